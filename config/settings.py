@@ -1,0 +1,233 @@
+"""The settings. Everything that a person may want to change comes from the environment;
+the table of names is in docs/settings.md."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from config.databases import databases
+from web.origins import origins
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
+DEBUG = env.bool("DEBUG", default=False)
+TESTING = env.bool("TESTING", default=False)
+
+# --- Services -----------------------------------------------------------------
+
+ALL_SERVICES = ["posts", "comments", "moderation", "query"]
+SERVICES = env.list("SERVICES", default=[]) or ALL_SERVICES
+if unknown := set(SERVICES) - set(ALL_SERVICES):
+    raise ImproperlyConfigured(
+        f"SERVICES names {', '.join(sorted(unknown))}; there are {', '.join(ALL_SERVICES)}"
+    )
+MONOLITH = set(SERVICES) == set(ALL_SERVICES)
+
+# Where each service is reached; empty is the same origin. "{host}" becomes the
+# host name that the browser used.
+SERVICE_URLS = {
+    service: env.str(f"{service.upper()}_URL", default="").rstrip("/") for service in ALL_SERVICES
+}
+
+# From the top floor down: an app may import what stands below it.
+INSTALLED_APPS = [
+    "config",
+    *(["importer"] if MONOLITH else []),
+    *SERVICES,
+    "web",
+    "eventstore",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_results",
+]
+
+# --- Databases ----------------------------------------------------------------
+
+ALL_ALIASES = ["default", "eventstore", *ALL_SERVICES]
+DATABASES = databases(["default", "eventstore", *SERVICES], env, BASE_DIR, VAR_DIR)
+DATABASE_ROUTERS = ["config.routers.AppAliasRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Security -----------------------------------------------------------------
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+_DEMO_KEY_FILE = VAR_DIR / "secret_key"
+SECRET_KEY = env.str("SECRET_KEY", default="")
+LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
+if not SECRET_KEY:
+    if not LOOPBACK_ONLY:
+        raise ImproperlyConfigured("set SECRET_KEY: ALLOWED_HOSTS names hosts beyond this machine")
+    from config.demo_key import demo_key
+
+    SECRET_KEY = demo_key(_DEMO_KEY_FILE)
+
+TLS = env.bool("TLS", default=False)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) + origins(
+    SERVICE_URLS.values(), ALLOWED_HOSTS
+)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if TLS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "web.pages.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=1_000_000)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+
+# --- HTTP ---------------------------------------------------------------------
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+MIDDLEWARE = [
+    "web.middleware.BodyLimit",
+    "web.middleware.Correlation",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "web.origins.services",
+            ]
+        },
+    }
+]
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
+# Served straight from the apps' folders: there is no build step to forget.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+APPEND_SLASH = True
+
+THROTTLE_WRITES = env.str("THROTTLE_WRITES", default="60/min")
+POSITION_WAIT = env.float(
+    "POSITION_WAIT", default=2.0
+)  # seconds that a read waits for min_position
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.BasicAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_PARSER_CLASSES": ["web.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "web.pagination.NewestFirst",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["web.throttling.WriteThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"writes": THROTTLE_WRITES or None},
+    "EXCEPTION_HANDLER": "web.errors.exception_handler",
+    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Hindsight",
+    "DESCRIPTION": "A blog whose services share events and nothing else.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Moderation ---------------------------------------------------------------
+
+MODERATION_DEFAULT = env.str("MODERATION_DEFAULT", default="approve")
+if MODERATION_DEFAULT not in ("approve", "hold"):
+    raise ImproperlyConfigured(f"MODERATION_DEFAULT is approve or hold, not {MODERATION_DEFAULT!r}")
+
+# --- Events and Celery --------------------------------------------------------
+
+SWEEP_INTERVAL = CELERY_SWEEP_INTERVAL = env.float("SWEEP_INTERVAL", default=5.0)  # seconds
+CONSUMER_BATCH = env.int("CONSUMER_BATCH", default=500)  # events in one transaction
+
+BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+# kombu wants a host, even where there is none.
+CELERY_BROKER_URL = "filesystem://localhost//" if BROKER_URL == "filesystem://" else BROKER_URL
+_BROKER_OPTIONS: dict[str, dict[str, Any]] = {
+    "filesystem": {
+        "folder": env.str("BROKER_FOLDER", default=str(VAR_DIR / "broker")),
+        "polling_interval": env.float("BROKER_POLLING_INTERVAL", default=0.02),
+    },
+    "redis": {"socket_timeout": 10, "socket_connect_timeout": 3},
+}
+# A nudge that is lost costs time; a request that waits costs a reader. So a broker that is down
+# is tried once, and one that was restarted is connected to again at once. (Workers wait for it.)
+_TRY = {"interval_start": 0, "interval_step": 0, "interval_max": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 0,
+    **_TRY,
+    **_BROKER_OPTIONS.get(BROKER_URL.partition(":")[0], {}),
+}
+CELERY_TASK_PUBLISH_RETRY = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, **_TRY}
+QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")  # where several installations share a broker
+CELERY_BROKER_CONNECTION_TIMEOUT = 3
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_TASK_SOFT_TIME_LIMIT = env.int("TASK_SOFT_TIME_LIMIT", default=50)
+CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", default=60)
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_RESULT_BACKEND = "django-db"
+CELERY_RESULT_EXTENDED = True
+CELERY_RESULT_EXPIRES = env.int("RESULT_EXPIRES", default=86_400)
+DJANGO_CELERY_RESULTS_TASK_ID_MAX_LENGTH = 191
+
+# --- The rest -----------------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+LANGUAGE_CODE = "en"
+USE_I18N = False
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # A 4xx is an answer, not an incident.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,17 @@
+"""The addresses of the services that this process is."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("web.urls")),
+    path("", include("eventstore.urls")),
+    *(path("", include(f"{service}.urls")) for service in settings.SERVICES),
+]
+
+handler400 = "web.pages.bad_request"
+handler403 = "web.pages.forbidden"
+handler404 = "web.pages.not_found"
+handler500 = "web.pages.server_error"

@@ -1,0 +1,235 @@
+"""The embedded broker delivers every message once, whole and in order, between real processes."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from kombu import Connection, Exchange, Queue
+from kombu.exceptions import ChannelError, OperationalError
+from kombu.simple import SimpleQueue
+
+from config.filebroker import Channel
+
+WRITER = """
+import sys
+from kombu import Connection
+from config.filebroker import Transport
+folder, writer, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+with Connection(transport=Transport, transport_options={"folder": folder}) as connection:
+    producer = connection.Producer()
+    for number in range(count):
+        # Long enough for a write that takes more than one system call.
+        body = {"writer": writer, "number": number, "padding": "x" * 20_000}
+        producer.publish(body, routing_key="nudges", exchange="", serializer="json")
+"""
+
+READER = """
+import sys
+from queue import Empty
+from kombu import Connection
+from config.filebroker import Transport
+folder, last = sys.argv[1], "the end"
+options = {"folder": folder, "polling_interval": 0.005}
+with Connection(transport=Transport, transport_options=options) as connection:
+    queue = connection.SimpleQueue("nudges")
+    while True:
+        message = queue.get(timeout=20)
+        message.ack()
+        if message.payload == last:
+            break
+        print(message.payload["writer"], message.payload["number"])
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "broker"
+
+
+@pytest.fixture
+def connect(folder: Path) -> Iterator[Callable[[], Connection]]:
+    """Makes connections that share nothing but the folder, as two processes would."""
+    opened = []
+
+    def connect() -> Connection:
+        connection = Connection(
+            transport="config.filebroker:Transport",
+            transport_options={"folder": str(folder), "polling_interval": 0.001},
+        )
+        opened.append(connection)
+        return connection
+
+    yield connect
+    for connection in opened:
+        connection.release()
+
+
+def publish(connection: Connection, queue: str, *bodies: object) -> None:
+    producer = connection.Producer()
+    for body in bodies:
+        producer.publish(body, exchange="", routing_key=queue, serializer="json")
+
+
+def receive(queue: SimpleQueue) -> list[object]:
+    """Takes all that waits."""
+    payloads: list[object] = []
+    while True:
+        try:
+            message = queue.get(block=False)
+        except queue.Empty:
+            return payloads
+        message.ack()
+        payloads.append(message.payload)
+
+
+def test_a_message_waits_for_a_worker_that_never_ran(
+    connect: Callable[[], Connection], folder: Path
+) -> None:
+    publish(connect(), "moderation", "first", "second")
+
+    assert len(list((folder / "moderation").iterdir())) == 2
+    assert receive(connect().SimpleQueue("moderation")) == ["first", "second"]
+    assert list((folder / "moderation").iterdir()) == []
+
+
+def test_the_oldest_comes_first_whoever_wrote_it(connect: Callable[[], Connection]) -> None:
+    one, other = connect(), connect()
+    for number in range(20):
+        publish((one, other)[number % 2], "query", number)
+
+    assert receive(connect().SimpleQueue("query")) == list(range(20))
+
+
+def test_queues_are_apart(connect: Callable[[], Connection]) -> None:
+    publish(connect(), "query", "for query")
+    publish(connect(), "comments", "for comments")
+
+    assert receive(connect().SimpleQueue("comments")) == ["for comments"]
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", ".hidden", "../../etc", "a b", "ä%41"])
+def test_a_queue_of_any_name_stays_in_the_folder(
+    connect: Callable[[], Connection], folder: Path, name: str
+) -> None:
+    publish(connect(), name, "here")
+
+    assert receive(connect().SimpleQueue(name)) == ["here"]
+    assert len(list(folder.iterdir())) == 1
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_message_that_was_not_acknowledged_comes_back(connect: Callable[[], Connection]) -> None:
+    publish(connect(), "query", "unfinished")
+    first = connect()
+    first.SimpleQueue("query").get(block=False)
+    first.release()
+
+    assert receive(connect().SimpleQueue("query")) == ["unfinished"]
+
+
+def test_a_queue_is_counted_purged_and_deleted(
+    connect: Callable[[], Connection], folder: Path
+) -> None:
+    publish(connect(), "query", 1, 2, 3)
+    queue = Queue("query", Exchange("query"), "query")(connect().default_channel)
+    queue.declare()
+
+    assert connect().SimpleQueue("query").qsize() == 3
+    assert queue.purge() == 3
+    queue.delete()
+    assert not (folder / "query").exists()
+    with pytest.raises(ChannelError):
+        queue.queue_declare(passive=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\x00", b"[1]", b'{"body": "x"}', b"null"])
+def test_a_broken_file_is_set_aside_and_the_next_message_delivered(
+    connect: Callable[[], Connection],
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+    content: bytes,
+) -> None:
+    publish(connect(), "query", "good")
+    (folder / "query" / "0-broken.json").write_bytes(content)
+
+    assert receive(connect().SimpleQueue("query")) == ["good"]
+    assert [path.name for path in (folder / "query").iterdir()] == [".broken-0-broken.json"]
+    assert "was set aside" in caplog.text
+
+
+def test_a_message_that_is_being_written_is_not_seen(
+    connect: Callable[[], Connection], folder: Path
+) -> None:
+    publish(connect(), "query", "whole")
+    (folder / "query" / ".half").write_text('{"bod')
+
+    queue = connect().SimpleQueue("query")
+    assert queue.qsize() == 1
+    assert receive(queue) == ["whole"]
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_of_the_broker(
+    connect: Callable[[], Connection], folder: Path
+) -> None:
+    folder.write_text("in the way")
+
+    with pytest.raises((ChannelError, OperationalError), match="cannot put a message"):
+        publish(connect(), "query", "lost")
+
+
+def test_another_consumer_may_empty_the_queue_in_between(
+    connect: Callable[[], Connection],
+) -> None:
+    publish(connect(), "query", 1, 2, 3)
+    slow, fast = connect().SimpleQueue("query"), connect().SimpleQueue("query")
+
+    first = slow.get(block=False)  # it has seen three, and takes one
+    assert receive(fast) == [2, 3]
+    assert first.payload == 1
+    assert receive(slow) == []
+
+
+def test_several_processes_deliver_every_message_once(
+    connect: Callable[[], Connection], folder: Path
+) -> None:
+    writers, readers, each = 4, 2, 100
+    reading = [
+        subprocess.Popen(
+            [sys.executable, "-c", READER, str(folder)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(readers)
+    ]
+    writing = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(folder), str(writer), str(each)])
+        for writer in range(writers)
+    ]
+    try:
+        assert [process.wait(timeout=30) for process in writing] == [0] * writers
+        publish(connect(), "nudges", *["the end"] * readers)
+        lines = [process.communicate(timeout=30)[0].splitlines() for process in reading]
+        assert [process.returncode for process in reading] == [0] * readers
+    finally:
+        for process in reading + writing:
+            process.kill()
+            process.wait()
+
+    seen = [tuple(map(int, line.split())) for part in lines for line in part]
+    assert Counter(seen) == {(w, n): 1 for w in range(writers) for n in range(each)}
+    assert list((folder / "nudges").iterdir()) == []
+
+
+def test_messages_are_json_that_a_person_can_read(
+    connect: Callable[[], Connection], folder: Path
+) -> None:
+    publish(connect(), "query", {"consumer": "query"})
+
+    [path] = (folder / "query").iterdir()
+    assert json.loads(path.read_text())["properties"]["delivery_info"]["routing_key"] == "query"
+
+
+def test_there_is_no_fanout() -> None:
+    assert not Channel.supports_fanout

@@ -1,0 +1,39 @@
+"""Where the services are reached. They may share an origin or have one each.
+
+``{host}`` in a service's URL becomes the host name that the browser used: cookies know hosts,
+not ports, so ``localhost`` must stay ``localhost`` from one service to the next.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+
+
+def service_url(service: str, request: HttpRequest) -> str:
+    """The base of a service's addresses; empty where it is the request's own origin."""
+    template: str = settings.SERVICE_URLS[service]
+    return template.replace("{host}", _host(request)) if "{host}" in template else template
+
+
+def services(request: HttpRequest) -> dict[str, Any]:
+    """For templates: ``posts_url``, ``comments_url``, ``moderation_url``, ``query_url``."""
+    return {f"{service}_url": service_url(service, request) for service in settings.ALL_SERVICES}
+
+
+def _host(request: HttpRequest) -> str:
+    try:
+        host = urlsplit(f"//{request.get_host()}").hostname or "localhost"
+    except DisallowedHost:  # the page that says so has links too
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def origins(urls: Iterable[str], hosts: Iterable[str]) -> list[str]:
+    """The origins (scheme, host, port) that these URLs may stand for, for the CSRF check."""
+    names = [host for host in hosts if not host.startswith((".", "*"))]
+    filled = {url.replace("{host}", name) for url in urls if url for name in names}
+    return sorted(f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, filled))

@@ -1,0 +1,40 @@
+"""What stands behind an address that is wrong: JSON under ``/api/``, a page elsewhere."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, HTTPStatus.BAD_REQUEST, "This request cannot be read.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, HTTPStatus.FORBIDDEN, "You may not do this.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without the token of the page that it was on."""
+    return answer(
+        request,
+        HTTPStatus.FORBIDDEN,
+        "This form is not one that this browser got from us, or it is from long ago. Nothing was "
+        "saved. Go back, reload the page and send it again; cookies have to be allowed.",
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+
+
+def answer(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
+    """``detail`` in the form that the address speaks."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": detail}, status=status)
+    context = {"title": status.phrase, "detail": detail}
+    return render(request, "web/error.html", context, status=status)

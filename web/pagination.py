@@ -1,0 +1,109 @@
+"""Lists come in cursor pages: what is added meanwhile neither shifts nor repeats an entry."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+
+from web.asked import asked
+
+SALT = "web.pagination"
+
+
+class Cursor(NamedTuple):
+    """A place between two entries: behind the one with this time and key, or before it."""
+
+    backwards: bool
+    time: datetime
+    key: UUID
+
+
+class Asked(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(min_value=1, required=False)
+
+
+class NewestFirst(CursorPagination):
+    """``{"next", "previous", "results"}``; ``?limit=`` says how many, up to ``max_page_size``.
+
+    Where DRF's class counts entries of the same time, and loses count when one is added, this one
+    goes by time and key together (keyset pagination). ``ordering`` is those two fields.
+    """
+
+    ordering = ("-created_at", "-id")
+    page_size = 20
+    page_size_query_param = "limit"
+    max_page_size = 100
+
+    base_url: str
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        self.request, self.base_url = request, request.build_absolute_uri()
+        size = self.get_page_size(request)
+        cursor = _read(request.query_params.get(self.cursor_query_param))
+        backwards = cursor is not None and cursor.backwards
+        if cursor:
+            queryset = self._beyond(queryset, cursor)
+        queryset = queryset.order_by(*self.ordering)
+        rows = list((queryset.reverse() if backwards else queryset)[: size + 1])
+        more, self.rows = len(rows) > size, rows[:size]
+        if backwards:
+            self.rows.reverse()
+        self.has_next = backwards or more
+        self.has_previous = more if backwards else cursor is not None
+        self.display_page_controls = self.has_next or self.has_previous
+        return self.rows
+
+    def get_page_size(self, request: Request) -> int:
+        """Raises ValidationError for what is no number of entries."""
+        limit: int = asked(request, Asked).get("limit", self.page_size)
+        return min(limit, self.max_page_size)
+
+    def get_next_link(self) -> str | None:
+        return self._link(self.rows[-1:], backwards=False) if self.has_next else None
+
+    def get_previous_link(self) -> str | None:
+        return self._link(self.rows[:1], backwards=True) if self.has_previous else None
+
+    def _beyond(self, queryset: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
+        time, key = (name.removeprefix("-") for name in self.ordering)
+        side = "lt" if self.ordering[0].startswith("-") != cursor.backwards else "gt"
+        # A range that an index serves, less the entries of that very time on the wrong side.
+        wrong = "gte" if side == "lt" else "lte"
+        return queryset.filter(**{f"{time}__{side}e": cursor.time}).exclude(
+            **{time: cursor.time, f"{key}__{wrong}": cursor.key}
+        )
+
+    def _link(self, edge: Sequence[Model], backwards: bool) -> str:
+        if not edge:  # all that was here is gone: from the start again
+            return remove_query_param(self.base_url, self.cursor_query_param)
+        time, key = (getattr(edge[0], name.removeprefix("-")) for name in self.ordering)
+        # Signed: no cursor but ours comes back, so a bad one cannot trip the database.
+        cursor = signing.dumps([int(backwards), time.isoformat(), key.hex], salt=SALT)
+        return replace_query_param(self.base_url, self.cursor_query_param, cursor)
+
+
+class OldestFirst(NewestFirst):
+    """Comments read best in order of time."""
+
+    ordering = ("created_at", "id")
+    page_size = 100
+    max_page_size = 1_000
+
+
+def _read(cursor: str | None) -> Cursor | None:
+    """Raises ValidationError for what is no cursor of ours."""
+    if not cursor:
+        return None
+    try:
+        backwards, time, key = signing.loads(cursor, salt=SALT)
+    except signing.BadSignature:
+        raise ValidationError({"cursor": ["This is no cursor of this list."]}) from None
+    return Cursor(bool(backwards), datetime.fromisoformat(time), UUID(hex=key))
