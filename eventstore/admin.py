@@ -1,0 +1,62 @@
+"""The log in the admin: to be read, searched and filtered, never changed."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from eventstore.models import Event, Subscription
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """What has happened stays as it is."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ("position", "time", "type", "source", "subject", "short_correlation")
+    list_filter = ("type", "source", "time")
+    search_fields = ("=id", "=subject", "=correlation_id", "=causation_id", "data")
+    search_help_text = "An event's, post's, comment's or correlation's id, or words of the data."
+    date_hierarchy = None  # it would scan the log
+    show_full_result_count = False
+    ordering = ("-position",)
+    fields = (
+        "position",
+        "id",
+        "type",
+        "source",
+        "subject",
+        "time",
+        "correlation_id",
+        "causation_id",
+        "readable_data",
+    )
+
+    @admin.display(description="correlation")
+    def short_correlation(self, event: Event) -> str:
+        return event.correlation_id[:8]
+
+    @admin.display(description="data")
+    def readable_data(self, event: Event) -> str:
+        try:
+            data = json.dumps(json.loads(event.data), indent=2, ensure_ascii=False)
+        except ValueError:
+            data = event.data
+        return format_html("<pre>{}</pre>", data)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnlyAdmin):
+    list_display = ("consumer", "nudged", "seen_at")

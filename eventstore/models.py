@@ -1,0 +1,48 @@
+"""The event store's tables: the log, its head, and who is to be woken."""
+
+from django.db import models
+
+
+class Event(models.Model):
+    """One thing that happened, at its place in the log. Never changed, never deleted."""
+
+    position = models.BigIntegerField(primary_key=True)
+    id = models.UUIDField(unique=True)
+    type = models.CharField(max_length=64)
+    source = models.CharField(max_length=64)
+    subject = models.UUIDField(db_index=True)
+    time = models.DateTimeField()
+    data = models.TextField()
+    correlation_id = models.CharField(max_length=64)
+    causation_id = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.type}"
+
+
+class Head(models.Model):
+    """One row: the last position given out. Its lock is the right to append."""
+
+    position = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "head"
+
+    def __str__(self) -> str:
+        return str(self.position)
+
+
+class Subscription(models.Model):
+    """A consumer that wants to be woken. It enters itself when its worker first starts."""
+
+    consumer = models.CharField(max_length=64, primary_key=True)
+    nudged = models.BooleanField(default=False)
+    """A nudge is on its way: no second one is needed."""
+    seen_at = models.DateTimeField()
+    """When its worker last swept."""
+
+    def __str__(self) -> str:
+        return self.consumer

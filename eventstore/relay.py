@@ -1,0 +1,68 @@
+"""From a service's outbox to the event store.
+
+The relay reads the outbox under the lock on Head: while one waits for the lock its neighbours
+write, and the next to get it carries them all (group commit). If it dies between the store's
+commit and the deletion here, the next relay says the same ids again and append knows them.
+"""
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import Error
+
+from eventstore import correlation, store
+
+if TYPE_CHECKING:
+    from eventstore.messaging import Outbox
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+
+
+def relay(outbox: type["Outbox"]) -> int:
+    """Carry all that waits in ``outbox`` to the store; returns how many rows were carried.
+    Raises the database's error if either database fails; then nothing is lost."""
+    carried = 0
+    while True:
+        sequences: list[int] = []
+
+        positions = store.append(partial(_read, outbox, sequences))
+        if sequences:
+            outbox._default_manager.filter(sequence__in=sequences).delete()
+        _tell(positions)
+        carried += len(sequences)
+        if len(sequences) < BATCH:
+            return carried
+
+
+def relay_quietly(outbox: type["Outbox"]) -> None:
+    """Relay; a database that does not answer is left to the next relay or the sweep."""
+    try:
+        relay(outbox)
+    except Error as error:
+        log.warning("%s waits: %s", outbox._meta.label, error)
+
+
+def _read(outbox: type["Outbox"], sequences: list[int]) -> list[store.NewEvent]:
+    """The oldest rows as events; their sequence numbers go to ``sequences``."""
+    oldest = outbox._default_manager.order_by("sequence")
+    rows = oldest.values_list("sequence", *store.NewEvent._fields)
+    events = []
+    for sequence, *fields in rows[:BATCH]:
+        sequences.append(sequence)
+        events.append(store.NewEvent(*fields))
+    return events
+
+
+def _tell(positions: dict[UUID, int]) -> None:
+    """Tell the scope at hand where its events stand. A neighbour may have carried them."""
+    scope = correlation.find()
+    if scope is None or not scope.published:
+        return
+    scope.learn(positions)
+    last = scope.published[-1]
+    if last not in positions and (position := store.position_of(last)):
+        scope.learn({last: position})

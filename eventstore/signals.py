@@ -1,0 +1,6 @@
+"""What the event store says inside a process."""
+
+from django.dispatch import Signal
+
+events_appended = Signal()
+"""Sent after the commit of an append, with ``first`` and ``last``: the positions appended."""

@@ -1,0 +1,83 @@
+"""The log over HTTP, for staff."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.permissions import IsAdminUser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from eventstore.contracts import CONTRACTS
+from eventstore.models import Event
+
+LIMIT = 100
+MOST = 1_000
+
+
+class EventSerializer(serializers.ModelSerializer[Event]):
+    """An event with the attributes of CloudEvents."""
+
+    data = serializers.SerializerMethodField()  # type: ignore[assignment]
+    correlationid = serializers.CharField(source="correlation_id")
+    causationid = serializers.UUIDField(source="causation_id", allow_null=True)
+
+    class Meta:
+        model = Event
+        fields = (
+            "position",
+            "id",
+            "source",
+            "type",
+            "subject",
+            "time",
+            "data",
+            "correlationid",
+            "causationid",
+        )
+
+    def get_data(self, event: Event) -> dict[str, Any]:
+        data: dict[str, Any] = msgspec.json.decode(event.data)
+        return data
+
+
+class Asked(serializers.Serializer[Any]):
+    after = serializers.IntegerField(min_value=0, max_value=2**63 - 1, default=0)
+    limit = serializers.IntegerField(min_value=1, max_value=MOST, default=LIMIT)
+    type = serializers.ChoiceField(choices=sorted(CONTRACTS), required=False)
+
+
+@extend_schema(
+    parameters=[
+        OpenApiParameter("after", int, description="A position: the events behind it."),
+        OpenApiParameter(
+            "limit", int, description=f"How many, {LIMIT} unless told, {MOST} at most."
+        ),
+        OpenApiParameter("type", str, enum=sorted(CONTRACTS)),
+    ]
+)
+class EventList(generics.GenericAPIView[Event]):
+    """The stored events in order: ``{"next", "previous", "results"}``."""
+
+    queryset = Event.objects.all()
+    serializer_class = EventSerializer
+    permission_classes = (IsAdminUser,)
+    pagination_class = None
+    filter_backends = ()
+
+    def get(self, request: Request) -> Response:
+        asked = Asked(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        want = asked.validated_data
+        events = self.get_queryset().filter(position__gt=want["after"])
+        if "type" in want:
+            events = events.filter(type=want["type"])
+        page = list(events[: want["limit"]])
+        following = None
+        if len(page) == want["limit"]:
+            query = urlencode({**want, "after": page[-1].position})
+            following = request.build_absolute_uri(f"{request.path}?{query}")
+        results = self.get_serializer(page, many=True).data
+        return Response({"next": following, "previous": None, "results": results})
