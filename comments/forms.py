@@ -1,0 +1,19 @@
+from typing import ClassVar
+
+from django import forms
+
+from comments.models import Comment
+from web.formfields import TextField
+
+
+class CommentForm(forms.ModelForm[Comment]):
+    """The page's form for a comment. Who gives no name is anonymous."""
+
+    class Meta:
+        model = Comment
+        fields = ("content", "author")
+        field_classes: ClassVar = {"content": TextField}
+        labels: ClassVar = {"content": "Comment"}
+        error_messages: ClassVar = {"content": {"required": "Write something."}}
+
+    author = TextField(label="Your name", max_length=80, required=False)

@@ -1,0 +1,114 @@
+"""What can be done with comments. Each is one transaction that saves and says so."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from comments.known import learn_post
+from comments.models import Comment, KnownPost, Outbox, Status
+from eventstore.contracts import CommentCreated, CommentDeleted, CommentUpdated
+
+ALIAS = "comments"
+ANONYMOUS = "Anonymous"
+
+
+class PostNotFound(LookupError):
+    """There is no such post to comment on."""
+
+
+class CommentNotFound(LookupError):
+    """There is no such comment."""
+
+
+def create_comment(
+    post_id: UUID,
+    author: str,
+    content: str,
+    *,
+    comment_id: UUID | None = None,
+    created_at: datetime | None = None,
+) -> Comment:
+    """A new comment, pending; a second call with the same ``comment_id`` returns what is there.
+
+    Raises PostNotFound. A post that was created a moment ago, and whose event is stored, is found.
+    """
+    given = {"id": comment_id} if comment_id else {}
+    with transaction.atomic(using=ALIAS):
+        if comment_id and (there := Comment.objects.filter(id=comment_id).first()):
+            return there
+        # Locked: a post that is being deleted takes its last comment with it.
+        known = KnownPost.objects.select_for_update().filter(post_id=post_id).exists()
+        if not known and not learn_post(post_id):
+            raise PostNotFound(post_id)
+        comment = Comment.objects.create(
+            post_id=post_id,
+            author=author or ANONYMOUS,
+            content=content,
+            created_at=created_at or timezone.now(),
+            **given,
+        )
+        Outbox.publish(CommentCreated(**_state(comment)))
+    return comment
+
+
+def update_comment(
+    comment_id: UUID, *, author: str | None = None, content: str | None = None
+) -> Comment:
+    """Change what is given; the standing of the comment stays. Raises CommentNotFound."""
+    with transaction.atomic(using=ALIAS):
+        comment = _locked(comment_id)
+        comment.author = comment.author if author is None else author or ANONYMOUS
+        comment.content = comment.content if content is None else content
+        comment.save()
+        Outbox.publish(CommentUpdated(**_state(comment)))
+    return comment
+
+
+def set_status(comment_id: UUID, status: str) -> None:
+    """Give the comment its new standing, and say so; a comment that is gone stays gone."""
+    with transaction.atomic(using=ALIAS):
+        comment = Comment.objects.select_for_update().filter(id=comment_id).first()
+        if comment is None or comment.status == status:
+            return
+        comment.status = Status(status)
+        comment.save()
+        Outbox.publish(CommentUpdated(**_state(comment)))
+
+
+def delete_comment(comment_id: UUID) -> None:
+    """Raises CommentNotFound."""
+    with transaction.atomic(using=ALIAS):
+        comment = _locked(comment_id)
+        comment.delete()
+        Outbox.publish(CommentDeleted(comment_id=comment_id, post_id=comment.post_id))
+
+
+def delete_comments_of(post_id: UUID) -> None:
+    """The post is gone: its comments go too, each with its own event."""
+    with transaction.atomic(using=ALIAS):
+        KnownPost.objects.filter(post_id=post_id).delete()
+        comments = Comment.objects.select_for_update().filter(post_id=post_id).order_by("id")
+        for comment in list(comments):
+            delete_comment(comment.id)
+
+
+def _locked(comment_id: UUID) -> Comment:
+    # The lock comes before the outbox row: events of one comment leave in order.
+    comment = Comment.objects.select_for_update().filter(id=comment_id).first()
+    if comment is None:
+        raise CommentNotFound(comment_id)
+    return comment
+
+
+def _state(comment: Comment) -> dict[str, Any]:
+    return {
+        "comment_id": comment.id,
+        "post_id": comment.post_id,
+        "author": comment.author,
+        "content": comment.content,
+        "status": str(comment.status),
+        "created_at": comment.created_at,
+    }

@@ -1,0 +1,37 @@
+"""The page's form for comments."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from comments import services
+from comments.forms import CommentForm
+from web.own import remember_own
+from web.pages import answer
+from web.redirects import to_page
+from web.throttling import throttle_form
+
+
+@require_POST
+@throttle_form
+def create(request: HttpRequest, post_id: UUID) -> HttpResponse:
+    """Write a comment and go back to it; an error stands next to its field, what was typed is
+    kept."""
+    form = CommentForm(request.POST, auto_id=f"%s-{post_id}")
+    if not form.is_valid():
+        context = {"form": form, "post_id": post_id}
+        return render(request, "comments/form.html", context, status=400)
+    try:
+        comment = services.create_comment(
+            post_id, form.cleaned_data["author"], form.cleaned_data["content"]
+        )
+    except services.PostNotFound:
+        return answer(request, HTTPStatus.NOT_FOUND, "This post does not exist, or no longer.")
+    response = to_page(
+        request, f"/posts/{post_id}/", f"comment-{comment.id}", comment=str(comment.id)
+    )
+    remember_own(request, response, comment.id)
+    return response

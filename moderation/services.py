@@ -1,0 +1,118 @@
+"""What moderation does: it judges, people decide, and each decision is said."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from eventstore.contracts import CommentCreated, CommentModerated
+from moderation.models import Outbox, Review, Rule, Status
+from moderation.rules import Action, judge
+
+ALIAS = "moderation"
+FILTER = "filter"
+IMPORT = "import"
+
+
+class ReviewNotFound(LookupError):
+    """Moderation has no such comment."""
+
+
+def review_comment(comment: CommentCreated) -> Review:
+    """Take a new comment into the queue and judge it. One that came with a decision (an import's)
+    is not judged: its decision is said."""
+    with transaction.atomic(using=ALIAS):
+        review, is_new = Review.objects.get_or_create(
+            comment_id=comment.comment_id,
+            defaults={
+                "post_id": comment.post_id,
+                "author": comment.author,
+                "content": comment.content,
+                "created_at": comment.created_at,
+            },
+        )
+        if is_new:
+            _judge(review)
+        elif review.status != Status.PENDING:
+            _say(review)
+    return review
+
+
+def decide(comment_id: UUID, status: str, *, decided_by: str, reason: str = "") -> Review:
+    """A person's decision, the first or a later one. Raises ReviewNotFound; ValueError for a
+    status that is no decision."""
+    if status not in (Status.APPROVED, Status.REJECTED):
+        raise ValueError(f"{status!r} is no decision")
+    with transaction.atomic(using=ALIAS):
+        review = Review.objects.select_for_update().filter(comment_id=comment_id).first()
+        if review is None:
+            raise ReviewNotFound(comment_id)
+        _decide(review, Status(status), reason, decided_by)
+    return review
+
+
+def record_import(
+    comment_id: UUID, post_id: UUID, author: str, content: str, created_at: datetime, status: str
+) -> Review:
+    """The standing that a comment brings along from elsewhere. To be recorded *before* the
+    comment is created, so that no rule judges it first; it is said when the comment's event
+    arrives. A pending one is held for a person."""
+    decided = status != Status.PENDING
+    review, _ = Review.objects.using(ALIAS).get_or_create(
+        comment_id=comment_id,
+        defaults={
+            "post_id": post_id,
+            "author": author,
+            "content": content,
+            "created_at": created_at,
+            "status": Status(status),
+            "reason": "as imported" if decided else "waiting when it was imported",
+            "decided_by": IMPORT,
+            "decided_at": timezone.now() if decided else None,
+        },
+    )
+    return review
+
+
+def refresh(comment_id: UUID, author: str, content: str) -> None:
+    """The comment was edited: show moderators what it says now. The decision stays."""
+    Review.objects.filter(comment_id=comment_id).update(author=author, content=content)
+
+
+def forget(comment_id: UUID) -> None:
+    """The comment is gone."""
+    Review.objects.filter(comment_id=comment_id).delete()
+
+
+def _judge(review: Review) -> None:
+    verdict = judge(review.content, Rule.objects.filter(enabled=True))
+    if verdict:
+        review.matched_term = verdict.term
+    if verdict and verdict.action == Action.REJECT:
+        _decide(review, Status.REJECTED, f"the rule “{verdict.term}”", FILTER)
+    elif verdict:
+        review.reason = f"held by the rule “{verdict.term}”"
+        review.save()
+    elif settings.MODERATION_DEFAULT == "approve":
+        _decide(review, Status.APPROVED, "no rule matched", FILTER)
+
+
+def _decide(review: Review, status: Status, reason: str, decided_by: str) -> None:
+    review.status, review.reason, review.decided_by = status, reason, decided_by
+    review.decided_at = timezone.now()
+    review.save()
+    _say(review)
+
+
+def _say(review: Review) -> None:
+    Outbox.publish(
+        CommentModerated(
+            comment_id=review.comment_id,
+            post_id=review.post_id,
+            status=str(review.status),
+            reason=review.reason,
+            decided_by=review.decided_by,
+        )
+    )

@@ -1,0 +1,87 @@
+"""The posts API."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from posts import services
+from posts.models import Post
+from web.errors import Changed
+from web.fields import TextField
+
+
+class PostSerializer(serializers.ModelSerializer[Post]):
+    title = TextField(max_length=200)
+    body = TextField(max_length=20_000, style={"base_template": "textarea.html"})
+    author = TextField(max_length=80, required=False, allow_blank=True)
+
+    class Meta:
+        model = Post
+        fields = ("id", "title", "body", "author", "created_at")
+        read_only_fields = ("id", "created_at")
+
+
+class PostList(generics.ListCreateAPIView[Post]):
+    """All posts, newest first; everyone may write one."""
+
+    queryset = Post.objects.all()
+    serializer_class = PostSerializer
+    permission_classes = (AllowAny,)
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = services.create_post(**serializer.validated_data)
+
+
+class PostDetail(generics.GenericAPIView[Post]):
+    """One post. Changing and deleting it is for staff; ``If-Match`` guards a change."""
+
+    queryset = Post.objects.all()
+    serializer_class = PostSerializer
+    lookup_url_kwarg = "post_id"
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny() if self.request.method in SAFE_METHODS else IsAdminUser()]
+
+    def get(self, request: Request, post_id: UUID) -> Response:
+        return self._answer(self.get_object())
+
+    @extend_schema(parameters=[OpenApiParameter("If-Match", str, OpenApiParameter.HEADER)])
+    def patch(self, request: Request, post_id: UUID) -> Response:
+        serializer = self.get_serializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        try:
+            version = _version(request.headers.get("If-Match", "*"))
+            post = services.update_post(post_id, version=version, **serializer.validated_data)
+        except services.PostNotFound:
+            raise NotFound from None
+        except services.PostChanged:
+            raise Changed from None
+        return self._answer(post)
+
+    def delete(self, request: Request, post_id: UUID) -> Response:
+        try:
+            services.delete_post(post_id)
+        except services.PostNotFound:
+            raise NotFound from None
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _answer(self, post: Post) -> Response:
+        return Response(self.get_serializer(post).data, headers={"ETag": f'"{post.version}"'})
+
+
+def _version(if_match: str) -> int | None:
+    """The version that an ``If-Match`` names; None for ``*``. Raises PostChanged for a tag that
+    no version of ours has."""
+    tag = if_match.strip()
+    if tag == "*":
+        return None
+    number = tag.removeprefix('"').removesuffix('"')
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        raise services.PostChanged(if_match)
+    return int(number)

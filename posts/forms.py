@@ -1,0 +1,20 @@
+from typing import ClassVar
+
+from django import forms
+
+from posts.models import Post
+from web.formfields import TextField
+
+
+class PostForm(forms.ModelForm[Post]):
+    """The page's form for a new post."""
+
+    class Meta:
+        model = Post
+        fields = ("title", "body")
+        field_classes: ClassVar = {"title": TextField, "body": TextField}
+        labels: ClassVar = {"body": "Text"}
+        error_messages: ClassVar = {
+            "title": {"required": "Give your post a title."},
+            "body": {"required": "Write something."},
+        }

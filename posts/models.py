@@ -1,0 +1,31 @@
+"""Posts says what happens to posts, and listens to nobody."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from eventstore import messaging
+from web.text import plain_text
+
+
+class Post(models.Model):
+    """What the service itself knows of a post; the world learns it from the events."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField(max_length=200, validators=[plain_text])
+    body = models.TextField(max_length=20_000, validators=[plain_text])
+    author = models.CharField(max_length=80, blank=True, validators=[plain_text])
+    created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    """Grows with each change: the ETag."""
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Outbox(messaging.Outbox):
+    pass

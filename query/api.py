@@ -1,0 +1,111 @@
+"""The query API: the read model, for everyone."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from query.freshness import wait_for
+from query.models import CommentView, PostView
+from query.reads import ShownComment, ShownPost, show_comments, show_post, with_newest_comments
+from web.errors import NotYet
+from web.pagination import NewestFirst, OldestFirst
+from web.visibility import Reader
+
+MIN_POSITION = OpenApiParameter(
+    "min_position", int, description="Wait, for a short time, until events up to here are in."
+)
+
+
+class CommentSerializer(serializers.Serializer[ShownComment]):
+    id = serializers.UUIDField()
+    author = serializers.CharField()
+    content = serializers.CharField()
+    status = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class PostSerializer(serializers.Serializer[ShownPost]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    body = serializers.CharField()
+    author = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    comment_count = serializers.IntegerField()
+    comments = CommentSerializer(many=True)
+
+
+class PostDetailSerializer(PostSerializer):
+    comments_next = serializers.URLField(allow_null=True)
+
+
+class Asked(serializers.Serializer[Any]):
+    min_position = serializers.IntegerField(min_value=0, max_value=2**63 - 1, default=0)
+
+
+class ReadView(generics.GenericAPIView[Any]):
+    """``?min_position=N`` waits; where the read model is not there in time, the answer is 503."""
+
+    permission_classes = (AllowAny,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        asked = Asked(data={k: v for k, v in request.query_params.items() if k == "min_position"})
+        asked.is_valid(raise_exception=True)
+        if not wait_for(asked.validated_data["min_position"]):
+            raise NotYet
+        self.reader = Reader(request)
+
+
+@extend_schema(parameters=[MIN_POSITION])
+class PostList(ReadView):
+    """Posts, newest first, each with its newest comments in order of time."""
+
+    queryset = PostView.objects.all()
+    serializer_class = PostSerializer
+    pagination_class = NewestFirst
+
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        shown = with_newest_comments(page or [], self.reader)
+        return self.get_paginated_response(self.get_serializer(shown, many=True).data)
+
+
+@extend_schema(parameters=[MIN_POSITION])
+class PostDetail(ReadView):
+    """One post with its first comments; ``comments_next`` is the address of the rest."""
+
+    queryset = PostView.objects.all()
+    serializer_class = PostDetailSerializer
+    pagination_class = OldestFirst
+    lookup_url_kwarg = "post_id"
+
+    def get(self, request: Request, post_id: UUID) -> Response:
+        post = show_post(self.get_object())
+        comments = CommentView.objects.filter(post_id=post_id)
+        paginator = OldestFirst()
+        page = paginator.paginate_queryset(comments, request, view=self)
+        post.comments = show_comments(page or [], self.reader)
+        post.comment_count = comments.count()
+        paginator.base_url = reverse("query:post-comments", [post_id], request=request)
+        post.comments_next = paginator.get_next_link()
+        return Response(self.get_serializer(post).data)
+
+
+@extend_schema(parameters=[MIN_POSITION])
+class PostComments(ReadView):
+    """The comments of one post in order of time."""
+
+    queryset = CommentView.objects.all()
+    serializer_class = CommentSerializer
+    pagination_class = OldestFirst
+
+    def get(self, request: Request, post_id: UUID) -> Response:
+        page = self.paginate_queryset(self.get_queryset().filter(post_id=post_id))
+        shown = show_comments(page or [], self.reader)
+        return self.get_paginated_response(self.get_serializer(shown, many=True).data)
