@@ -8,3 +8,4 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("moderation.handlers")
+        import_module("moderation.receivers")

@@ -1,0 +1,146 @@
+"""Brings an export in through the services' own functions, so that every event is said.
+
+A post or comment has the same id in every run, made of its number in WordPress. Each step that is
+found done is skipped: a second run adds nothing, and a run that broke off is finished by the
+next. What was deleted here since stays deleted.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from comments.models import Comment
+from comments.services import ANONYMOUS, create_comment
+from eventstore.contracts import CommentDeleted, PostDeleted
+from importer.selection import standing, why_not_comment, why_not_post
+from importer.summary import Summary
+from importer.texts import Texts
+from importer.wxr import Export, WxrComment, WxrItem
+from moderation.services import record_import
+from posts.models import Post
+from posts.services import create_post
+from query.handlers import consumer as log
+
+
+def import_export(export: Export, advance: Callable[[], None]) -> Summary:
+    """Bring everything in; `advance` is called after each item. Raises what the services raise,
+    and WxrError if the file is changed meanwhile."""
+    running = _Import(export)
+    steps = running.steps(advance)
+    while batch := list(islice(steps, BATCH)):
+        running.carry_out(batch)
+    return running.summary
+
+
+BATCH = 100
+"""Posts and comments in one transaction. Others write to these databases too: they wait for one."""
+
+WORDPRESS = uuid5(NAMESPACE_URL, "https://wordpress.org/export/")
+
+
+class NewPost(NamedTuple):
+    id: UUID
+    item: WxrItem
+
+
+class NewComment(NamedTuple):
+    id: UUID
+    post_id: UUID
+    author: str
+    content: str
+    created_at: datetime
+    status: str
+
+
+class _Import:
+    def __init__(self, export: Export) -> None:
+        self._export = export
+        self._texts = Texts()
+        self._seen: set[UUID] = set()
+        self.summary = Summary(cut=self._texts.cut)
+
+    def steps(self, advance: Callable[[], None]) -> Iterator[NewPost | NewComment]:
+        """What is to be done still, each post before its comments; the rest is counted."""
+        for item in self._export.items():
+            yield from self._of_item(item)
+            advance()
+
+    def carry_out(self, steps: list[NewPost | NewComment]) -> None:
+        """One transaction in each service, in this order: comments must find their posts, and a
+        comment's event the decision that came along, so that no rule makes another."""
+        comments = [step for step in steps if isinstance(step, NewComment)]
+        with transaction.atomic(using="posts"):
+            for step in steps:
+                if isinstance(step, NewPost):
+                    self._create_post(step)
+        with transaction.atomic(using="moderation"):
+            reviews = [record_import(*comment) for comment in comments]
+        with transaction.atomic(using="comments"):
+            for comment, review in zip(comments, reviews, strict=True):
+                # Where a comment brought no date, that of the run that began with it counts.
+                self._create_comment(comment, review.created_at)
+
+    def _of_item(self, item: WxrItem) -> Iterator[NewPost | NewComment]:
+        post_id = self._id("post", item.wp_id or item.guid)
+        if reason := why_not_post(item) or self._why_not(post_id):
+            self.summary.skipped[reason] += 1
+            if item.comments:
+                self.summary.comments_skipped["on what was skipped"] += len(item.comments)
+            return
+        if Post.objects.filter(id=post_id).exists():
+            self.summary.posts_there += 1
+        else:
+            yield NewPost(post_id, item)
+        for number, comment in enumerate(item.comments):
+            comment_id = self._id("comment", comment.wp_id or f"{number} on {post_id}")
+            date = comment.created_at or item.created_at or now()
+            yield from self._of_comment(comment, comment_id, post_id, date)
+
+    def _of_comment(
+        self, comment: WxrComment, comment_id: UUID, post_id: UUID, date: datetime
+    ) -> Iterator[NewComment]:
+        reason = why_not_comment(comment) or self._why_not(comment_id)
+        if reason is None and Comment.objects.filter(id=comment_id).exists():
+            self.summary.comments_there += 1
+            return
+        content = self._texts.content(comment)
+        if reason is not None or not content:
+            self.summary.comments_skipped[reason or "without text"] += 1
+            return
+        author = self._texts.author(comment) or ANONYMOUS
+        yield NewComment(comment_id, post_id, author, content, date, standing(comment))
+
+    def _create_post(self, new: NewPost) -> None:
+        create_post(
+            self._texts.title(new.item),
+            self._texts.body(new.item),
+            author=self._texts.author(new.item),
+            post_id=new.id,
+            created_at=new.item.created_at,
+        )
+        self.summary.posts += 1
+
+    def _create_comment(self, new: NewComment, created_at: datetime) -> None:
+        create_comment(
+            new.post_id, new.author, new.content, comment_id=new.id, created_at=created_at
+        )
+        self.summary.comments[new.status] += 1
+
+    def _why_not(self, found: UUID) -> str | None:
+        if found in self._seen:
+            return "with the id of another"
+        self._seen.add(found)
+        return "deleted here" if was_deleted(found) else None
+
+    def _id(self, kind: str, number: str) -> UUID:
+        return uuid5(WORDPRESS, f"{self._export.site} {kind} {number}")
+
+
+def was_deleted(subject: UUID) -> bool:
+    """The event log says that this post or comment was here and is gone."""
+    return any(isinstance(event, PostDeleted | CommentDeleted) for event in log.about(subject))

@@ -1,0 +1,156 @@
+"""Where moderators work: the queue, and the rules."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Case, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.timezone import localtime
+
+from moderation import services
+from moderation.filters import NamesFilter
+from moderation.forms import BulkDecisionForm, DecisionForm, ReasonField, RuleForm
+from moderation.models import Review, Rule, Status
+from web.origins import service_url
+
+PENDING_FIRST = Case(When(status=Status.PENDING, then=Value(0)), default=Value(1)).asc()
+
+
+@admin.register(Review)
+class ReviewAdmin(admin.ModelAdmin[Review]):
+    """The queue: what waits for a person first. All that can be changed of a review is the
+    decision, any number of times, and each goes through the service."""
+
+    form = DecisionForm
+    action_form = BulkDecisionForm
+    actions = ("approve", "reject")
+    ordering = (PENDING_FIRST, "-created_at", "-comment_id")
+    list_filter = (
+        "status",
+        "created_at",
+        "decided_at",
+        ("decided_by", NamesFilter),
+        ("matched_term", NamesFilter),
+    )
+    search_fields = ("author", "content", "reason")
+    search_help_text = "Words of the comment, its author or the reason."
+    list_display_links = ("excerpt",)
+    list_per_page = 50
+    show_full_result_count = False
+    readonly_fields = (
+        "status",
+        "content",
+        "author",
+        "created_at",
+        "reason",
+        "matched_term",
+        "decided_by",
+        "decided_at",
+    )
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        @admin.display(description="post")
+        def post(review: Review) -> str:
+            return format_html('<a href="{}">on the page</a>', page_of(review, request))
+
+        return ("excerpt", "status", "author", "why", "decided", post)
+
+    @admin.display(description="comment")
+    def excerpt(self, review: Review) -> str:
+        return Truncator(review.content).chars(120)
+
+    @admin.display(description="reason", ordering="reason")
+    def why(self, review: Review) -> str:
+        term = review.matched_term
+        return f"{review.reason} [{term}]" if term and term not in review.reason else review.reason
+
+    @admin.display(description="decided", ordering="decided_at")
+    def decided(self, review: Review) -> str:
+        at = review.decided_at
+        when = date_format(localtime(at), "j M Y, H:i") if at else ""
+        return format_html("{}<br>{}", review.decided_by or "–", when)
+
+    @admin.action(description="Approve the selected comments", permissions=["change"])
+    def approve(self, request: HttpRequest, reviews: QuerySet[Review]) -> None:
+        self._decide(request, reviews, Status.APPROVED)
+
+    @admin.action(description="Reject the selected comments", permissions=["change"])
+    def reject(self, request: HttpRequest, reviews: QuerySet[Review]) -> None:
+        self._decide(request, reviews, Status.REJECTED)
+
+    def _decide(self, request: HttpRequest, reviews: QuerySet[Review], status: Status) -> None:
+        """Decide on all of them, or on none."""
+        try:
+            reason = ReasonField().clean(request.POST.get("why", ""))
+        except ValidationError as error:
+            self.message_user(request, f"Reason: {error.messages[0]}", "ERROR")
+            return
+        by = request.user.get_username()
+        decided = []
+        with transaction.atomic(using=services.ALIAS):
+            for comment_id in reviews.values_list("comment_id", flat=True):
+                with suppress(services.ReviewNotFound):  # deleted a moment ago
+                    review = services.decide(comment_id, status, reason=reason, decided_by=by)
+                    decided.append(review)
+        for review in decided:
+            self.log_change(request, review, f"{status.label}. {reason}")
+        comments = "1 comment" if len(decided) == 1 else f"{len(decided)} comments"
+        self.message_user(request, f"{status.label} {comments}.", "SUCCESS")
+
+    def save_model(
+        self, request: HttpRequest, obj: Review, form: DecisionForm, change: bool
+    ) -> None:
+        status, reason = str(form.decision), form.cleaned_data["why"]
+        services.decide(obj.pk, status, reason=reason, decided_by=request.user.get_username())
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        return f"{form.decision.label}. {form.cleaned_data['why']}"
+
+    def response_change(self, request: HttpRequest, obj: Review) -> HttpResponse:
+        decision = Status.APPROVED if "_approve" in request.POST else Status.REJECTED
+        self.message_user(request, f"{decision.label} the comment of {obj.author}.", "SUCCESS")
+        return self.response_post_save_change(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Review | None = None) -> Any:
+        shown = (None, {"fields": self.readonly_fields})
+        if not self.has_change_permission(request, obj):
+            return (shown,)
+        return (shown, ("Decide", {"fields": ("why",)}))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Review queue", **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        review = self.get_object(request, object_id)
+        shown = {"page_of_comment": page_of(review, request) if review else ""}
+        return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Review | None = None) -> bool:
+        return False
+
+
+@admin.register(Rule)
+class RuleAdmin(admin.ModelAdmin[Rule]):
+    form = RuleForm
+    list_display = ("term", "match", "action", "enabled")
+    list_filter = ("action", "match", "enabled")
+    search_fields = ("term",)
+
+
+def page_of(review: Review, request: HttpRequest) -> str:
+    """Where the page shows this comment."""
+    comment, post = review.comment_id, review.post_id
+    return f"{service_url('query', request)}/posts/{post}/?comment={comment}#comment-{comment}"

@@ -1,0 +1,174 @@
+"""What is read from a WordPress export, and what is refused."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from importer.wxr import Export, WxrError, WxrItem, open_export
+from tests.wxrfiles import comment, item, wxr
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "export.xml"
+
+
+def export_of(file: Path, text: str) -> Export:
+    file.write_text(text, encoding="utf-8")
+    return open_export(file)
+
+
+def only_item(file: Path, text: str) -> WxrItem:
+    (found,) = export_of(file, text).items()
+    return found
+
+
+def error_of(file: Path, data: bytes) -> str:
+    file.write_bytes(data)
+    with pytest.raises(WxrError) as caught:
+        open_export(file)
+    message = str(caught.value)
+    assert message.startswith(str(file))
+    assert "\n" not in message
+    return message.removeprefix(str(file))
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
+def test_a_post_with_its_comments(file: Path, version: str) -> None:
+    post = only_item(file, wxr(item(7, comment(3), title="Tom & <b>Jo</b>"), version=version))
+    assert (post.wp_id, post.guid) == ("7", "https://blog.example/?p=7")
+    assert (post.title, post.content, post.author) == ("Tom & <b>Jo</b>", "A text", "Ann Other")
+    assert (post.kind, post.status, post.has_password) == ("post", "publish", False)
+    assert post.created_at == datetime(2010, 10, 5, 7, 27, 25, tzinfo=UTC)
+    (said,) = post.comments
+    assert (said.wp_id, said.author, said.content) == ("3", "Bob", "A comment")
+    assert (said.approved, said.kind) == ("1", "comment")
+    assert said.created_at == datetime(2010, 10, 6, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "namespace", ["https://wordpress.org/export/1.2/", "http://www.wordpress.org/export/1.2"]
+)
+def test_other_spellings_of_the_namespace(file: Path, namespace: str) -> None:
+    text = wxr(item(7)).replace("http://wordpress.org/export/1.2/", namespace)
+    assert only_item(file, text).wp_id == "7"
+
+
+def test_names_of_another_namespace_mean_nothing(file: Path) -> None:
+    text = wxr(item(7, status="draft"))
+    text = text.replace("<wp:status>", '<x:status xmlns:x="urn:x">publish</x:status><wp:status>')
+    assert only_item(file, text).status == "draft"
+
+
+def test_the_site_is_the_same_under_another_scheme(file: Path) -> None:
+    for site in ("https://Blog.example/", "http://blog.example"):
+        assert export_of(file, wxr(site=site)).site == "blog.example"
+
+
+def test_the_site_may_only_be_known_by_its_link(file: Path) -> None:
+    assert export_of(file, wxr(site="")).site == "blog.example"
+
+
+def test_an_unknown_author_keeps_the_login(file: Path) -> None:
+    assert only_item(file, wxr(item(author="eve"))).author == "eve"
+
+
+def test_a_password_is_noticed(file: Path) -> None:
+    assert only_item(file, wxr(item(password=" "))).has_password
+
+
+NOT_YET = "0000-00-00 00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("gmt", "local", "published", "hour"),
+    [
+        ("2010-10-05 07:00:00", "2010-10-05 09:00:00", "", 7),
+        (NOT_YET, "2010-10-05 09:00:00", "", 9),
+        ("", "", "Tue, 05 Oct 2010 08:00:00 +0200", 6),
+        ("0033-04-03 15:00:00", "9999-12-31 23:00:00", "Tue, 05 Oct 2010 08:00:00 -0000", 8),
+        (NOT_YET, NOT_YET, "Mon, 30 Nov -0001 00:00:00 +0000", None),
+        ("soon", "2010-13-45 99:00:00", "", None),
+    ],
+)
+def test_the_first_date_that_is_one(
+    file: Path, gmt: str, local: str, published: str, hour: int | None
+) -> None:
+    post = only_item(file, wxr(item(gmt=gmt, local=local, published=published)))
+    wanted = None if hour is None else datetime(2010, 10, 5, hour, tzinfo=UTC)
+    assert post.created_at == wanted
+
+
+def test_every_item_in_order(file: Path) -> None:
+    export = export_of(file, wxr(*(item(number) for number in range(300))))
+    assert export.item_count == 300
+    assert [post.wp_id for post in export.items()] == [str(number) for number in range(300)]
+
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha">{}]><rss>&z;</rss>""".format(
+    "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdef", "bcdefz", strict=True))
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        BOMB,
+        '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss>&x;</rss>',
+        '<!DOCTYPE rss SYSTEM "http://127.0.0.1:9/rss.dtd"><rss/>',
+        "<!DOCTYPE rss><rss/>",
+    ],
+)
+def test_entities_are_refused(file: Path, data: str) -> None:
+    assert "declares a document type or entities" in error_of(file, data.encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "no element found: line 1"),
+        (b"hello", "line 1, column 0"),
+        (wxr(item())[:-30].encode(), "line 1"),
+        (b"<rss>\n<channel>&nbsp;</channel></rss>", "undefined entity: line 2, column 9"),
+        (wxr(item(title="\x01")).encode(), "invalid token"),
+        (wxr(item(title="é")).encode("latin-1"), "invalid token"),
+        (b'<?xml version="1.0" encoding="klingon"?><rss/>', "unknown encoding"),
+        (b'<?xml version="1.0" encoding="shift_jis"?><rss/>', "encoding"),
+    ],
+)
+def test_what_is_no_xml(file: Path, data: bytes, says: str) -> None:
+    message = error_of(file, data)
+    assert "is no well-formed XML" in message
+    assert says in message
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"<html/>", "it begins with <html>"),
+        (b"<rss><channel><item/></channel></rss>", "it names no WXR version"),
+    ],
+)
+def test_what_is_no_wordpress_export(file: Path, data: bytes, says: str) -> None:
+    message = error_of(file, data)
+    assert "is no WordPress export" in message
+    assert says in message
+
+
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(WxrError, match="No such file"):
+        open_export(tmp_path / "nowhere.xml")
+    with pytest.raises(WxrError, match="read twice"):
+        open_export(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(WxrError, match="read twice"):
+        open_export(tmp_path / "pipe")
+
+
+def test_a_file_that_changes_meanwhile(file: Path) -> None:
+    export = export_of(file, wxr(item()))
+    file.write_text("<rss>")
+    with pytest.raises(WxrError):
+        list(export.items())

@@ -1,0 +1,61 @@
+"""Small WordPress exports, as tests need them."""
+
+from xml.sax.saxutils import escape
+
+HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:excerpt="http://wordpress.org/export/{version}/excerpt/"
+ xmlns:content="http://purl.org/rss/1.0/modules/content/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/{version}/">
+<channel><title>A blog</title><link>https://blog.example</link>
+<wp:wxr_version>{version}</wp:wxr_version>
+<wp:base_blog_url>{site}</wp:base_blog_url>
+<wp:author><wp:author_login>ann</wp:author_login>
+<wp:author_display_name><![CDATA[Ann Other]]></wp:author_display_name></wp:author>
+"""
+
+
+def wxr(*items: str, version: str = "1.2", site: str = "https://blog.example") -> str:
+    """An export of these items."""
+    return HEAD.format(version=version, site=site) + "\n".join(items) + "</channel></rss>"
+
+
+def item(
+    number: int = 1,
+    *comments: str,
+    title: str = "A title",
+    content: str = "A text",
+    author: str = "ann",
+    kind: str = "post",
+    status: str = "publish",
+    password: str = "",
+    gmt: str = "2010-10-05 07:27:25",
+    local: str = "2010-10-05 09:27:25",
+    published: str = "Tue, 05 Oct 2010 07:27:25 +0000",
+) -> str:
+    return f"""<item><title>{escape(title)}</title><pubDate>{published}</pubDate>
+<dc:creator>{escape(author)}</dc:creator>
+<guid isPermaLink="false">https://blog.example/?p={number}</guid>
+<content:encoded>{escape(content)}</content:encoded>
+<excerpt:encoded>An excerpt</excerpt:encoded>
+<wp:post_id>{number}</wp:post_id><wp:post_date>{local}</wp:post_date>
+<wp:post_date_gmt>{gmt}</wp:post_date_gmt><wp:status>{status}</wp:status>
+<wp:post_type>{kind}</wp:post_type><wp:post_password>{password}</wp:post_password>
+{"".join(comments)}</item>"""
+
+
+def comment(
+    number: int = 1,
+    content: str = "A comment",
+    *,
+    approved: str = "1",
+    author: str = "Bob",
+    kind: str = "comment",
+    gmt: str = "2010-10-06 10:00:00",
+) -> str:
+    return f"""<wp:comment><wp:comment_id>{number}</wp:comment_id>
+<wp:comment_author>{escape(author)}</wp:comment_author>
+<wp:comment_date>2010-10-06 12:00:00</wp:comment_date>
+<wp:comment_date_gmt>{gmt}</wp:comment_date_gmt>
+<wp:comment_content>{escape(content)}</wp:comment_content>
+<wp:comment_approved>{approved}</wp:comment_approved>
+<wp:comment_type>{kind}</wp:comment_type></wp:comment>"""
