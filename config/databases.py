@@ -4,11 +4,14 @@
 ``POSTS_DATABASE_URL`` and its like name the database of one alias alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 DEFAULT_TEMPLATE = "sqlite:///{var}/{alias}.sqlite3"
 
@@ -31,10 +34,17 @@ MYSQL_OPTIONS = {
 
 def database(alias: str, env: environ.Env, base: Path, var: Path) -> dict[str, Any]:
     """Django's settings of one alias. A relative SQLite path counts from the project."""
-    template = env.str(f"{alias.upper()}_DATABASE_URL", default="") or env.str(
-        "DATABASE_URL", default=DEFAULT_TEMPLATE.replace("{var}", str(var))
+    template = (
+        env.str(f"{alias.upper()}_DATABASE_URL", default="")
+        or env.str("DATABASE_URL", default="")
+        or DEFAULT_TEMPLATE.replace("{var}", quote(str(var)))
     )
     settings: dict[str, Any] = dict(environ.Env.db_url_config(template.replace("{alias}", alias)))
+    if not settings.get("ENGINE"):
+        raise ImproperlyConfigured(
+            f"the database URL of {alias} is none that we know: it begins with sqlite:///, "
+            "postgres:// or mysql://"
+        )
     engine = settings["ENGINE"].rpartition(".")[2]
     options = settings.setdefault("OPTIONS", {})
     if engine == "sqlite3":
@@ -45,6 +55,7 @@ def database(alias: str, env: environ.Env, base: Path, var: Path) -> dict[str, A
         options.update(POSTGRES_OPTIONS | options)
     elif engine == "mysql":
         options.update(MYSQL_OPTIONS | options)
+        settings["TEST"] = {"CHARSET": "utf8mb4"}
     settings["CONN_MAX_AGE"] = 600
     settings["CONN_HEALTH_CHECKS"] = engine != "sqlite3"
     return settings
@@ -53,4 +64,16 @@ def database(alias: str, env: environ.Env, base: Path, var: Path) -> dict[str, A
 def databases(
     aliases: Iterable[str], env: environ.Env, base: Path, var: Path
 ) -> dict[str, dict[str, Any]]:
-    return {alias: database(alias, env, base, var) for alias in aliases}
+    """Django's ``DATABASES``. Raises ImproperlyConfigured where two aliases are one database."""
+    found = {alias: database(alias, env, base, var) for alias in aliases}
+    for (one, mine), (other, its) in combinations(found.items(), 2):
+        if _place(mine) == _place(its) and mine["NAME"] != ":memory:":
+            raise ImproperlyConfigured(
+                f"{one} and {other} are the same database, {mine['NAME']}: each has its own; "
+                "put {alias} into DATABASE_URL"
+            )
+    return found
+
+
+def _place(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(settings.get(key)) for key in ("ENGINE", "HOST", "PORT", "NAME"))

@@ -1,6 +1,7 @@
 """The settings. Everything that a person may want to change comes from the environment;
 the table of names is in docs/settings.md."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ if unknown := set(SERVICES) - set(ALL_SERVICES):
         f"SERVICES names {', '.join(sorted(unknown))}; there are {', '.join(ALL_SERVICES)}"
     )
 MONOLITH = set(SERVICES) == set(ALL_SERVICES)
+# A process of the comparison lab: it counts queries, obeys injected faults, and has, as the
+# monolith, the lab's own database. The blog itself needs none of that.
+LAB = env.bool("LAB", default=False)
 
 # Where each service is reached; empty is the same origin. "{host}" becomes the
 # host name that the browser used.
@@ -36,7 +40,7 @@ SERVICE_URLS = {
 # From the top floor down: an app may import what stands below it.
 INSTALLED_APPS = [
     "config",
-    *(["importer"] if MONOLITH else []),
+    *(["comparison", "importer"] if MONOLITH else []),
     *SERVICES,
     "web",
     "eventstore",
@@ -55,8 +59,13 @@ INSTALLED_APPS = [
 
 # --- Databases ----------------------------------------------------------------
 
-ALL_ALIASES = ["default", "eventstore", *ALL_SERVICES]
-DATABASES = databases(["default", "eventstore", *SERVICES], env, BASE_DIR, VAR_DIR)
+ALL_ALIASES = ["default", "eventstore", *ALL_SERVICES, "comparison"]
+DATABASES = databases(
+    ["default", "eventstore", *SERVICES, *(["comparison"] if LAB and MONOLITH else [])],
+    env,
+    BASE_DIR,
+    VAR_DIR,
+)
 DATABASE_ROUTERS = ["config.routers.AppAliasRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -66,6 +75,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 _DEMO_KEY_FILE = VAR_DIR / "secret_key"
 SECRET_KEY = env.str("SECRET_KEY", default="")
 LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
+if LAB and not LOOPBACK_ONLY:
+    raise ImproperlyConfigured("LAB is for loopback alone: ALLOWED_HOSTS names hosts beyond")
 if not SECRET_KEY:
     if not LOOPBACK_ONLY:
         raise ImproperlyConfigured("set SECRET_KEY: ALLOWED_HOSTS names hosts beyond this machine")
@@ -82,6 +93,8 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 X_FRAME_OPTIONS = "DENY"
+# Under "same-origin" a form that posts to another port has the origin "null": CSRF refuses it.
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 CSRF_FAILURE_VIEW = "web.pages.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=1_000_000)
 AUTH_PASSWORD_VALIDATORS = [
@@ -98,8 +111,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
+    *(["comparison.lab.middleware.Lab"] if LAB else []),
     "web.middleware.BodyLimit",
     "web.middleware.Correlation",
+    "web.middleware.CleanCookies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -129,18 +144,20 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 # Served straight from the apps' folders: there is no build step to forget.
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH = DEBUG
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 APPEND_SLASH = True
 
 THROTTLE_WRITES = env.str("THROTTLE_WRITES", default="60/min")
+if THROTTLE_WRITES and not re.fullmatch(r"[1-9]\d*/[smhd][a-z]*", THROTTLE_WRITES):
+    raise ImproperlyConfigured(f"THROTTLE_WRITES is like 60/min, not {THROTTLE_WRITES!r}")
 POSITION_WAIT = env.float(
     "POSITION_WAIT", default=2.0
 )  # seconds that a read waits for min_position
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "rest_framework.authentication.BasicAuthentication",
+        "web.authentication.BasicAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_PARSER_CLASSES": ["web.parsers.JSONParser"],
@@ -172,7 +189,7 @@ if MODERATION_DEFAULT not in ("approve", "hold"):
 SWEEP_INTERVAL = CELERY_SWEEP_INTERVAL = env.float("SWEEP_INTERVAL", default=5.0)  # seconds
 CONSUMER_BATCH = env.int("CONSUMER_BATCH", default=500)  # events in one transaction
 
-BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://"
 # kombu wants a host, even where there is none.
 CELERY_BROKER_URL = "filesystem://localhost//" if BROKER_URL == "filesystem://" else BROKER_URL
 _BROKER_OPTIONS: dict[str, dict[str, Any]] = {

@@ -4,11 +4,15 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+admin.site.site_header = admin.site.site_title = "Hindsight"
+admin.site.index_title = "What stands behind the page"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("web.urls")),
     path("", include("eventstore.urls")),
     *(path("", include(f"{service}.urls")) for service in settings.SERVICES),
+    *([path("", include("comparison.urls"))] if settings.MONOLITH else []),
 ]
 
 handler400 = "web.pages.bad_request"

@@ -1,0 +1,67 @@
+"""``manage.py services``: is every service at work, and how far has it come?"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
+from rich import box
+from rich.table import Table
+
+from eventstore.console import console
+from eventstore.consumer import consumers
+from eventstore.lag import Lag
+from eventstore.messaging import outboxes
+from eventstore.store import head_position, now
+from eventstore.subscriptions import last_seen
+
+
+class Command(BaseCommand):
+    help = "Lists the services: whether their workers run, position and lag, what waits to be said."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            console(self.stdout).print(services_table())
+        except Error as error:
+            raise CommandError(f"a database does not answer: {error}".strip()) from error
+
+
+def services_table() -> Table:
+    """A row for each service of this process."""
+    table = Table(
+        title=f"The log's head is at position {head_position():,}",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    table.add_column("service", no_wrap=True)
+    table.add_column("worker", no_wrap=True)
+    for name in ("position", "lag in events", "in seconds", "waiting in outbox"):
+        table.add_column(name, justify="right", no_wrap=True)
+    waiting = {outbox._meta.app_label: outbox._default_manager.count() for outbox in outboxes()}
+    for service in settings.SERVICES:
+        said = f"{waiting[service]:,}" if service in waiting else "says nothing"
+        consumer = consumers().get(service)
+        if consumer is None:
+            table.add_row(service, "listens to nothing", "", "", "", said)
+            continue
+        lag = Lag.of(consumer)
+        table.add_row(
+            service,
+            worker(service),
+            f"{lag.position:,}",
+            f"{lag.events:,}",
+            f"{lag.seconds:.1f}",
+            said,
+        )
+    return table
+
+
+def worker(service: str) -> str:
+    """Whether the service's worker sweeps: one that missed three sweeps is not running."""
+    seen = last_seen(service)
+    if seen is None:
+        return "never started"
+    ago = (now() - seen).total_seconds()
+    return (
+        "running" if ago < 3 * settings.SWEEP_INTERVAL else f"not running (seen {ago:,.0f} s ago)"
+    )

@@ -1,0 +1,85 @@
+"""What must be so before anything is started. Each check raises Problem."""
+
+import fcntl
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+from config.processes.client import Supervisor
+from config.processes.errors import Problem
+from config.processes.layout import HOST, SERVICES, Layout
+from config.processes.places import Places
+from config.processes.supervisorconf import STOP_SECONDS
+
+HIGHEST_PORT = 65_535
+
+
+def port_of(environment: Mapping[str, str]) -> int:
+    """``PORT``, 8000 where it is not set."""
+    value = environment.get("PORT") or "8000"
+    try:
+        port = int(value)
+    except ValueError:
+        port = 0
+    if not 0 < port <= HIGHEST_PORT + 1 - len(SERVICES):
+        raise Problem(f"PORT={value} is no port: choose a number such as 8000")
+    return port
+
+
+@contextmanager
+def alone(places: Places) -> Iterator[None]:
+    """Holds the lock of `places` for as long as something runs there. The kernel gives it back."""
+    with (places.run / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Problem(
+                f"already running, with its data in {places.var}: stop that one first (Ctrl+C), "
+                "or set VAR_DIR and PORT for a second one"
+            ) from error
+        _wait_for_an_ending_run(places)
+        yield
+
+
+def ports_free(layout: Layout) -> None:
+    for program in layout.webs:
+        if program.port and _in_use(program.port):
+            raise Problem(
+                f"port {program.port} is in use: stop what uses it, or choose another "
+                f"with PORT={_suggestion(layout)}"
+            )
+
+
+def _wait_for_an_ending_run(places: Places) -> None:
+    """The processes of a command that was killed are still on their way out for a moment."""
+    supervisor = Supervisor(places)
+    end = monotonic() + STOP_SECONDS + 5
+    while supervisor.answers():
+        if monotonic() > end:
+            raise Problem(f"an earlier run still has processes: see make status, {places.logs}")
+        sleep(0.1)
+
+
+def _in_use(port: int) -> bool:
+    """Asks by connecting, too: a server that shares its port would let us bind it."""
+    with socket.socket() as connection:
+        connection.settimeout(1)
+        if connection.connect_ex((HOST, port)) == 0:
+            return True
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            server.bind((HOST, port))
+        except OSError:
+            return True
+    return False
+
+
+def _suggestion(layout: Layout) -> int:
+    """A port near by from which on enough are free."""
+    needed = len(layout.webs)
+    for start in range(layout.port + 10, HIGHEST_PORT - needed, 10):
+        if not any(_in_use(port) for port in range(start, start + needed)):
+            return start
+    return 8000

@@ -1,0 +1,79 @@
+"""Whether the settings can be read, the databases opened and the broker reached.
+
+Each function raises Problem, which names the setting to look at.
+"""
+
+import os
+import re
+import traceback
+import warnings
+
+import django
+from celery import current_app
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from kombu.exceptions import OperationalError as BrokerError
+
+from config.processes.errors import Problem
+
+BROKER_SECONDS = 3
+
+
+def read_settings() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters raises
+            django.setup()
+    except ImproperlyConfigured as error:
+        raise Problem(f"cannot start with these settings: {first_line(error)}") from error
+    except (ValueError, KeyError) as error:
+        name = _setting_that_raised(error)
+        raise Problem(f"the setting {name} cannot be read: {first_line(error)}") from error
+
+
+def reach_database(connection: BaseDatabaseWrapper) -> None:
+    try:
+        connection.ensure_connection()
+    except (DatabaseError, ImproperlyConfigured) as error:
+        reason = first_line(error)
+        raise Problem(
+            f"cannot open the database {connection.alias!r} ({reason}): "
+            f"{_advice(connection, reason)}"
+        ) from error
+
+
+def reach_broker() -> None:
+    try:
+        with current_app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+    except KeyError as error:
+        raise Problem(f"the setting BROKER_URL cannot be read: {first_line(error)}") from error
+    except (BrokerError, OSError) as error:
+        raise Problem(
+            f"cannot reach the broker ({first_line(error)}): is it running, and BROKER_URL right?"
+        ) from error
+
+
+def first_line(error: BaseException) -> str:
+    """What `error` says in one line. MySQL's errors come as a number and a text."""
+    said = str(error.args[-1]) if error.args else ""
+    return said.strip().partition("\n")[0].strip() or type(error).__name__
+
+
+def _advice(connection: BaseDatabaseWrapper, reason: str) -> str:
+    if "does not exist" in reason or "Unknown database" in reason:
+        return ".venv/bin/python manage.py create_databases creates the databases that are missing"
+    variables = f"DATABASE_URL or {connection.alias.upper()}_DATABASE_URL"
+    if connection.vendor == "sqlite":
+        return f"can its folder be written, and is {variables} right?"
+    return f"is its server running, and {variables} right?"
+
+
+def _setting_that_raised(error: BaseException) -> str:
+    """The name in the last ``env.type("NAME"`` that the error went through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    names = [re.search(r"env\.\w+\(f?[\"'](\w+)", frame.line or "") for frame in frames]
+    found = [name.group(1) for name in names if name]
+    return found[-1] if found else "of this environment"
