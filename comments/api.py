@@ -58,6 +58,7 @@ class CommentsView(generics.GenericAPIView[Comment]):
 class CommentsOfPost(CommentsView):
     """The comments of one post in order of time; everyone may write one."""
 
+    @extend_schema(responses=CommentSerializer(many=True))
     def get(self, request: Request, post_id: UUID) -> Response:
         if not is_known(post_id):
             raise NotFound
@@ -76,10 +77,14 @@ class CommentsOfPost(CommentsView):
         return response
 
 
-@extend_schema(parameters=[OpenApiParameter("post_id", UUID, many=True, required=True)])
 class CommentsOfPosts(CommentsView):
     """The comments of several posts at once: ``?post_id=…&post_id=…``."""
 
+    @extend_schema(
+        operation_id="comments_list",
+        parameters=[OpenApiParameter("post_id", UUID, many=True, required=True)],
+        responses=CommentSerializer(many=True),
+    )
     def get(self, request: Request) -> Response:
         field = serializers.UUIDField()
         asked = request.query_params.getlist("post_id")

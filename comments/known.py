@@ -16,8 +16,10 @@ def is_known(post_id: UUID) -> bool:
 
 def is_stored(post_id: UUID) -> bool:
     """The event store knows the post, whether its event has had its turn here or not."""
-    said = {type(event) for event in consumer.about(post_id)}
-    return PostCreated in said and PostDeleted not in said
+    lives = [
+        event for event in consumer.about(post_id) if isinstance(event, PostCreated | PostDeleted)
+    ]
+    return bool(lives) and isinstance(lives[-1], PostCreated)
 
 
 def learn_post(post_id: UUID) -> bool:

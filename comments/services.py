@@ -60,10 +60,12 @@ def update_comment(
     """Change what is given; the standing of the comment stays. Raises CommentNotFound."""
     with transaction.atomic(using=ALIAS):
         comment = _locked(comment_id)
+        before = _state(comment)
         comment.author = comment.author if author is None else author or ANONYMOUS
         comment.content = comment.content if content is None else content
-        comment.save()
-        Outbox.publish(CommentUpdated(**_state(comment)))
+        if _state(comment) != before:
+            comment.save()
+            Outbox.publish(CommentUpdated(**_state(comment)))
     return comment
 
 

@@ -5,18 +5,16 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
 
 from comments import services
 from comments.forms import CommentForm
+from web.forms import takes_form
 from web.own import remember_own
 from web.pages import answer
 from web.redirects import to_page
-from web.throttling import throttle_form
 
 
-@require_POST
-@throttle_form
+@takes_form
 def create(request: HttpRequest, post_id: UUID) -> HttpResponse:
     """Write a comment and go back to it; an error stands next to its field, what was typed is
     kept."""

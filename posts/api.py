@@ -13,7 +13,12 @@ from rest_framework.response import Response
 from posts import services
 from posts.models import Post
 from web.errors import Changed
+from web.etags import check_if_match, etag, is_known
 from web.fields import TextField
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The ETag that GET gave: 412 if changed."
+)
 
 
 class PostSerializer(serializers.ModelSerializer[Post]):
@@ -39,7 +44,7 @@ class PostList(generics.ListCreateAPIView[Post]):
 
 
 class PostDetail(generics.GenericAPIView[Post]):
-    """One post. Changing and deleting it is for staff; ``If-Match`` guards a change."""
+    """One post. Changing and deleting it is for staff; ``If-Match`` guards both."""
 
     queryset = Post.objects.all()
     serializer_class = PostSerializer
@@ -49,14 +54,18 @@ class PostDetail(generics.GenericAPIView[Post]):
         return [AllowAny() if self.request.method in SAFE_METHODS else IsAdminUser()]
 
     def get(self, request: Request, post_id: UUID) -> Response:
-        return self._answer(self.get_object())
+        post = self.get_object()
+        if is_known(request, post.version):
+            headers = {"ETag": etag(post.version)}
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return self._answer(post)
 
-    @extend_schema(parameters=[OpenApiParameter("If-Match", str, OpenApiParameter.HEADER)])
+    @extend_schema(parameters=[IF_MATCH])
     def patch(self, request: Request, post_id: UUID) -> Response:
         serializer = self.get_serializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
+        version = check_if_match(request, self.get_object().version)
         try:
-            version = _version(request.headers.get("If-Match", "*"))
             post = services.update_post(post_id, version=version, **serializer.validated_data)
         except services.PostNotFound:
             raise NotFound from None
@@ -64,24 +73,16 @@ class PostDetail(generics.GenericAPIView[Post]):
             raise Changed from None
         return self._answer(post)
 
+    @extend_schema(parameters=[IF_MATCH])
     def delete(self, request: Request, post_id: UUID) -> Response:
+        version = check_if_match(request, self.get_object().version)
         try:
-            services.delete_post(post_id)
+            services.delete_post(post_id, version=version)
         except services.PostNotFound:
             raise NotFound from None
+        except services.PostChanged:
+            raise Changed from None
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _answer(self, post: Post) -> Response:
-        return Response(self.get_serializer(post).data, headers={"ETag": f'"{post.version}"'})
-
-
-def _version(if_match: str) -> int | None:
-    """The version that an ``If-Match`` names; None for ``*``. Raises PostChanged for a tag that
-    no version of ours has."""
-    tag = if_match.strip()
-    if tag == "*":
-        return None
-    number = tag.removeprefix('"').removesuffix('"')
-    if not (number.isascii() and number.isdecimal() and len(number) < 10):
-        raise services.PostChanged(if_match)
-    return int(number)
+        return Response(self.get_serializer(post).data, headers={"ETag": etag(post.version)})

@@ -56,9 +56,7 @@ def update_post(
     given = {"title": title, "body": body, "author": author}
     changes = {name: value for name, value in given.items() if value is not None}
     with transaction.atomic(using=ALIAS):
-        post = _locked(post_id)
-        if version is not None and version != post.version:
-            raise PostChanged(post_id)
+        post = _locked(post_id, version)
         if any(getattr(post, name) != value for name, value in changes.items()):
             for name, value in changes.items():
                 setattr(post, name, value)
@@ -68,18 +66,23 @@ def update_post(
     return post
 
 
-def delete_post(post_id: UUID) -> None:
-    """Raises PostNotFound."""
+def delete_post(post_id: UUID, *, version: int | None = None) -> None:
+    """Delete the post, if it is at ``version`` (where one is given).
+
+    Raises PostNotFound, PostChanged.
+    """
     with transaction.atomic(using=ALIAS):
-        _locked(post_id).delete()
+        _locked(post_id, version).delete()
         Outbox.publish(PostDeleted(post_id=post_id))
 
 
-def _locked(post_id: UUID) -> Post:
+def _locked(post_id: UUID, version: int | None) -> Post:
     # The lock comes before the outbox row: events of one post leave in the order they happened.
     post = Post.objects.select_for_update().filter(id=post_id).first()
     if post is None:
         raise PostNotFound(post_id)
+    if version is not None and version != post.version:
+        raise PostChanged(post_id)
     return post
 
 

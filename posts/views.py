@@ -2,16 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
 
 from posts import services
 from posts.forms import PostForm
+from web.forms import takes_form
 from web.redirects import to_page
-from web.throttling import throttle_form
 
 
-@require_POST
-@throttle_form
+@takes_form
 def create(request: HttpRequest) -> HttpResponse:
     """Write a post and go back to the page; an error stands next to its field, what was typed
     is kept."""

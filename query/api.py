@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny
@@ -13,6 +14,8 @@ from rest_framework.reverse import reverse
 from query.freshness import wait_for
 from query.models import CommentView, PostView
 from query.reads import ShownComment, ShownPost, show_comments, show_post, with_newest_comments
+from query.remembered import remembered
+from web.asked import asked
 from web.errors import NotYet
 from web.pagination import NewestFirst, OldestFirst
 from web.visibility import Reader
@@ -22,7 +25,7 @@ MIN_POSITION = OpenApiParameter(
 )
 
 
-class CommentSerializer(serializers.Serializer[ShownComment]):
+class ShownCommentSerializer(serializers.Serializer[ShownComment]):
     id = serializers.UUIDField()
     author = serializers.CharField()
     content = serializers.CharField()
@@ -30,17 +33,17 @@ class CommentSerializer(serializers.Serializer[ShownComment]):
     created_at = serializers.DateTimeField()
 
 
-class PostSerializer(serializers.Serializer[ShownPost]):
+class ShownPostSerializer(serializers.Serializer[ShownPost]):
     id = serializers.UUIDField()
     title = serializers.CharField()
     body = serializers.CharField()
     author = serializers.CharField()
     created_at = serializers.DateTimeField()
     comment_count = serializers.IntegerField()
-    comments = CommentSerializer(many=True)
+    comments = ShownCommentSerializer(many=True)
 
 
-class PostDetailSerializer(PostSerializer):
+class ShownPostInFullSerializer(ShownPostSerializer):
     comments_next = serializers.URLField(allow_null=True)
 
 
@@ -55,9 +58,8 @@ class ReadView(generics.GenericAPIView[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        asked = Asked(data={k: v for k, v in request.query_params.items() if k == "min_position"})
-        asked.is_valid(raise_exception=True)
-        if not wait_for(asked.validated_data["min_position"]):
+        position = asked(request, Asked)["min_position"]
+        if position and not wait_for(position):
             raise NotYet
         self.reader = Reader(request)
 
@@ -67,9 +69,11 @@ class PostList(ReadView):
     """Posts, newest first, each with its newest comments in order of time."""
 
     queryset = PostView.objects.all()
-    serializer_class = PostSerializer
+    serializer_class = ShownPostSerializer
     pagination_class = NewestFirst
 
+    @extend_schema(operation_id="query_posts_list", responses=ShownPostSerializer(many=True))
+    @remembered
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset())
         shown = with_newest_comments(page or [], self.reader)
@@ -81,10 +85,11 @@ class PostDetail(ReadView):
     """One post with its first comments; ``comments_next`` is the address of the rest."""
 
     queryset = PostView.objects.all()
-    serializer_class = PostDetailSerializer
+    serializer_class = ShownPostInFullSerializer
     pagination_class = OldestFirst
     lookup_url_kwarg = "post_id"
 
+    @remembered
     def get(self, request: Request, post_id: UUID) -> Response:
         post = show_post(self.get_object())
         comments = CommentView.objects.filter(post_id=post_id)
@@ -102,10 +107,13 @@ class PostComments(ReadView):
     """The comments of one post in order of time."""
 
     queryset = CommentView.objects.all()
-    serializer_class = CommentSerializer
+    serializer_class = ShownCommentSerializer
     pagination_class = OldestFirst
 
+    @extend_schema(responses=ShownCommentSerializer(many=True))
+    @remembered
     def get(self, request: Request, post_id: UUID) -> Response:
+        get_object_or_404(PostView, id=post_id)
         page = self.paginate_queryset(self.get_queryset().filter(post_id=post_id))
         shown = show_comments(page or [], self.reader)
         return self.get_paginated_response(self.get_serializer(shown, many=True).data)

@@ -29,7 +29,7 @@ def _look_again(position: int, until: float) -> bool:
     pause = FIRST
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(pause, left))
-        if consumer.position() >= position:
+        if consumer.has_come_to(position):
             return True
         pause = min(pause * 1.5, LONGEST)
     return False

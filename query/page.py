@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from query.articles import articles
 from query.freshness import wait_for
 from query.models import CommentView, PostView
 from query.reads import show_comments, show_post, with_newest_comments
@@ -27,7 +28,8 @@ def post_list(request: HttpRequest) -> HttpResponse:
     late = not _caught_up(request)
     page = Paginator(PostView.objects.all(), POSTS).get_page(request.GET.get("page"))
     posts = with_newest_comments(list(page.object_list), Reader(request))
-    return render(request, "query/post_list.html", {"page": page, "posts": posts, "late": late})
+    context = {"page": page, "articles": articles(posts, request), "late": late}
+    return render(request, "query/post_list.html", context)
 
 
 @require_safe

@@ -16,7 +16,7 @@ NEWEST = 10
 """Comments shown with each post of a list."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class ShownComment:
     """A comment as this reader may see it: ``content`` is empty where they may not read it."""
 

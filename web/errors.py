@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import (
+    APIException,
+    MethodNotAllowed,
+    NotAuthenticated,
+    PermissionDenied,
+)
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
@@ -26,16 +30,11 @@ class NotYet(APIException):
     wait = 1
 
 
-class TooLarge(APIException):
-    """413 for a body whose size nobody announced."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The body is too large."
-    default_code = "too_large"
-
-
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's own, which also turns ``wait`` into Retry-After."""
-    if isinstance(error, RequestDataTooBig):
-        error = TooLarge()
+    """DRF's own, which also turns ``wait`` into Retry-After. What an address cannot do is 405
+    for everyone, not 403 for some."""
+    method, view = context["request"].method, context["view"]
+    denied = isinstance(error, (PermissionDenied, NotAuthenticated))
+    if denied and method not in view.allowed_methods:
+        error = MethodNotAllowed(method)
     return drf_exception_handler(error, context)

@@ -1,4 +1,5 @@
-"""What every request goes through: a limit for its body, and the scope of the events it causes."""
+"""What every request goes through: a limit for its body, the scope of the events that it causes,
+and a look at its cookies."""
 
 import re
 import uuid
@@ -6,8 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from eventstore import correlation
 from web.pages import answer
@@ -44,13 +44,18 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            return too_large(request)
+            detail = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes."
+            return answer(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return too_large(request) if isinstance(error, RequestDataTooBig) else None
 
+class CleanCookies:
+    """A cookie with a NUL in it is none of ours, and PostgreSQL would trip over it: it goes."""
 
-def too_large(request: HttpRequest) -> HttpResponse:
-    detail = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes."
-    return answer(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
+            del request.COOKIES[name]
+        return self.get_response(request)

@@ -1,9 +1,11 @@
-"""What stands behind an address that is wrong: JSON under ``/api/``, a page elsewhere."""
+"""What stands behind an address that is wrong: JSON under ``/api/`` (a page for a browser),
+a page elsewhere."""
 
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -34,7 +36,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def answer(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
     """``detail`` in the form that the address speaks."""
-    if request.path.startswith("/api/"):
-        return JsonResponse({"detail": detail}, status=status)
-    context = {"title": status.phrase, "detail": detail}
-    return render(request, "web/error.html", context, status=status)
+    response: HttpResponse
+    if request.path.startswith("/api/") and not _wants_page(request):
+        response = JsonResponse({"detail": detail}, status=status)
+    else:
+        context = {"title": status.phrase, "detail": detail}
+        response = render(request, "web/error.html", context, status=status)
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    kinds = ["application/json", "text/html"]
+    return request.get_preferred_type(kinds) == "text/html"

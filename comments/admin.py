@@ -1,0 +1,48 @@
+"""Comments in the admin: what they say can be changed; what they stand at is moderation's."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.text import Truncator
+
+from comments import services
+from comments.models import Comment
+from web.formfields import TextField
+from web.serviceadmin import ServiceAdmin
+
+
+class CommentAdminForm(forms.ModelForm[Comment]):
+    class Meta:
+        model = Comment
+        fields = ("author", "content")
+        field_classes: ClassVar = dict.fromkeys(fields, TextField)
+
+
+@admin.register(Comment)
+class CommentAdmin(ServiceAdmin[Comment]):
+    form = CommentAdminForm
+    gone = services.CommentNotFound
+    shown = ("excerpt", "author", "status", "created_at")
+    list_filter = ("status", "created_at")
+    search_fields = ("author", "content")
+    search_help_text = "Words of the comment or its author's name."
+    readonly_fields = ("status", "created_at")
+
+    @admin.display(description="comment")
+    def excerpt(self, comment: Comment) -> str:
+        return Truncator(comment.content).chars(120)
+
+    def save_model(self, request: HttpRequest, obj: Comment, form: Any, change: bool) -> None:
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        services.update_comment(obj.pk, **changes)
+
+    def remove(self, key: Any) -> None:
+        services.delete_comment(key)
+
+    def path_on_page(self, row: Comment) -> str:
+        return f"/posts/{row.post_id}/?comment={row.pk}#comment-{row.pk}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,72 @@
+"""Posts in the admin."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from posts import services
+from posts.models import Post
+from web.formfields import TextField
+from web.serviceadmin import ServiceAdmin
+
+CHANGED = "Somebody changed this post since you opened it: open it again to see how it is now."
+
+
+class PostAdminForm(forms.ModelForm[Post]):
+    """It knows which version it shows, so that nobody overwrites what they have not seen."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Post
+        fields = ("title", "body", "author")
+        field_classes: ClassVar = dict.fromkeys(fields, TextField)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("seen", self.instance.version)
+
+    def clean(self) -> dict[str, Any]:
+        seen = self.cleaned_data.get("seen")
+        if seen and seen != self.instance.version:
+            raise ValidationError(CHANGED)
+        return super().clean() or self.cleaned_data
+
+
+@admin.register(Post)
+class PostAdmin(ServiceAdmin[Post]):
+    form = PostAdminForm
+    gone = services.PostNotFound
+    shown = ("title", "author", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("title", "body", "author")
+    search_help_text = "Words of the title, the text or the author's name."
+    readonly_fields = ("created_at",)
+
+    def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
+        if change:
+            services.update_post(
+                obj.pk,
+                title=obj.title,
+                body=obj.body,
+                author=obj.author,
+                version=form.cleaned_data["seen"],
+            )
+        else:
+            services.create_post(obj.title, obj.body, author=obj.author, post_id=obj.pk)
+
+    def remove(self, key: Any) -> None:
+        services.delete_post(key)
+
+    def path_on_page(self, row: Post) -> str:
+        return f"/posts/{row.pk}/"
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except services.PostChanged:  # between the look and the lock
+            self.message_user(request, CHANGED, "ERROR")
+            return HttpResponseRedirect(request.path)

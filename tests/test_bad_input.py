@@ -1,0 +1,148 @@
+"""Bad input, at every address of the API that writes: the right 4xx in words, nothing stored."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from comments import services as comments
+from posts.models import Post
+from tests.histories import settle
+from tests.people import browser_of
+from tests.records import on_record
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+Send = Callable[..., Any]
+WRITES = {
+    "posts": ("POST", "/api/posts/", {"title": "A title", "body": "A body"}),
+    "post": ("PATCH", "/api/posts/{post}/", {"title": "A title"}),
+    "comments": ("POST", "/api/posts/{post}/comments/", {"content": "A kind word"}),
+    "approve": ("POST", "/api/moderation/reviews/{comment}/approve/", {"reason": "Kind"}),
+    "reject": ("POST", "/api/moderation/reviews/{comment}/reject/", {"reason": "Unkind"}),
+}
+BROKEN = {
+    "half": b'{"title": "A',
+    "nothing": b" ",
+    "words": b"title=A&body=B",
+    "single quotes": b"{'title': 'A'}",
+    "a list": b'[{"title": "A", "body": "B", "content": "C"}]',
+    "a string": b'"A"',
+    "a number": b"1",
+    "null": b"null",
+    "not a number": b'{"title": NaN, "body": "B", "content": "C", "reason": "R"}',
+    "infinite": b'{"title": -Infinity, "body": "B", "content": "C", "reason": "R"}',
+    "a huge number": b'{"more": ' + b"9" * 5_000 + b"}",
+    "a key twice": b'{"title": "A", "body": "B", "content": "C", "reason": "R", "reason": "R"}',
+    "half a surrogate pair": b'{"title": "\\ud800", "body": "B", "content": "C", "reason": "R"}',
+    "half a pair as key": b'{"\\udc00": "", "title": "A", "body": "B", "content": "C"}',
+    "a raw NUL": b'{"title": "A\x00", "body": "B\x00", "content": "C\x00", "reason": "R\x00"}',
+    "not UTF-8": b'{"title": "\xff", "body": "B", "content": "\xff", "reason": "\xff"}',
+    "UTF-16": '{"title": "A", "body": "B", "content": "C"}'.encode("utf-16"),
+    "100 000 lists": b"[" * 100_000,
+    "100 000 objects": b'{"title":' * 100_000,
+    "100 000 in one": b'{"title": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+}
+NO_TEXT: dict[str, Any] = {
+    "a number": 1,
+    "a fraction": 1.5,
+    "a boolean": True,
+    "a list": ["A"],
+    "an object": {"A": "B"},
+    "null": None,
+    "with NUL": "A\x00",
+    "bell": "\x07",
+    "escape": "A\x1b[31m",
+    "delete": "A\x7f",
+    "next line": "A\x85A",
+    "zero width": "\u200b",
+    "too long": "x" * 20_001,
+}
+BLANK = ["", "  ", "\t\n", "\u200b", "\u200b\u2060\ufeff", "\u3164\u2800", "\u00ad \u200d"]
+OTHER_KINDS = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "json"]
+LIMITS = {
+    "posts": {"title": 200, "body": 20_000},
+    "post": {"title": 200, "body": 20_000},
+    "comments": {"content": 5_000, "author": 80},
+    "approve": {"reason": 200},
+    "reject": {"reason": 200},
+}
+
+
+@pytest.fixture
+def send(post: Post) -> Send:
+    """Sends a body to one of the ``WRITES``, as somebody who may do everything. Sees to it that
+    what is refused leaves no trace."""
+    comment = comments.create_comment(post.id, "Ann", "A kind word")
+    settle()
+    browser = browser_of("superuser")
+
+    def send(name: str, body: Any, kind: str = "application/json") -> Any:
+        method, address, _ = WRITES[name]
+        data = body if isinstance(body, bytes) else json.dumps(body)
+        path = address.format(post=post.id, comment=comment.id)
+        before = on_record()
+        response = browser.generic(method, path, data, kind)
+        if response.status_code >= 400:
+            assert on_record() == before
+            assert response.headers["Content-Type"] == "application/json"
+        return response
+
+    return send
+
+
+def test_what_is_right_is_taken(send: Send) -> None:
+    for name, (_, _, body) in WRITES.items():
+        assert send(name, body).status_code in (200, 201)
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+def test_what_is_no_json_object_is_400(send: Send, body: bytes) -> None:
+    for name in WRITES:
+        response = send(name, body)
+
+        assert response.status_code == 400
+        assert list(response.json()) == ["detail"]
+        assert 20 < len(response.json()["detail"]) < 150
+
+
+@pytest.mark.parametrize("value", NO_TEXT.values(), ids=NO_TEXT)
+def test_what_is_no_text_is_400_at_its_field(send: Send, value: Any) -> None:
+    for name, (_, _, right) in WRITES.items():
+        for field in right:
+            response = send(name, {**right, field: value})
+
+            assert response.status_code == 400
+            [(where, [said, *_])] = response.json().items()
+            assert where == field
+            assert said[0].isupper()
+            assert said.endswith(".")
+
+
+@pytest.mark.parametrize("value", BLANK, ids=ascii)
+def test_text_with_nothing_to_see_is_400(send: Send, value: str) -> None:
+    for name in ("posts", "post", "comments"):
+        for field in WRITES[name][2]:
+            response = send(name, {**WRITES[name][2], field: value})
+
+            assert (response.status_code, list(response.json())) == (400, [field])
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_text_is_limited(send: Send, name: str) -> None:
+    for field, longest in LIMITS[name].items():
+        assert send(name, {**WRITES[name][2], field: "ä" * longest}).status_code in (200, 201)
+
+        response = send(name, {**WRITES[name][2], field: "ä" * (longest + 1)})
+        assert response.status_code == 400
+        assert str(longest) in response.json()[field][0]
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_what_does_not_say_that_it_is_json_is_415(send: Send, kind: str) -> None:
+    for name, (_, _, right) in WRITES.items():
+        response = send(name, right, kind=kind)
+
+        assert response.status_code == 415
+        assert "detail" in response.json()

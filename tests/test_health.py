@@ -1,0 +1,94 @@
+"""What a machine asks a process: do you live, can you work, how are you doing?"""
+
+from typing import NoReturn
+
+import pytest
+from django.db import OperationalError, connections
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+
+from comments import services as comments
+from posts import services as posts
+from posts.models import Post
+from tests.histories import settle
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+@pytest.fixture
+def no_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event store's database does not answer."""
+
+    def refuse() -> NoReturn:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(connections["eventstore"], "cursor", refuse)
+
+
+def figures(client: Client) -> dict[tuple[str, ...], float]:
+    """Each figure by its name and labels (in the order of their names)."""
+    response = client.get("/metrics")
+    assert response.headers["Content-Type"].startswith("text/plain")
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(response.text)
+        for sample in family.samples
+    }
+
+
+def test_a_process_that_lives_says_so(client: Client, no_store: None) -> None:
+    response = client.get("/healthz")
+
+    assert response.status_code == 200
+    assert response.json()["status"] == "ok"
+    assert response.json()["services"] == ["posts", "comments", "moderation", "query"]
+
+
+def test_a_process_is_ready_where_its_databases_answer(client: Client) -> None:
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "down": []})
+
+
+def test_a_process_is_not_ready_where_one_does_not(client: Client, no_store: None) -> None:
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json() == {"status": "unavailable", "down": ["eventstore"]}
+
+
+def test_figures_tell_how_far_the_services_have_come(client: Client, post: Post) -> None:
+    comments.create_comment(post.id, "Ann", "A kind word")
+
+    said = figures(client)
+    assert said["hindsight_events_head",] == 2
+    assert said["hindsight_consumer_position", "moderation"] == 1
+    assert said["hindsight_consumer_lag_events", "moderation"] == 1
+    assert said["hindsight_consumer_lag_seconds", "moderation"] > 0
+    assert said["hindsight_outbox_events", "comments"] == 0
+
+    settle()
+    said = figures(client)
+    assert said["hindsight_consumer_lag_events", "moderation"] == 0
+    assert said["hindsight_events_head",] == 4
+
+
+def test_figures_count_answers_by_the_name_of_the_address(client: Client, post: Post) -> None:
+    count = "hindsight_http_request_seconds_count"
+    found, lost = (count, "query:post-detail", "GET", "200"), (count, "", "GET", "404")
+    before = figures(client)
+    another = posts.create_post("Another", "A body")
+    settle()
+    for address in (f"/posts/{post.id}/", f"/posts/{another.id}/", "/nowhere/", "/posts/x/"):
+        client.get(address)
+
+    said = figures(client)
+    assert said[found] - before.get(found, 0) == 2
+    assert said[lost] - before.get(lost, 0) == 2
+
+
+def test_figures_of_a_database_that_does_not_answer_are_left_out(
+    client: Client, post: Post, no_store: None
+) -> None:
+    assert ("hindsight_events_head",) not in figures(client)
+    assert "process_resident_memory_bytes" in client.get("/metrics").text

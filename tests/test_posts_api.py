@@ -1,0 +1,132 @@
+"""The posts API: everyone reads and writes posts, staff change and delete them."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.utils.dateparse import parse_datetime
+
+from eventstore.models import Event
+from posts import services as posts
+from posts.models import Post
+from tests.calls import send
+from tests.histories import settle
+from tests.people import browser_of
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+ADDRESS = "/api/posts/{}/"
+
+
+def said() -> list[str]:
+    return list(Event.objects.values_list("type", flat=True))
+
+
+def test_a_post_is_written_and_read_again(client: Client) -> None:
+    response = send(client, "POST", "/api/posts/", {"title": " A title ", "body": "A\nbody"})
+
+    assert response.status_code == 201
+    written = response.json()
+    assert (written["title"], written["body"]) == ("A title", "A\nbody")
+    assert parse_datetime(written["created_at"])
+    assert client.get(ADDRESS.format(UUID(written["id"]))).json() == written
+    assert client.get("/api/posts/").json()["results"] == [written]
+    assert said() == ["PostCreated"]
+    assert response.headers["X-Event-Position"] == str(Event.objects.get().position)
+
+
+def test_what_the_service_decides_cannot_be_sent(client: Client) -> None:
+    body = {"title": "A", "body": "B", "id": str(uuid4()), "created_at": "2000-01-01T00:00:00Z"}
+    written = send(client, "POST", "/api/posts/", {**body, "version": 9}).json()
+
+    assert written["id"] != body["id"]
+    assert written["created_at"] != body["created_at"]
+    assert Post.objects.get().version == 1
+
+
+def test_staff_change_a_post(post: Post) -> None:
+    staff = browser_of("staff")
+    response = send(staff, "PATCH", ADDRESS.format(post.id), {"title": "Better"})
+    settle()
+
+    assert response.status_code == 200
+    assert (response.json()["title"], response.json()["body"]) == ("Better", "A body")
+    assert said() == ["PostCreated", "PostUpdated"]
+    assert response.headers["X-Event-Position"] == "2"
+    assert staff.get(f"/api/query/posts/{post.id}/").json()["title"] == "Better"
+
+
+@pytest.mark.parametrize("change", [{}, {"title": "A title"}, {"unknown": "A"}])
+def test_a_change_that_changes_nothing_says_nothing(post: Post, change: dict[str, str]) -> None:
+    response = send(browser_of("staff"), "PATCH", ADDRESS.format(post.id), change)
+
+    assert response.status_code == 200
+    assert "X-Event-Position" not in response.headers
+    assert said() == ["PostCreated"]
+
+
+def test_staff_delete_a_post(post: Post) -> None:
+    staff = browser_of("staff")
+    response = send(staff, "DELETE", ADDRESS.format(post.id))
+    settle()
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["X-Event-Position"] == "2"
+    assert said() == ["PostCreated", "PostDeleted"]
+    for address in (ADDRESS.format(post.id), f"/api/query/posts/{post.id}/", f"/posts/{post.id}/"):
+        assert staff.get(address).status_code == 404
+    assert send(staff, "DELETE", ADDRESS.format(post.id)).status_code == 404
+    assert send(staff, "PATCH", ADDRESS.format(post.id), {"title": "B"}).status_code == 404
+
+
+def test_the_second_of_two_who_read_the_same_is_told(post: Post) -> None:
+    staff, address = browser_of("staff"), ADDRESS.format(post.id)
+    seen = staff.get(address).headers["ETag"]
+
+    first = send(staff, "PATCH", address, {"title": "First"}, if_match=seen)
+    second = send(staff, "PATCH", address, {"title": "Second"}, if_match=seen)
+    third = send(staff, "DELETE", address, if_match=seen)
+
+    assert [r.status_code for r in (first, second, third)] == [200, 412, 412]
+    assert "detail" in second.json()
+    assert said() == ["PostCreated", "PostUpdated"]
+    now = first.headers["ETag"]
+    assert staff.get(address).headers["ETag"] == now != seen
+    assert send(staff, "DELETE", address, if_match=now).status_code == 204
+
+
+@pytest.mark.parametrize("if_match", ["*", '"1"', '"7", "1"', '"1","7"'])
+def test_an_if_match_may_name_several_or_any(post: Post, if_match: str) -> None:
+    address = ADDRESS.format(post.id)
+    response = send(browser_of("staff"), "PATCH", address, {"title": "B"}, if_match=if_match)
+
+    assert response.status_code == 200
+
+
+def test_a_change_between_the_look_and_the_lock_is_412(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update, address = posts.update_post, ADDRESS.format(post.id)
+
+    def too_late(post_id: UUID, **changes: Any) -> Post:
+        update(post_id, title="First")
+        return update(post_id, **changes)
+
+    monkeypatch.setattr(posts, "update_post", too_late)
+    response = send(browser_of("staff"), "PATCH", address, {"title": "B"}, if_match='"1"')
+
+    assert response.status_code == 412
+    assert Post.objects.get().title == "First"
+
+
+@pytest.mark.parametrize("known", ['"1"', 'W/"1"', '"0", "1"', "*"])
+def test_what_the_reader_has_is_not_sent_again(client: Client, post: Post, known: str) -> None:
+    response = client.get(ADDRESS.format(post.id), headers={"if-none-match": known})
+    assert (response.status_code, response.content) == (304, b"")
+    assert response.headers["ETag"] == '"1"'
+
+    posts.update_post(post.id, title="B")
+    if known != "*":
+        response = client.get(ADDRESS.format(post.id), headers={"if-none-match": known})
+        assert response.status_code == 200

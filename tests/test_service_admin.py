@@ -1,0 +1,125 @@
+"""What is written in the admin goes the same way as everything else: events and all."""
+
+from uuid import UUID
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from comments import services as comments
+from comments.models import Comment
+from eventstore.models import Event
+from posts import services as posts
+from posts.models import Post
+from tests.histories import settle
+from tests.pages import Page
+from tests.people import browser_of
+from tests.records import on_record
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+POSTS, COMMENTS = "/admin/posts/post/", "/admin/comments/comment/"
+RIGHT = {"title": "Better", "body": "A body", "author": ""}
+
+
+@pytest.fixture
+def admin(transactional_db: None) -> Client:
+    return browser_of("superuser")
+
+
+@pytest.fixture
+def comment(post: Post) -> Comment:
+    comment = comments.create_comment(post.id, "Ann", "A kind word")
+    settle()
+    return comment
+
+
+def said(after: int = 0) -> list[str]:
+    return list(Event.objects.filter(position__gt=after).values_list("type", flat=True))
+
+
+def said_of_page(browser: Client, address: str) -> str:
+    return Page(browser.get(address).text).text
+
+
+def test_a_post_is_written_changed_and_deleted(admin: Client) -> None:
+    response = admin.post(f"{POSTS}add/", {"title": "A title", "body": "One\r\ntwo", "author": ""})
+    assert (response.status_code, response.headers["X-Event-Position"]) == (302, "1")
+    [post] = Post.objects.all()
+    assert post.body == "One\ntwo"
+
+    admin.post(f"{POSTS}{post.id}/change/", RIGHT | {"seen": "1"})
+    settle()
+    assert admin.get(f"/api/query/posts/{post.id}/").json()["title"] == "Better"
+    admin.post(f"{POSTS}{post.id}/delete/", {"post": "yes"})
+    settle()
+
+    assert said() == ["PostCreated", "PostUpdated", "PostDeleted"]
+    assert admin.get(f"/api/query/posts/{post.id}/").status_code == 404
+    assert LogEntry.objects.filter(object_id=str(post.id)).count() == 3
+
+
+def test_a_comment_is_changed_and_deleted(admin: Client, post: Post, comment: Comment) -> None:
+    address = f"{COMMENTS}{comment.id}/"
+    admin.post(f"{address}change/", {"author": "Bob", "content": "Kinder", "status": "rejected"})
+    settle()
+    [shown] = admin.get(f"/api/query/posts/{post.id}/").json()["comments"]
+    assert (shown["author"], shown["content"], shown["status"]) == ("Bob", "Kinder", "approved")
+    admin.post(f"{address}delete/", {"post": "yes"})
+    settle()
+
+    assert said(4) == ["CommentUpdated", "CommentDeleted"]
+    assert admin.get(f"/api/query/posts/{post.id}/").json()["comments"] == []
+    assert admin.get(f"{COMMENTS}add/").status_code == 403
+
+
+def test_saving_without_a_change_says_nothing(admin: Client, post: Post, comment: Comment) -> None:
+    same = {"title": post.title, "body": post.body, "author": "", "seen": "1"}
+    admin.post(f"{POSTS}{post.id}/change/", same)
+    admin.post(f"{COMMENTS}{comment.id}/change/", {"author": "Ann", "content": "A kind word"})
+
+    assert said(4) == []
+
+
+def test_many_are_deleted_each_with_its_event(admin: Client, post: Post, comment: Comment) -> None:
+    others = [posts.create_post(f"Post {n}", "A body").id for n in range(3)]
+    chosen = {"action": "delete_selected", "post": "yes", "_selected_action": [post.id, *others]}
+    admin.post(POSTS, chosen)
+    settle()
+
+    assert not Post.objects.exists()
+    assert said(7) == ["PostDeleted"] * 4 + ["CommentDeleted"]
+    assert admin.get("/api/query/posts/").json()["results"] == []
+
+
+def test_many_are_deleted_or_none(
+    admin: Client, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts.create_post("Another", "A body")
+    delete, calls = posts.delete_post, []
+
+    def fail_on_the_second(post_id: UUID) -> None:
+        calls.append(post_id)
+        if len(calls) > 1:
+            raise RuntimeError
+        delete(post_id)
+
+    monkeypatch.setattr(posts, "delete_post", fail_on_the_second)
+    before = on_record()
+    ids = list(Post.objects.values_list("id", flat=True))
+    with pytest.raises(RuntimeError):
+        admin.post(POSTS, {"action": "delete_selected", "post": "yes", "_selected_action": ids})
+    assert on_record() == before
+
+
+def test_lists_are_searched_and_filtered(admin: Client, post: Post, comment: Comment) -> None:
+    for address, found, lost in (
+        (f"{POSTS}?q=title", "A title", "0 posts"),
+        (f"{POSTS}?q=nowhere", "0 posts", "A title"),
+        (f"{COMMENTS}?q=kind&status__exact=approved", "A kind word", "0 comments"),
+        (f"{COMMENTS}?status__exact=pending", "0 comments", "A kind word"),
+    ):
+        text = said_of_page(admin, address)
+        assert found in text
+        assert lost not in text
+    assert f'href="/posts/{post.id}/"' in admin.get(POSTS).text
