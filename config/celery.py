@@ -6,6 +6,7 @@ from celery import Celery
 from celery.signals import worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
+from config.connections import keep_connections
 from config.processes.ready import announce
 from eventstore.worker import SweepTimer
 
@@ -19,3 +20,4 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(SweepTimer)
 worker_ready.connect(announce)
+keep_connections(app)

@@ -7,6 +7,7 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 from config.databases import databases
 from web.origins import origins
@@ -112,6 +113,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     *(["comparison.lab.middleware.Lab"] if LAB else []),
+    "web.metrics.Figures",
     "web.middleware.BodyLimit",
     "web.middleware.Correlation",
     "web.middleware.CleanCookies",
@@ -210,6 +212,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, **_TRY}
 QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")  # where several installations share a broker
+# A nudge that is lost costs time: it need not be acknowledged, which on Redis costs more than it.
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name, no_ack=True)
+    for name in (f"{QUEUE_PREFIX}{service}" for service in ALL_SERVICES)
+]
 CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -221,7 +228,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_RESULT_BACKEND = "django-db"
+CELERY_RESULT_BACKEND = "eventstore.results.Results"  # django-celery-results
 CELERY_RESULT_EXTENDED = True
 CELERY_RESULT_EXPIRES = env.int("RESULT_EXPIRES", default=86_400)
 DJANGO_CELERY_RESULTS_TASK_ID_MAX_LENGTH = 191

@@ -4,7 +4,7 @@
 them a service has is its role.
 """
 
-from functools import partial
+from functools import partial, update_wrapper
 from typing import Any, Self
 
 from django.apps import apps
@@ -12,7 +12,7 @@ from django.db import models, router, transaction
 
 from eventstore import correlation
 from eventstore.contracts import Contract, encode
-from eventstore.relay import relay_quietly
+from eventstore.relay import PATIENCE, relay_quietly
 from eventstore.store import now
 
 
@@ -77,7 +77,10 @@ class Outbox(models.Model):
         """One relay carries all that a transaction published."""
         waiting = (hook[1] for hook in connection.run_on_commit)
         if not any(isinstance(hook, partial) and hook.args == (cls,) for hook in waiting):
-            transaction.on_commit(partial(relay_quietly, cls), using=cls.alias(), robust=True)
+            hook = partial(relay_quietly, cls, seconds=PATIENCE)
+            # Django names the hook that fails; a partial without a name would then fail itself.
+            update_wrapper(hook, relay_quietly)
+            transaction.on_commit(hook, using=cls.alias(), robust=True)
 
 
 class Checkpoint(models.Model):

@@ -41,6 +41,8 @@ class Subscription(models.Model):
     consumer = models.CharField(max_length=64, primary_key=True)
     nudged = models.BooleanField(default=False)
     """A nudge is on its way: no second one is needed."""
+    types = models.JSONField(default=list)
+    """The events it listens to: no others are worth waking it."""
     seen_at = models.DateTimeField()
     """When its worker last swept."""
 

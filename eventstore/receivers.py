@@ -1,11 +1,10 @@
 """What follows when events were appended: their consumers are woken."""
 
 import logging
+from collections.abc import Set
 from typing import Any
 
-from django.db import Error
 from django.dispatch import receiver
-from kombu.exceptions import OperationalError
 
 from eventstore import subscriptions
 from eventstore.queues import queue_of
@@ -16,11 +15,12 @@ log = logging.getLogger(__name__)
 
 
 @receiver(events_appended)
-def wake_consumers(**kwargs: Any) -> None:
-    """One nudge to each consumer. A nudge that is lost costs time, never data: the sweep
-    comes after it."""
+def wake_consumers(types: Set[str], **kwargs: Any) -> None:
+    """One nudge to each consumer that listens to one of ``types``. A nudge that is lost costs
+    time, never data: the sweep comes after it, and until then nobody waits again for a broker
+    that is down."""
     try:
-        for consumer in subscriptions.claim_idle():
+        for consumer in subscriptions.claim_idle(types):
             consume.apply_async(args=(consumer,), queue=queue_of(consumer))
-    except (OperationalError, OSError, Error) as error:
+    except Exception as error:  # each broker has its own
         log.warning("nobody was woken: %s", error)

@@ -6,6 +6,7 @@ commit and the deletion here, the next relay says the same ids again and append 
 """
 
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BATCH = 500
+PATIENCE = 1.0
+"""Seconds for which a request carries what others left; the sweep carries the rest."""
 
 
-def relay(outbox: type["Outbox"]) -> int:
-    """Carry all that waits in ``outbox`` to the store; returns how many rows were carried.
+def relay(outbox: type["Outbox"], seconds: float = float("inf")) -> int:
+    """Carry all that waits in ``outbox`` to the store, or what can be carried in ``seconds``;
+    returns how many rows were carried.
     Raises the database's error if either database fails; then nothing is lost."""
+    until = time.monotonic() + seconds
     carried = 0
     while True:
         sequences: list[int] = []
@@ -34,14 +39,14 @@ def relay(outbox: type["Outbox"]) -> int:
             outbox._default_manager.filter(sequence__in=sequences).delete()
         _tell(positions)
         carried += len(sequences)
-        if len(sequences) < BATCH:
+        if len(sequences) < BATCH or time.monotonic() > until:
             return carried
 
 
-def relay_quietly(outbox: type["Outbox"]) -> None:
+def relay_quietly(outbox: type["Outbox"], seconds: float = float("inf")) -> None:
     """Relay; a database that does not answer is left to the next relay or the sweep."""
     try:
-        relay(outbox)
+        relay(outbox, seconds)
     except Error as error:
         log.warning("%s waits: %s", outbox._meta.label, error)
 

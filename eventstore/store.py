@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from eventstore.models import Event, Head
+from eventstore.rows import INSERT_ROWS
 from eventstore.signals import events_appended
 
 ALIAS = "eventstore"
@@ -45,7 +46,7 @@ def append(read: Callable[[], Sequence[NewEvent]]) -> dict[UUID, int]:
 
     ``read`` is called under the lock, so that one append carries what others wrote while it
     waited. An event whose id is in the log already is not appended again; its old position
-    is returned. After the commit ``events_appended`` is sent.
+    is returned. After the commit ``events_appended`` is sent; a receiver that fails is logged.
     """
     with transaction.atomic(using=ALIAS):
         head = _lock_head()
@@ -57,10 +58,15 @@ def append(read: Callable[[], Sequence[NewEvent]]) -> dict[UUID, int]:
             for position, event in enumerate(new.values(), start=head.position + 1)
         ]
         if rows:
-            Event.objects.bulk_create(rows)
+            Event.objects.bulk_create(rows, batch_size=INSERT_ROWS)
             Head.objects.filter(pk=head.pk).update(position=rows[-1].position)
     if rows:
-        events_appended.send(sender=Event, first=rows[0].position, last=rows[-1].position)
+        events_appended.send_robust(
+            sender=Event,
+            first=rows[0].position,
+            last=rows[-1].position,
+            types={row.type for row in rows},
+        )
     return positions | {row.id: row.position for row in rows}
 
 
@@ -84,6 +90,12 @@ def scan(after: int, upto: int, types: Iterable[str], chunk: int = 5_000) -> Ite
             return
         yield [Stored(*row) for row in rows]
         after = rows[-1][0]
+
+
+def is_silent(after: int, upto: int, types: Iterable[str]) -> bool:
+    """Whether the log has come to ``upto`` without an event of these types behind ``after``."""
+    events = Event.objects.filter(position__gt=after, position__lte=upto, type__in=list(types))
+    return head_position() >= upto and not events.exists()
 
 
 def about(subject: UUID) -> list[Event]:

@@ -1,18 +1,22 @@
 """Who is to be woken, and who has a nudge waiting.
 
 A nudge carries no event, so one that waits serves for all that is appended meanwhile:
-none is sent to a consumer that has one.
+none is sent to a consumer that has one, or that does not listen to what was appended.
 """
 
+from collections.abc import Set
 from datetime import datetime
 
+from eventstore.consumer import consumers
 from eventstore.models import Subscription
 from eventstore.store import now
 
 
-def claim_idle() -> list[str]:
-    """The consumers without a waiting nudge; from now on they have one."""
-    idle = list(Subscription.objects.filter(nudged=False).values_list("consumer", flat=True))
+def claim_idle(types: Set[str]) -> list[str]:
+    """The consumers that listen to events of these types and have no nudge waiting; from now on
+    they have one."""
+    rows = Subscription.objects.filter(nudged=False).values_list("consumer", "types")
+    idle = [consumer for consumer, listens in rows if not types.isdisjoint(listens)]
     if idle:
         Subscription.objects.filter(consumer__in=idle).update(nudged=True)
     return idle
@@ -25,8 +29,9 @@ def clear(consumer: str) -> None:
 
 def seen(consumer: str) -> None:
     """The consumer's worker lives: wake it from now on, and do not trust an old nudge."""
+    types = sorted(consumers()[consumer].handlers)
     Subscription.objects.update_or_create(
-        consumer=consumer, defaults={"seen_at": now(), "nudged": False}
+        consumer=consumer, defaults={"seen_at": now(), "nudged": False, "types": types}
     )
 
 

@@ -35,11 +35,17 @@ def consume(name: str) -> dict[str, Any]:
 
 
 @shared_task
-def sweep(name: str) -> dict[str, Any]:
+def sweep(name: str, until: float = float("inf")) -> dict[str, Any]:
     """Carry over what was left in this process's outboxes, then catch up: whatever nudge was
-    lost, and whatever happened while the worker was away, is made good here."""
+    lost, and whatever happened while the worker was away, is made good here.
+
+    ``until`` (a Unix time) is when the next sweep has been sent, which does instead of a late one.
+    (Celery's own ``expires`` would leave a row of it.)
+    """
+    if time.time() > until:
+        raise Ignore
     for outbox in outboxes():
-        relay_quietly(outbox)
+        relay_quietly(outbox, SLICE)
     _expire_results()
     if name not in consumers():
         raise Ignore

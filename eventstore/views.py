@@ -45,19 +45,16 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 
 class Asked(serializers.Serializer[Any]):
     after = serializers.IntegerField(min_value=0, max_value=2**63 - 1, default=0)
-    limit = serializers.IntegerField(min_value=1, max_value=MOST, default=LIMIT)
+    limit = serializers.IntegerField(min_value=1, default=LIMIT)
     type = serializers.ChoiceField(choices=sorted(CONTRACTS), required=False)
 
 
-@extend_schema(
-    parameters=[
-        OpenApiParameter("after", int, description="A position: the events behind it."),
-        OpenApiParameter(
-            "limit", int, description=f"How many, {LIMIT} unless told, {MOST} at most."
-        ),
-        OpenApiParameter("type", str, enum=sorted(CONTRACTS)),
-    ]
-)
+class PageSerializer(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = EventSerializer(many=True)
+
+
 class EventList(generics.GenericAPIView[Event]):
     """The stored events in order: ``{"next", "previous", "results"}``."""
 
@@ -67,10 +64,22 @@ class EventList(generics.GenericAPIView[Event]):
     pagination_class = None
     filter_backends = ()
 
+    @extend_schema(
+        operation_id="events_list",
+        responses=PageSerializer,
+        parameters=[
+            OpenApiParameter("after", int, description="A position: the events behind it."),
+            OpenApiParameter(
+                "limit", int, description=f"How many, {LIMIT} unless told, {MOST} at most."
+            ),
+            OpenApiParameter("type", str, enum=sorted(CONTRACTS)),
+        ],
+    )
     def get(self, request: Request) -> Response:
-        asked = Asked(data=request.query_params.dict())
+        # A name without a value counts as not given.
+        asked = Asked(data={name: value for name, value in request.query_params.items() if value})
         asked.is_valid(raise_exception=True)
-        want = asked.validated_data
+        want = {**asked.validated_data, "limit": min(asked.validated_data["limit"], MOST)}
         events = self.get_queryset().filter(position__gt=want["after"])
         if "type" in want:
             events = events.filter(type=want["type"])

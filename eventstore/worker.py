@@ -6,11 +6,11 @@ for a service that is stopped, and would be one more thing that can be down.
 """
 
 import logging
+import time
 from typing import Any
 
 from celery import bootsteps
 from celery.worker.consumer.tasks import Tasks
-from kombu.exceptions import OperationalError
 
 from eventstore.queues import service_of
 
@@ -33,11 +33,10 @@ class SweepTimer(bootsteps.StartStopStep):
                 try:
                     consumer.app.send_task(
                         "eventstore.tasks.sweep",
-                        args=(service_of(queue),),
+                        args=(service_of(queue), time.time() + interval),
                         queue=queue,
-                        expires=interval,
                     )
-                except (OperationalError, OSError) as error:
+                except Exception as error:  # each broker has its own
                     log.warning("no sweep of %s: %s", queue, error)
 
         tick()

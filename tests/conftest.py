@@ -1,11 +1,37 @@
 """Fixtures that every test may use."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.core.cache import cache
+from django.db import connections
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
 
 from posts import services as posts
 from posts.models import Post
+from tests.brokers import own_queues
+from tests.crowd import field as field
+from tests.emptying import Emptying
 from tests.histories import settle
+from tests.lab import lab as lab
+from tests.lab import lab_stack as lab_stack
+from tests.lab import reader as reader
+from tests.needs import wanting
+from tests.stacks import stack as stack
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say by name what was skipped for want of a server or a browser."""
+    for name, tests in wanting(terminalreporter.stats.get("skipped", [])).items():
+        terminalreporter.write_line(f"{name} was not found: {tests} tests skipped.", yellow=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_queues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with own_queues(str(tmp_path_factory.mktemp("broker"))):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -14,19 +40,22 @@ def _fresh_cache() -> None:
     cache.clear()
 
 
-@pytest.fixture(autouse=True)
-def _first_rule(request: pytest.FixtureRequest) -> None:
-    """Transactional tests empty the tables, what migrations put there included: put it back."""
-    mark = request.node.get_closest_marker("django_db")
-    if mark and mark.kwargs.get("transaction"):
-        request.getfixturevalue("transactional_db")
-        from moderation.models import Rule
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """After each transactional test, the databases are as the migrations left them."""
+    with django_db_blocker.unblock():
+        emptying = Emptying(connections)
 
-        Rule.objects.get_or_create(term="orange", match="prefix", action="reject")
+    def restore(case: Any) -> None:
+        for alias in case._databases_names(include_mirrors=False):
+            emptying.restore(alias)
+
+    monkeypatch: Any = TransactionTestCase
+    monkeypatch._fixture_teardown = restore
 
 
 @pytest.fixture
-def post(_first_rule: None) -> Post:
+def post(transactional_db: None) -> Post:
     """A post that every service knows."""
     post = posts.create_post("A title", "A body")
     settle()

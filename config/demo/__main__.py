@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from config.demo import client
 from config.demo.blog import Blog
 from config.demo.client import NoAnswer
 from config.demo.scenario import Scenario
@@ -22,6 +23,7 @@ from config.processes.errors import Problem
 
 ASKED_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
+OK = 200
 
 
 def main() -> int:
@@ -31,7 +33,7 @@ def main() -> int:
     try:
         stack = Stack(os.environ)
         _judge_settings(stack)
-    except Problem as problem:
+    except (Problem, NoAnswer) as problem:
         return _fail(errors, str(problem))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -68,6 +70,12 @@ def _judge_settings(stack: Stack) -> None:
         raise Problem(
             "with MODERATION_DEFAULT=hold a person approves each comment: "
             "for the demo, start without it"
+        )
+    page = stack.addresses["query"]
+    if (status := client.get(f"{page}/").status) != OK:
+        raise Problem(
+            f"{page} answers with {status}: "
+            "the demo needs a run without TLS, and with 127.0.0.1 among ALLOWED_HOSTS"
         )
 
 

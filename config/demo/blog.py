@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
+from itertools import takewhile
 from time import sleep
 from typing import Any
 
@@ -14,6 +15,8 @@ from config.processes.errors import Problem
 LIST = 100  # the newest posts, as many as one answer holds
 PATIENCE = 70  # seconds: the limit on writes counts by the minute
 TOO_MANY = 429
+EXCERPT = 60  # bytes
+NO_CHANGE = "no change"
 
 
 class Blog:
@@ -83,3 +86,13 @@ class Blog:
             sleep(seconds)
             waited += seconds
         return answer
+
+
+def difference(before: bytes, after: bytes) -> str:
+    """Where two answers begin to differ, or ``NO_CHANGE``."""
+    if before == after:
+        return NO_CHANGE
+    pairs = zip(before, after, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    old, new = (text[same : same + EXCERPT].decode(errors="replace") for text in (before, after))
+    return f"{old!r} has become {new!r} at byte {same:,} of {len(before):,}"

@@ -6,7 +6,7 @@ from email.message import Message
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 SECONDS = 15
 
@@ -44,8 +44,15 @@ def post(address: str, data: dict[str, str]) -> Answer:
     return _send(Request(address, body, {"Content-Type": "application/json"}))
 
 
+class _Stay(HTTPRedirectHandler):
+    """A redirect is an answer like others."""
+
+    def redirect_request(self, *args: Any) -> None:
+        return None
+
+
 # Loopback is not for a proxy, whatever the environment says.
-_opener = build_opener(ProxyHandler({}))
+_opener = build_opener(ProxyHandler({}), _Stay)
 
 
 def _send(request: Request) -> Answer:

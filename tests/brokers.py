@@ -1,0 +1,50 @@
+"""The tests' own queues on the broker at hand, and what is in them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from kombu import Connection
+from redis import Redis
+
+from eventstore.queues import queue_of
+
+
+def nudges(service: str) -> list[str]:
+    """Takes what waits in the service's queue: the tasks' names, the oldest first."""
+    taken = []
+    with current_app.connection_for_read() as broker:
+        channel: Any = broker.default_channel
+        channel.queue_declare(queue_of(service), durable=True, auto_delete=False)
+        while message := channel.basic_get(queue_of(service), no_ack=True):
+            taken.append(message.headers["task"].rpartition(".")[2])
+    return taken
+
+
+@contextmanager
+def own_queues(folder: str) -> Iterator[None]:
+    """Nudges go into queues of this process's own: nobody's worker gets them."""
+    settings.QUEUE_PREFIX = f"test-{os.getpid()}-"
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "folder": folder}
+    # Otherwise RabbitMQ may show a message a little after it was sent.
+    options["confirm_publish"] = True
+    current_app.conf.broker_transport_options = options
+    yield
+    forget_queues(settings.BROKER_URL, settings.QUEUE_PREFIX, **options)
+
+
+def forget_queues(url: str, prefix: str, **options: Any) -> None:
+    """Deletes the queues, and what Celery makes with them, of this prefix."""
+    if url.startswith("redis"):
+        with Redis.from_url(url) as redis:
+            for key in redis.scan_iter(f"*{prefix}*"):
+                redis.delete(key)
+    if url.startswith("amqp"):
+        with Connection(url, connect_timeout=3, transport_options=options) as broker:
+            channel: Any = broker.default_channel
+            for service in settings.ALL_SERVICES:
+                channel.queue_delete(f"{prefix}{service}")
+                channel.exchange_delete(f"{prefix}{service}")

@@ -1,0 +1,57 @@
+"""``dying PLACE STEP…``: takes these steps, and is killed in the last of them, precisely at PLACE.
+
+PLACE: ``relay`` when a service's or a consumer's transaction has just committed and its relay would
+begin; ``append`` in the store's transaction, before its commit; ``delete`` after it, before the
+outbox is emptied; ``checkpoint`` in a consumer's transaction, before its commit.
+STEP: ``post=ID``, ``comment=POST``, or ``catch_up=CONSUMER``.
+"""
+
+import os
+import signal
+import sys
+from typing import Any
+from uuid import UUID
+
+from comments.models import Checkpoint as CommentsCheckpoint
+from comments.services import create_comment
+from eventstore import messaging, store
+from eventstore.consumer import consumers
+from eventstore.models import Head
+from eventstore.store import append
+from moderation.models import Checkpoint as ModerationCheckpoint
+from posts.services import create_post
+
+
+def die(*_: Any, **__: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def append_and_die(*arguments: Any) -> None:
+    append(*arguments)
+    die()
+
+
+def take(step: str) -> None:
+    verb, _, argument = step.partition("=")
+    match verb:
+        case "post":
+            create_post("A title", "A body", post_id=UUID(argument))
+        case "comment":
+            create_comment(UUID(argument), "Ann", "A kind word")
+        case "catch_up":
+            consumers()[argument].catch_up()
+
+
+place, *steps, last = sys.argv[1:]
+for step in steps:
+    take(step)
+match place:
+    case "relay":
+        messaging.relay_quietly = die  # type: ignore[attr-defined]
+    case "append":
+        Head.objects.filter = die  # type: ignore[method-assign]
+    case "delete":
+        store.append = append_and_die  # type: ignore[assignment]
+    case "checkpoint":
+        CommentsCheckpoint.save = ModerationCheckpoint.save = die  # type: ignore[method-assign]
+take(last)

@@ -1,0 +1,26 @@
+"""``mortal FOLDER``: a real worker of moderation. Two of its processes, one after the other, are
+killed when they would relay what a transaction said; what they leave in FOLDER counts them."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from config import celery_app
+from eventstore import messaging
+from eventstore.queues import queue_of
+from eventstore.relay import relay_quietly
+
+graves = Path(sys.argv[1])
+
+
+def die_twice(outbox: Any, **options: Any) -> None:
+    if len(list(graves.iterdir())) < 2:
+        (graves / str(os.getpid())).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    relay_quietly(outbox, **options)
+
+
+messaging.relay_quietly = die_twice  # type: ignore[attr-defined]
+celery_app.worker_main(["worker", "-Q", queue_of("moderation"), "-P", "prefork", "-c", "1"])

@@ -1,0 +1,59 @@
+"""Events in the log, and a consumer of the tests' own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from eventstore import consumer as registry
+from eventstore import store
+from eventstore.consumer import Consumer
+from eventstore.contracts import Contract, PostCreated, encode
+from eventstore.messaging import Checkpoint
+
+NOON = datetime(2026, 5, 1, 12, 0, 0, 123_456, tzinfo=UTC)
+
+
+def new_event(type_: str = "PostCreated", **given: Any) -> store.NewEvent:
+    """An event for the log, as an outbox would give it."""
+    plain: dict[str, Any] = {
+        "id": uuid4(),
+        "type": type_,
+        "source": "posts",
+        "subject": uuid4(),
+        "time": NOON,
+        "data": "{}",
+        "correlation_id": "a request",
+        "causation_id": None,
+    }
+    return store.NewEvent(**(plain | given))
+
+
+def append(*events: store.NewEvent) -> dict[UUID, int]:
+    """The positions by id."""
+    return store.append(lambda: events)
+
+
+def said(*events: Contract) -> list[UUID]:
+    """Appends these; returns their ids."""
+    new = [
+        new_event(type(event).__name__, subject=event.subject, data=encode(event))
+        for event in events
+    ]
+    append(*new)
+    return [event.id for event in new]
+
+
+def post_created(title: str = "A title", post_id: UUID | None = None) -> PostCreated:
+    return PostCreated(post_id=post_id or uuid4(), title=title, body="A body", created_at=NOON)
+
+
+@contextmanager
+def own_consumer(checkpoint: type[Checkpoint]) -> Iterator[Consumer]:
+    """A consumer called "own", with a service's checkpoint table."""
+    consumer = Consumer("own", checkpoint)
+    try:
+        yield consumer
+    finally:
+        del registry._registry["own"]

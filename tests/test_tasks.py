@@ -1,0 +1,122 @@
+"""What a task did is kept for a while, to be looked at."""
+
+import json
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery import Task, current_app
+from celery.app.trace import build_tracer
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from django_celery_results.models import TaskResult
+
+from eventstore import tasks
+from eventstore.consumer import consumers
+from eventstore.models import Subscription
+from posts import services as posts
+from query.models import PostView
+from tests.brokers import nudges
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+def perform(task: Task[Any, Any], service: str) -> None:
+    """Runs the task as a worker does, to the storing of its result."""
+    task_id = str(uuid.uuid4())
+    request = {"id": task_id, "task": task.name, "args": [service], "kwargs": {}}
+    build_tracer(task.name, task, app=current_app)(task_id, [service], {}, request)
+
+
+def results() -> list[Any]:
+    return [json.loads(text) for text in TaskResult.objects.values_list("result", flat=True)]
+
+
+def test_a_result_says_which_consumer_handled_how_much_and_how_far_it_came() -> None:
+    posts.create_post("One", "Body")
+    posts.create_post("Two", "Body")
+    perform(tasks.consume, "query")
+    perform(tasks.sweep, "comments")
+    [by_sweep, by_nudge] = TaskResult.objects.order_by("-id")
+    assert json.loads(by_nudge.result) == {"consumer": "query", "handled": 2, "position": 2}
+    assert json.loads(by_sweep.result) == {"consumer": "comments", "handled": 2, "position": 2}
+    assert [by_nudge.status, by_nudge.task_name] == ["SUCCESS", "eventstore.tasks.consume"]
+    assert by_sweep.task_name == "eventstore.tasks.sweep"
+
+
+def test_they_are_kept_with_what_is_djangos_own_and_seen_in_the_admin(client: Client) -> None:
+    posts.create_post("One", "Body")
+    perform(tasks.consume, "query")
+    assert TaskResult.objects.all().db == "default"
+    client.force_login(User.objects.create_superuser("root"))
+    page = client.get("/admin/django_celery_results/taskresult/")
+    assert "eventstore.tasks.consume" in page.content.decode()
+
+
+@pytest.mark.parametrize("task", [tasks.consume, tasks.sweep])
+def test_a_run_that_found_nothing_leaves_no_row(task: Task[Any, Any]) -> None:
+    perform(task, "query")
+    posts.create_post("One", "Body")
+    perform(tasks.consume, "query")
+    perform(task, "query")
+    assert [result["handled"] for result in results()] == [1]
+
+
+def test_events_that_are_not_for_a_consumer_leave_no_row_either() -> None:
+    posts.create_post("One", "Body")
+    perform(tasks.consume, "moderation")
+    assert results() == []
+    assert consumers()["moderation"].position() == 1
+
+
+def test_a_run_that_failed_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise ValueError("cannot")
+
+    posts.create_post("One", "Body")
+    monkeypatch.setitem(consumers()["query"].handlers, "PostCreated", fail)
+    perform(tasks.consume, "query")
+    [failed] = TaskResult.objects.all()
+    assert failed.status == "FAILURE"
+    assert "cannot" in failed.result
+    assert "query stands before the event behind 0" in failed.traceback
+
+
+def test_old_rows_expire(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_expired_at", float("-inf"))
+    age = timedelta(seconds=settings.CELERY_RESULT_EXPIRES)
+    for name, seconds in (("old", 1), ("young", -60)):
+        TaskResult.objects.create(task_id=name)
+        date = timezone.now() - age - timedelta(seconds=seconds)
+        TaskResult.objects.filter(task_id=name).update(date_done=date)
+    perform(tasks.sweep, "query")
+    assert list(TaskResult.objects.values_list("task_id", flat=True)) == ["young"]
+
+
+def test_a_long_catch_up_makes_way_and_goes_on(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CONSUMER_BATCH = 1
+    for n in range(3):
+        posts.create_post(str(n), "Body")
+    monkeypatch.setattr(tasks, "SLICE", -1)
+    nudges("query")
+    perform(tasks.consume, "query")
+    assert nudges("query") == ["consume"]
+    monkeypatch.setattr(tasks, "SLICE", 60)
+    perform(tasks.consume, "query")
+    assert nudges("query") == []
+    assert PostView.objects.count() == 3
+
+
+def test_a_sweep_notes_that_the_worker_was_there() -> None:
+    before = timezone.now()
+    perform(tasks.sweep, "moderation")
+    [there] = Subscription.objects.all()
+    assert (there.consumer, there.nudged) == ("moderation", False)
+    assert before <= there.seen_at <= timezone.now()
+    perform(tasks.sweep, "posts")
+    assert Subscription.objects.count() == 1
