@@ -4,6 +4,7 @@ import threading
 import time
 
 from django.conf import settings
+from django.db import Error
 
 from query.handlers import consumer
 
@@ -29,7 +30,14 @@ def _look_again(position: int, until: float) -> bool:
     pause = FIRST
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(pause, left))
-        if consumer.has_come_to(position):
+        if _has_come_to(position):
             return True
         pause = min(pause * 1.5, LONGEST)
     return False
+
+
+def _has_come_to(position: int) -> bool:
+    try:
+        return consumer.has_come_to(position)
+    except Error:  # the event store is down: its reader is late, and the page is there all the same
+        return False

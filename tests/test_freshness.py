@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import LazySettings
+from django.db import OperationalError
 from django.test import Client
 
 from comments import services as comments
@@ -96,3 +97,19 @@ def test_too_many_do_not_wait(
     finally:
         for _ in range(rooms):
             freshness._waiting.release()
+
+
+def test_a_page_that_waits_is_shown_though_the_event_store_is_down(
+    client: Client, post: Post, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.POSITION_WAIT = 0.02
+
+    def down() -> int:
+        raise OperationalError
+
+    monkeypatch.setattr("eventstore.store.head_position", down)
+
+    shown = client.get("/?min_position=2")
+    assert shown.status_code == 200
+    assert post.title in shown.text
+    assert client.get("/api/query/posts/?min_position=2").status_code == 503
