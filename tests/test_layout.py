@@ -48,7 +48,7 @@ def test_services_have_a_web_process_and_a_worker_each() -> None:
     for service in ("query", "posts", "comments", "moderation"):
         web, worker = plan.of(service)
         assert web.environment == {"SERVICES": service, "PORT": str(web.port)}
-        assert worker.environment == {"SERVICES": service, "WORKER": service}
+        assert worker.environment == {"SERVICES": service}
     assert plan.environment["QUERY_URL"] == "http://{host}:9000"
     assert plan.environment["MODERATION_URL"] == "http://{host}:9003"
 
@@ -65,7 +65,6 @@ def test_the_users_settings_come_first(tmp_path: Path) -> None:
         "QUERY_URL": "https://blog.example",
         "POSTS_URL": "",
         "SERVICES": "query",
-        "WORKER": "query",
         "THROTTLE_WRITES": "",
         "PATH": "/bin",
     }
@@ -78,7 +77,6 @@ def test_the_users_settings_come_first(tmp_path: Path) -> None:
     assert env["VAR_DIR"] == str(tmp_path)
     assert env["PATH"].endswith(":/bin")
     assert "SERVICES" not in env
-    assert "WORKER" not in env
 
 
 @pytest.mark.parametrize("topology", ["monolith", "services"])

@@ -102,5 +102,5 @@ def _worker(
             *("-n", f"{service}@%h", "-P", "prefork", "-c", "1"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
-        {**(environment or {}), "WORKER": service},
+        environment or {},
     )

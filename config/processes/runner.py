@@ -43,8 +43,7 @@ def process_environment(
 ) -> dict[str, str]:
     """What every process gets. The user's own settings come before the topology's."""
     inherited = dict(environment)
-    for which in ("SERVICES", "WORKER"):  # the layout says who is what
-        inherited.pop(which, None)
+    inherited.pop("SERVICES", None)  # the layout says who is what
     bin_folder = str(Path(sys.executable).parent)
     return {
         **inherited,
