@@ -1,0 +1,6 @@
+"""The same page, built in every way, measured side by side: ``manage.py compare``.
+
+The command starts real processes with databases of their own (``lab``), fills them with the same
+data (``data``, ``loading``), and measures its parts (``parts``): how a page is read (``reads``),
+what an outage does to it (``faults``), and the others. This app alone crosses services.
+"""

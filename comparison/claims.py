@@ -1,0 +1,99 @@
+"""What is said about the ways, by the article that the blog comes from and by published studies:
+claims to be tested here, in our own words, each with its source."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Claim:
+    """``says`` is one sentence. ``source`` names who says it; ``url`` is where, if anywhere."""
+
+    key: str
+    says: str
+    source: str
+    url: str = ""
+
+
+ARTICLE = "the article that this blog comes from"
+
+CLAIMS: dict[str, Claim] = {
+    claim.key: claim
+    for claim in (
+        Claim(
+            "one-request-per-post",
+            "Asking the comments service once for every post of the page is very inefficient.",
+            ARTICLE,
+        ),
+        Claim(
+            "easy-in-a-monolith",
+            "In a monolith, posts together with their comments are an easy thing to get.",
+            ARTICLE,
+        ),
+        Claim(
+            "sync-couples",
+            "Synchronous calls make services depend on each other: where one call fails, the whole "
+            "request fails.",
+            ARTICLE,
+        ),
+        Claim(
+            "slowest-call",
+            "A request that is made of synchronous calls is only as fast as the slowest of them.",
+            ARTICLE,
+        ),
+        Claim(
+            "private-databases",
+            "Each service has a database that no other may read; whoever reads it all the same has "
+            "to know what kind of database each of the others uses.",
+            ARTICLE,
+        ),
+        Claim(
+            "fast-without-dependencies",
+            "A query service that is fed by events depends on no other service: it is very fast, "
+            "and goes on answering while posts and comments are down.",
+            ARTICLE,
+        ),
+        Claim(
+            "duplication",
+            "The price of events is that data is kept twice, and that the whole is harder to "
+            "understand.",
+            ARTICLE,
+        ),
+        Claim(
+            "per-post-measured-elsewhere",
+            "On the original of the article's blog, one request per post took 4 to 20 times as "
+            "long as one call to the query service, with 20 to 1,000 posts.",
+            "a measurement of the original, made elsewhere",
+        ),
+        Claim(
+            "slower-than-a-monolith",
+            "An application made of microservices does up to 79 % less than the same application "
+            "as a monolith, on the same machine.",
+            "T. Ueda, T. Nakaike, M. Ohara: Workload Characterization for Microservices. "
+            "IISWC 2016",
+            "https://doi.org/10.1109/IISWC.2016.7581269",
+        ),
+        Claim(
+            "one-process",
+            "Components that were put into one process had up to 15 times lower latency, at up to "
+            "9 times lower cost, than the same components apart.",
+            "S. Ghemawat et al.: Towards Modern Development of Cloud Applications "
+            "(Service Weaver). HotOS 2023",
+            "https://doi.org/10.1145/3593856.3595909",
+        ),
+        Claim(
+            "better-on-one-machine",
+            "On a single machine a monolith performs better than its counterpart made of "
+            "microservices.",
+            "G. Blinowski, A. Ojdowska, A. Przybyłek: Monolithic vs. Microservice Architecture: "
+            "A Performance and Scalability Evaluation. IEEE Access 10, 2022",
+            "https://doi.org/10.1109/ACCESS.2022.3152803",
+        ),
+        Claim(
+            "tail-at-scale",
+            "Where a share p of all calls is slow, and a page waits for N of them, a share of "
+            "1 − (1 − p)^N of all pages is slow.",
+            "J. Dean, L. A. Barroso: The Tail at Scale. Communications of the ACM 56(2), 2013",
+            "https://doi.org/10.1145/2408776.2408794",
+        ),
+    )
+}

@@ -1,0 +1,53 @@
+"""The lab: what the parts of a run share, from its start to its end."""
+
+from contextlib import AbstractContextManager, ExitStack
+from types import TracebackType
+from typing import Self
+
+from comparison.lab.programs import free_port, reading
+from comparison.lab.sandbox import Sandbox, sandbox
+from comparison.lab.stack import Stack
+from comparison.network import Network
+
+SEED = 20_240_229
+
+
+class Lab:
+    """As a context. ``network`` is the measuring client's."""
+
+    def __init__(self) -> None:
+        self.network = Network()
+        self._open = ExitStack()
+        self._reading: Stack | None = None
+        self._posts = 0
+
+    def sandbox(self, **given: str) -> AbstractContextManager[Sandbox]:
+        """A new one, for a part that writes."""
+        return sandbox(**given)
+
+    def reading(self, posts: int) -> Stack:
+        """The processes that a page is read from, with at least so many posts: the same ones for
+        all parts of the run that only read."""
+        if self._reading is None:
+            box = self._open.enter_context(sandbox())
+            stack = Stack(box, reading(free_port()))
+            self._open.callback(stack.close)
+            stack.launch()  # they come up while the databases are filled
+            self._reading = stack
+        if self._posts < posts:
+            self._reading.box.fill(posts, SEED)
+            self._posts = posts
+        self._reading.await_ready()
+        return self._reading
+
+    def __enter__(self) -> Self:
+        self._open.callback(self.network.close)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._open.close()

@@ -1,0 +1,110 @@
+"""Fills every schema with the same blog: the monolith's tables, the services' tables, the event
+store, and from its events the read model.
+
+In bulk, because thousands of posts would otherwise take minutes; a test holds the outcome against
+a blog that was written comment by comment through the services.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+from comments.models import Comment as ServiceComment
+from comments.models import KnownPost
+from comparison.chunks import CHUNK, chunks
+from comparison.data import CommentData, PostData
+from comparison.models import Comment, Post
+from comparison.said import said
+from eventstore import store
+from eventstore.consumer import consumers
+from eventstore.models import Event, Head, Subscription
+from eventstore.rebuild import Rebuild
+from moderation.models import Review, Rule
+from posts.models import Post as ServicePost
+from query import handlers
+
+EMPTIED = ("posts", "comments", "moderation", "query", "comparison")
+
+
+def load(blog: Sequence[PostData]) -> None:
+    """Replaces all that the databases hold by ``blog``."""
+    empty()
+    for some in chunks(blog):
+        fill_monolith(some)
+    load_services(blog)
+
+
+def load_services(blog: Sequence[PostData]) -> None:
+    """Into empty databases: what they hold when the blog was written, and all has settled."""
+    for some in chunks(blog):
+        fill_services(some)
+    for events in chunks(said(blog)):
+        append(events)
+    # Who listens has handled all of it, and query's rows are made of it.
+    for consumer in consumers().values():
+        consumer.checkpoint._default_manager.update_or_create(
+            consumer=consumer.name, defaults={"position": store.head_position()}
+        )
+    Rebuild(handlers.consumer, CHUNK, lambda events, position: None).switch()
+
+
+def empty() -> None:
+    """Every row of posts and comments, and all that was said of them."""
+    models: list[type[Model]] = [Event, Head, Subscription]
+    for app in EMPTIED:
+        models += apps.get_app_config(app).get_models()
+    for model in models:
+        if model is not Rule:
+            model._default_manager.all().delete()
+
+
+def fill_monolith(blog: Iterable[PostData]) -> None:
+    blog = list(blog)
+    Post.objects.bulk_create(Post(**_post(post)) for post in blog)
+    _create(Comment, blog)
+
+
+def fill_services(blog: Iterable[PostData]) -> None:
+    blog = list(blog)
+    ServicePost.objects.bulk_create(ServicePost(**_post(post)) for post in blog)
+    KnownPost.objects.bulk_create(KnownPost(post_id=post.id) for post in blog)
+    _create(ServiceComment, blog)
+    Review.objects.bulk_create(
+        (_review(post, comment) for post in blog for comment in post.comments), batch_size=CHUNK
+    )
+
+
+def append(events: Sequence[store.NewEvent]) -> None:
+    store.append(lambda: events)
+
+
+def _create(model: Any, blog: Iterable[PostData]) -> None:
+    rows = (model(**asdict(comment), post_id=post.id) for post in blog for comment in post.comments)
+    model.objects.bulk_create(rows, batch_size=CHUNK)
+
+
+def _post(post: PostData) -> dict[str, Any]:
+    return {
+        "id": post.id,
+        "title": post.title,
+        "body": post.body,
+        "author": post.author,
+        "created_at": post.created_at,
+    }
+
+
+def _review(post: PostData, comment: CommentData) -> Review:
+    decided = comment.status != "pending"
+    return Review(
+        comment_id=comment.id,
+        post_id=post.id,
+        author=comment.author,
+        content=comment.content,
+        status=comment.status,
+        created_at=comment.created_at,
+        decided_by="filter" if decided else "",
+        decided_at=comment.created_at if decided else None,
+    )

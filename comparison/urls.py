@@ -1,0 +1,8 @@
+"""The comparison's page; in the lab's processes, the ways to build the blog's page as well."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *([path("lab/", include("comparison.lab.urls"))] if settings.LAB else []),
+]

@@ -1,0 +1,29 @@
+"""The comparison's lab, started once: its processes, with a blog of 130 posts."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import override_settings
+
+from comparison.lab.lab import Lab
+from comparison.lab.stack import Stack
+from comparison.reads.asking import Client
+
+POSTS = 130  # more than one request gives
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with override_settings(VAR_DIR=tmp_path_factory.mktemp("lab")), Lab() as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def lab_stack(lab: Lab) -> Stack:
+    return lab.reading(POSTS)
+
+
+@pytest.fixture
+def reader(lab: Lab, lab_stack: Stack) -> Client:
+    """Whoever wants a page."""
+    return Client(lab.network, lab_stack.addresses)

@@ -1,0 +1,178 @@
+"""The lab has a place of its own, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import psutil
+import pytest
+from django.test import Client as DjangoClient
+
+from comparison.lab.errors import LabFailed
+from comparison.lab.programs import free_port
+from comparison.lab.sandbox import Sandbox, sandbox
+from comparison.lab.stack import Stack
+from config.processes.layout import Layout, Program
+from config.processes.places import BASE
+from tests.running import assert_gone
+
+SECONDS = 60
+
+
+@pytest.fixture
+def var(tmp_path: Path, settings: Any) -> Path:
+    settings.VAR_DIR = tmp_path
+    return tmp_path
+
+
+def test_no_setting_of_the_blog_comes_in(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SERVICES", "POSTS_URL", "POSTS_DATABASE_URL", "SECRET_KEY", "BROKER_URL"):
+        monkeypatch.setenv(name, "mine")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////home/me/{alias}.sqlite3")
+
+    with sandbox(THROTTLE_WRITES="5/s") as box:
+        assert not {"mine"} & set(box.environment.values())
+        assert "DATABASE_URL" not in box.environment
+        assert box.environment["THROTTLE_WRITES"] == "5/s"
+        assert box.var.is_relative_to(var)
+        assert box.environment["VAR_DIR"] == str(box.var)
+
+    assert list((var / "lab").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "own"),
+    [
+        ("postgres://me@db.example:5432/blog_{alias}", "postgres://me@db.example:5432/"),
+        ("mysql://me:pw@127.0.0.1/blog-{alias}?ssl=true", "mysql://me:pw@127.0.0.1/"),
+    ],
+)
+def test_on_a_server_it_has_databases_of_its_own(
+    var: Path, monkeypatch: pytest.MonkeyPatch, mine: str, own: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", mine)
+    monkeypatch.setattr(Sandbox, "ask", lambda self, module: None)  # there is no such server
+
+    with sandbox() as box:
+        url = box.environment["DATABASE_URL"]
+
+    assert url.startswith(own)
+    assert f"/{box.name}_{{alias}}" in url
+    assert "blog" not in url
+
+
+def test_what_a_process_says_comes_back(var: Path) -> None:
+    with sandbox() as box:
+        assert box.ask("tests.lab_says", "a", 2) == {"said": ["a", "2"], "lab": "1"}
+        with pytest.raises(LabFailed, match="nothing was said"):
+            box.ask("tests.lab_says")
+
+
+def test_a_process_that_does_not_start_is_told_with_its_last_words(var: Path) -> None:
+    bad = Program("bad", "bad", (sys.executable, "-c", "raise SystemExit('no luck')"), port=1)
+    with sandbox() as box, pytest.raises(LabFailed, match=r"bad did not start:\n.*no luck"):
+        Stack(box, plan(bad)).start()
+
+
+def test_processes_end_however_deaf_they_are(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comparison.lab.processes.STOP_SECONDS", 0.2)
+    with sandbox() as box:
+        stack = Stack(box, plan(deaf(box)))
+        stack.start()
+        [pid] = stack.pids("deaf")
+        family = [psutil.Process(pid), *psutil.Process(pid).children()]
+        assert len(family) == 2
+
+        stack.close()
+
+    assert_gone(family)
+    assert stack.pids("deaf") == []
+
+
+def test_outside_of_the_lab_nothing_is_counted_and_nothing_can_be_broken(
+    client: DjangoClient,
+) -> None:
+    assert "X-Lab-Queries" not in client.get("/healthz").headers
+    assert client.put("/lab/faults/", b"{}").status_code == 404
+    assert client.get("/lab/monolith/join/").status_code == 404
+
+
+def test_the_lab_is_for_loopback_alone() -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=BASE,
+        env={**os.environ, "LAB": "1", "ALLOWED_HOSTS": "blog.example", "SECRET_KEY": "x" * 50},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "LAB is for loopback alone" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)]
+)
+def test_an_interrupted_run_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    with comparing(tmp_path) as run:
+        family = wait_for_family(run)
+        run.send_signal(number)
+
+        assert run.wait(SECONDS) == code
+
+    assert_gone(family)
+    assert list((tmp_path / "lab").iterdir()) == []
+
+
+@contextmanager
+def comparing(var: Path) -> Iterator[psutil.Popen]:
+    """``manage.py compare reads --quick``, killed at the end where it still runs."""
+    run = psutil.Popen(
+        [sys.executable, "manage.py", "compare", "reads", "--quick"],
+        cwd=BASE,
+        env={**os.environ, "VAR_DIR": str(var)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield run
+    finally:
+        if run.poll() is None:
+            run.kill()
+            run.wait()
+
+
+def wait_for_family(run: psutil.Popen, least: int = 8) -> list[psutil.Process]:
+    """All that it has started, once that is enough to be in the middle."""
+    end = monotonic() + SECONDS
+    while len(family := run.children(recursive=True)) < least:
+        assert monotonic() < end
+        assert run.poll() is None
+        sleep(0.05)
+    return family
+
+
+def plan(*programs: Program) -> Layout:
+    return Layout("services", free_port(), programs)
+
+
+def deaf(box: Sandbox) -> Program:
+    """A process that does not listen to TERM, and neither does its child."""
+    code = (
+        "import os, pathlib, signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "parent = os.getpid()\n"
+        "if os.fork():\n"
+        f"    pathlib.Path({str(box.places.ready('deaf'))!r}).write_text(str(parent))\n"
+        "time.sleep(300)\n"
+    )
+    return Program("deaf", "deaf", (sys.executable, "-c", code))

@@ -1,0 +1,155 @@
+"""How the lab's processes talk: kept connections, real delays, everything counted."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from comparison.network import QUERIES, REQUESTS, WAITED, CallFailed, Network
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the path; ``/slow`` after a while, ``/bad`` with an error, ``/sum`` as one who
+    made calls himself. ``/bye`` closes the connection without saying so."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        server: Any = self.server
+        server.clients.add(self.client_address)
+        server.paths.append(self.path)
+        if self.path == "/slow":
+            server.released.wait(5)
+        self.send_response(503 if self.path == "/bad" else 200)
+        self.send_header("Content-Length", str(len(self.path) + 2))
+        self.send_header(QUERIES, "3")
+        if self.path == "/sum":
+            self.send_header(REQUESTS, "5")
+            self.send_header(WAITED, "0.25")
+        self.end_headers()
+        self.wfile.write(f'"{self.path}"'.encode())
+        self.close_connection = self.path == "/bye"
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Echo)
+        self.clients: set[Any] = set()
+        self.paths: list[str] = []
+        self.released = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.released.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def network() -> Iterator[Network]:
+    network = Network()
+    yield network
+    network.close()
+
+
+@pytest.fixture
+def server(network: Network) -> Iterator[Server]:
+    with serving() as server:
+        yield server
+        network.connections.close()  # the server waits for those that keep one open
+
+
+def test_a_connection_is_kept_and_used_again(network: Network, server: Server) -> None:
+    calls = network.calls()
+
+    said = [calls.get(f"{server.url}/{number}").data for number in range(5)]
+
+    assert said == ["/0", "/1", "/2", "/3", "/4"]
+    assert len(server.clients) == 1
+    assert (calls.requests, calls.queries) == (5, 15)
+
+
+def test_answers_come_in_the_order_of_the_questions(network: Network, server: Server) -> None:
+    calls = network.calls(delay=0.01)
+
+    answers = calls.get_all([f"{server.url}/{number}" for number in range(20)], at_a_time=6)
+
+    assert [answer.data for answer in answers] == [f"/{number}" for number in range(20)]
+    assert len(server.clients) == 6
+    assert calls.requests == 20
+
+
+def test_the_delay_is_waited_for(network: Network, server: Server) -> None:
+    calls = network.calls(delay=0.02)
+    began = time.perf_counter()
+
+    calls.get_all([server.url + "/"] * 5, at_a_time=1)
+
+    assert time.perf_counter() - began >= calls.waited >= 5 * 0.02
+    assert calls.longest >= 0.02
+
+
+def test_what_the_other_side_did_is_added(network: Network, server: Server) -> None:
+    calls = network.calls()
+
+    calls.get(f"{server.url}/sum")
+
+    assert (calls.requests, calls.queries, calls.waited) == (6, 3, 0.25)
+
+
+@pytest.mark.parametrize("at_a_time", [1, 3])
+def test_one_that_fails_ends_all(network: Network, server: Server, at_a_time: int) -> None:
+    calls = network.calls()
+    urls = [server.url + "/", server.url + "/bad", *([server.url + "/never"] * 50)]
+
+    with pytest.raises(CallFailed, match="answered 503"):
+        calls.get_all(urls, at_a_time)
+
+    assert calls.requests < len(urls)
+
+
+def test_patience_has_an_end(network: Network, server: Server) -> None:
+    calls = network.calls(patience=0.2)
+    began = time.perf_counter()
+
+    with pytest.raises(CallFailed, match="no answer in time"):
+        calls.get(f"{server.url}/slow")
+    with pytest.raises(CallFailed, match="patience"):
+        calls.get(f"{server.url}/")
+
+    assert 0.2 <= time.perf_counter() - began < 2
+
+
+def test_a_kept_connection_that_was_closed_is_no_failure(network: Network, server: Server) -> None:
+    network.calls().get(f"{server.url}/bye")
+
+    assert network.calls().get(f"{server.url}/again").data == "/again"
+
+
+def test_nobody_there(network: Network) -> None:
+    with serving() as server:
+        url = server.url
+        network.calls().get(f"{url}/")
+        network.connections.close()
+
+    with pytest.raises(CallFailed, match="refused"):
+        network.calls().get(f"{url}/")

@@ -1,0 +1,48 @@
+"""A worker's database connections live from task to task, and end with a task that failed."""
+
+from types import SimpleNamespace
+
+import pytest
+from celery import current_app
+from celery.signals import task_failure, task_prerun
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.module_loading import import_string
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The aliases whose connections were closed."""
+    closed: set[str] = set()
+
+    def close(self: BaseDatabaseWrapper) -> None:
+        closed.add(self.alias)
+
+    for each in connections.all():
+        each.ensure_connection()
+        monkeypatch.setattr(type(each), "close", close)
+    return closed
+
+
+def test_they_stay_from_task_to_task(closed: set[str]) -> None:
+    task = SimpleNamespace(request=SimpleNamespace(is_eager=False))
+    worker = import_string("celery.fixups.django.DjangoWorkerFixup")(current_app)
+    for _ in range(3):
+        worker.on_task_prerun(task)
+        task_prerun.send(sender=None)
+        worker.on_task_postrun(task)
+    assert closed == set()
+
+
+def test_one_that_is_too_old_does_not(closed: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections["posts"], "close_at", 0.0)
+    task_prerun.send(sender=None)
+    assert closed == {"posts"}
+
+
+def test_a_task_that_fails_leaves_none(closed: set[str]) -> None:
+    """It may have been stopped amid a query."""
+    task_failure.send(sender=None)
+    assert closed == set(connections)
