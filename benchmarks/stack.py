@@ -1,0 +1,98 @@
+"""The running app: all its processes, on one database and one broker."""
+
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import redis
+from kombu import Connection, Exchange, Queue
+
+from benchmarks import servers
+from benchmarks.children import BASE, PATIENCE, Failed
+from benchmarks.load import HOST
+from benchmarks.sandbox import Sandbox
+
+CONSUMERS = ("comments", "moderation", "query")
+READY = "Hindsight is running."
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Stack:
+    """``main`` is the process that started all others; ``port`` the page's."""
+
+    database: str
+    broker: str
+    port: int
+    main: psutil.Process
+
+    @property
+    def name(self) -> str:
+        return f"{self.database} + {self.broker}"
+
+
+@contextmanager
+def running(box: Sandbox, broker: str) -> Iterator[Stack]:
+    """``make run`` in the sandbox, on a free port, with queues of its own."""
+    port, prefix = _free_port(), f"bench-{secrets.token_hex(3)}-"
+    environment = {**box.environment, "PORT": str(port), "QUEUE_PREFIX": prefix}
+    if broker != "file":
+        environment["BROKER_URL"] = servers.url(broker)
+    log = box.var / "run.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "config.processes", "run"],
+            cwd=BASE,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl+C is for us to pass on
+        )
+    try:
+        _await_start(process, log)
+        yield Stack(box.database, broker, port, psutil.Process(process.pid))
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()  # supervisord and all others follow it
+            process.wait()
+        if broker != "file":
+            _delete_queues(broker, prefix)
+
+
+def _await_start(process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Raises Failed."""
+    end = time.monotonic() + START_SECONDS
+    while READY not in log.read_text():
+        if process.poll() is not None or time.monotonic() > end:
+            raise Failed(f"the app did not start:\n{log.read_text()[-2_000:]}")
+        time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as server:
+        server.bind((HOST, 0))
+        return int(server.getsockname()[1])
+
+
+def _delete_queues(broker: str, prefix: str) -> None:
+    if broker == "redis":
+        server = redis.Redis.from_url(servers.url(broker))
+        for key in server.scan_iter(f"*{prefix}*"):
+            server.delete(key)
+        return
+    with Connection(servers.url(broker)) as connection:
+        for consumer in CONSUMERS:
+            name, channel = f"{prefix}{consumer}", connection.default_channel
+            Queue(name, channel=channel).delete()
+            Exchange(name, channel=channel).delete()
