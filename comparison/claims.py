@@ -82,8 +82,7 @@ CLAIMS: dict[str, Claim] = {
         ),
         Claim(
             "better-on-one-machine",
-            "On a single machine a monolith performs better than its counterpart made of "
-            "microservices.",
+            "As long as there is only one machine, the monolith is the faster of the two.",
             "G. Blinowski, A. Ojdowska, A. Przybyłek: Monolithic vs. Microservice Architecture: "
             "A Performance and Scalability Evaluation. IEEE Access 10, 2022",
             "https://doi.org/10.1109/ACCESS.2022.3152803",

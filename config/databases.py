@@ -11,7 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 import environ
+import pymysql
 from django.core.exceptions import ImproperlyConfigured
+
+# MariaDB through a pure Python driver: nobody needs a compiler to run us.
+pymysql.install_as_MySQLdb()
 
 DEFAULT_TEMPLATE = "sqlite:///{var}/{alias}.sqlite3"
 
@@ -19,7 +23,7 @@ SQLITE_OPTIONS = {
     # A transaction that will write takes the write lock when it begins: SQLite
     # cannot upgrade a read lock once somebody else has written.
     "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8000",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     "timeout": 20,
 }
 POSTGRES_OPTIONS = {"connect_timeout": 3}

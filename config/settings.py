@@ -5,12 +5,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
 from config.databases import databases
 from web.origins import origins
+
+# Generic classes of Django's (``ModelForm[Post]``) can be subscripted at run time too.
+django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 

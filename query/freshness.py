@@ -10,7 +10,7 @@ from query.handlers import consumer
 
 FIRST, LONGEST = 0.005, 0.05  # seconds between looks: they grow
 # Anybody may ask for a position that never comes: some threads must stay free for other readers.
-_waiting = threading.BoundedSemaphore(4)
+_waiting = threading.BoundedSemaphore(2)
 
 
 def wait_for(position: int) -> bool:

@@ -76,10 +76,12 @@ class Stack:
         return httpx.post(f"http://127.0.0.1:{self.run.port}{path}", json=body, timeout=SECONDS)
 
 
-@pytest.fixture(
-    scope="session",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group("processes")) for name in STACKS],
-)
+def those(*names: str) -> Any:
+    """Each of them is started once, and then stays with one of pytest-xdist's processes."""
+    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+
+
+@pytest.fixture(scope="session", params=those(*STACKS))
 def stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:

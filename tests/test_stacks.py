@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.stacks import Stack
+from tests.stacks import Stack, those
 
 
 def test_comments_are_judged_and_shown_without_a_touch(stack: Stack) -> None:
@@ -42,7 +42,7 @@ def test_many_at_once_are_each_judged_once(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    "stack", ["PostgreSQL and RabbitMQ", "PostgreSQL and Redis"], indirect=True
+    "stack", those("PostgreSQL and RabbitMQ", "PostgreSQL and Redis"), indirect=True
 )
 def test_the_broker_may_be_down_and_what_was_not_told_is_made_good(stack: Stack) -> None:
     post = stack.write_post()
@@ -58,7 +58,7 @@ def test_the_broker_may_be_down_and_what_was_not_told_is_made_good(stack: Stack)
     assert len(stack.statuses(post)) == 2
 
 
-@pytest.mark.parametrize("stack", ["PostgreSQL and Redis", "MariaDB"], indirect=True)
+@pytest.mark.parametrize("stack", those("PostgreSQL and Redis", "MariaDB"), indirect=True)
 def test_the_store_may_be_down_and_what_was_not_carried_is_made_good(stack: Stack) -> None:
     post = stack.write_post()
     stack.comment(post, "The post is known")

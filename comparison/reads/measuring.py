@@ -17,7 +17,7 @@ METHOD = (
     "Every way is asked over HTTP by one client on the same machine, and answers with the same "
     "page, byte for byte; what differs, or takes other requests or queries than it should, stops "
     "the run.",
-    "Each process is the blog's own web server with one worker of 8 threads. Connections are kept "
+    "Each process is the blog's own web server with one worker of 4 threads. Connections are kept "
     "alive on every hop. A list gives at most 100 posts in one request, whoever serves it.",
     "The delay is really waited for on every HTTP hop, there and back in one, also between the "
     "gateway and the services. Databases answer without it.",

@@ -85,7 +85,7 @@ def _web(port: int) -> tuple[str, ...]:
     return (
         *server,
         *("--host", HOST, "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "8"),
+        *("--workers", "1", "--blocking-threads", "4"),
     )
 
 

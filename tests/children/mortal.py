@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from config import celery_app
+from config.celery import app as celery_app
 from eventstore import messaging
 from eventstore.queues import queue_of
 from eventstore.relay import relay_quietly

@@ -14,6 +14,7 @@ end = time.monotonic() + 90
 wait_for_the_others()
 seen: list[tuple[object, ...]] = []
 while len(seen) < count and time.monotonic() < end:
+    time.sleep(0.001)
     for event in store.read_after(position, CONTRACTS, 7):
         data = json.loads(event.data)
         said = (data.get("author"), data.get("content"))

@@ -1,5 +1,5 @@
-"""``settled POST``: lets everything settle, then tells what the log and the outboxes hold, and what
-the services know of the comments on this post."""
+"""``settled POST…``: lets everything settle, then tells what the log and the outboxes hold, and what
+the services know of the comments on each of these posts."""
 
 import sys
 from typing import Any
@@ -15,8 +15,8 @@ from tests.children import tell
 from tests.histories import settle
 
 
-def known(model: type[Model], key: str = "id") -> list[Any]:
-    of_post = model._default_manager.filter(post_id=sys.argv[1])
+def known(model: type[Model], post: str, key: str = "id") -> list[Any]:
+    of_post = model._default_manager.filter(post_id=post)
     return sorted(of_post.values_list(key, "content", "status"))
 
 
@@ -25,8 +25,13 @@ tell(
     {
         "log": list(Event.objects.values_list("position", "type", "subject")),
         "waiting": sum(outbox._default_manager.count() for outbox in outboxes()),
-        "comments": known(Comment),
-        "shown": known(CommentView),
-        "reviews": known(Review, "comment_id"),
+        "known": {
+            post: {
+                "comments": known(Comment, post),
+                "shown": known(CommentView, post),
+                "reviews": known(Review, post, "comment_id"),
+            }
+            for post in sys.argv[1:]
+        },
     }
 )
