@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from comments.models import Checkpoint, KnownPost
+from comments.models import Checkpoint, KnownPost, ParkedEvent
 from eventstore.consumer import Consumer
 from eventstore.contracts import PostCreated, PostDeleted
 
-consumer = Consumer("comments", Checkpoint)
+consumer = Consumer("comments", Checkpoint, ParkedEvent)
 
 
 def is_known(post_id: UUID) -> bool:

@@ -46,3 +46,7 @@ class Outbox(messaging.Outbox):
 
 class Checkpoint(messaging.Checkpoint):
     pass
+
+
+class ParkedEvent(messaging.ParkedEvent):
+    pass

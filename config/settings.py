@@ -192,6 +192,7 @@ if MODERATION_DEFAULT not in ("approve", "hold"):
 # --- Events and Celery --------------------------------------------------------
 
 SWEEP_INTERVAL = CELERY_SWEEP_INTERVAL = env.float("SWEEP_INTERVAL", default=5.0)  # seconds
+RETRY_SCALE = env.float("RETRY_SCALE", default=1.0)  # stretches the pauses before a further try
 CONSUMER_BATCH = env.int("CONSUMER_BATCH", default=500)  # events in one transaction
 
 BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://"

@@ -1,26 +1,15 @@
 """The log in the admin: to be read, searched and filtered, never changed."""
 
 import json
-from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html
 
 from eventstore.models import Event, Subscription
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """What has happened stays as it is."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from eventstore.parked_admin import ParkedEventAdmin
+from eventstore.parking import ParkedEvent
+from eventstore.readonly_admin import ReadOnlyAdmin
 
 
 @admin.register(Event)
@@ -60,3 +49,9 @@ class EventAdmin(ReadOnlyAdmin):
 @admin.register(Subscription)
 class SubscriptionAdmin(ReadOnlyAdmin):
     list_display = ("consumer", "nudged", "seen_at")
+
+
+# Each service in this process that listens has a table of its own.
+for model in apps.get_models():
+    if issubclass(model, ParkedEvent):
+        admin.site.register(model, ParkedEventAdmin)

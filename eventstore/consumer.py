@@ -4,41 +4,35 @@ Live delivery, catching up after downtime and bringing a new service online are 
 path ``catch_up``.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.conf import settings
-from django.db import InterfaceError, OperationalError, router, transaction
+from django.db import router
 
-from eventstore import correlation, store
+from eventstore import catchup, correlation, setaside, store
+from eventstore.catchup import Progress
 from eventstore.contracts import Contract, decode
 from eventstore.messaging import Checkpoint, outboxes
 from eventstore.models import Event
-from eventstore.rows import Delete, Fold, Returned
+from eventstore.parking import ParkedEvent, Parking
+from eventstore.rows import Delete, Returned
 
-__all__ = ["Consumer", "Delete", "consumers"]
+__all__ = ["Consumer", "Delete", "Progress", "consumers"]
 
 Handler = TypeVar("Handler", bound=Callable[[Any], Returned])
 _registry: dict[str, "Consumer"] = {}
 
 
-class Progress(NamedTuple):
-    """What a catch-up did: events handled, the position reached, whether more is waiting."""
-
-    handled: int
-    position: int
-    more: bool
-
-
 @dataclass
 class Consumer:
-    """``name`` is the service's, and its queue's; ``checkpoint`` the service's own table."""
+    """``name`` is the service's, and its queue's; ``checkpoint`` and ``parked`` are the service's
+    own tables."""
 
     name: str
     checkpoint: type[Checkpoint]
+    parked: type[ParkedEvent]
     handlers: dict[str, Callable[[Any], Returned]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,30 +53,24 @@ class Consumer:
         """Handle what is stored and not handled yet, in order, each event once, a batch a
         transaction. Returns when the end is reached, or after ``seconds`` with ``more`` set.
 
-        A batch that fails is rolled back and halved, until the event that fails stands alone:
-        all before it is kept, and its error is raised.
+        An event that cannot be handled, after a few tries, is parked; what belongs to the same
+        post waits behind it. A database that does not answer is no event's fault: its error is
+        raised.
         """
-        until = time.monotonic() + seconds
-        handled, position, size = 0, self.position(), self._batch_size()
-        while position < store.head_position():
-            if time.monotonic() > until:
-                return Progress(handled, position, more=True)
-            try:
-                count, position = self._handle_batch(size)
-            except (OperationalError, InterfaceError):
-                raise
-            except Exception as error:
-                if size == 1:
-                    error.add_note(f"{self.name} stands before the event behind {position}")
-                    raise
-                size = max(1, size // 2)
-            else:
-                handled += count
-                size = min(size * 2, self._batch_size())
-        return Progress(handled, position, more=False)
+        return catchup.catch_up(self, seconds)
+
+    def retry(self, key: UUID) -> int:
+        """Handle again what is parked of one post, in order, and then what waits behind it; stops
+        where one fails again. Returns how many were handled."""
+        return setaside.retry(self, key)
+
+    def discard(self, position: int, *, by: str, reason: str) -> int:
+        """Leave the parked event at ``position`` out for good: by whom and why is kept. What
+        waits behind it follows; returns how many of these were handled."""
+        return setaside.discard(self, position, by=by, reason=reason)
 
     def position(self) -> int:
-        """The position up to which all is handled."""
+        """The position up to which all is handled, or set aside."""
         rows = self.checkpoint._default_manager.filter(consumer=self.name)
         return rows.values_list("position", flat=True).first() or 0
 
@@ -102,6 +90,12 @@ class Consumer:
             self.checkpoint._default_manager.get_or_create(consumer=self.name)
             return rows.get(consumer=self.name)
 
+    def handle(self, event: Event) -> Returned:
+        """Call the handler. Raises BadEvent, and whatever the handler raises."""
+        contract = decode(event.type, event.data)
+        with correlation.scope(event.correlation_id, event.id, self.name):
+            return self.handlers[event.type](contract)
+
     def about(self, subject: UUID) -> list[Contract]:
         """The events about one post or comment that this consumer listens to, in order, whether
         it has handled them or not."""
@@ -113,34 +107,14 @@ class Consumer:
         return router.db_for_write(self.checkpoint)
 
     @property
+    def parking(self) -> Parking:
+        return Parking(self.name, self.parked)
+
+    @property
     def publishes(self) -> bool:
         """It has an outbox, so handling an event again could say something again."""
         app = self.checkpoint._meta.app_label
         return any(outbox._meta.app_label == app for outbox in outboxes())
-
-    def _handle_batch(self, size: int) -> tuple[int, int]:
-        """Handle at most ``size`` events; returns how many, and the position reached."""
-        with transaction.atomic(using=self.alias):
-            checkpoint = self.lock()
-            # Read before the events: what is appended in between is for the next batch.
-            head = store.head_position()
-            events = store.read_after(checkpoint.position, self.handlers, size)
-            fold = Fold()
-            for event in events:
-                fold.add(self._handle(event))
-            fold.write(self.alias)
-            last = events[-1].position if events else checkpoint.position
-            # Where nothing more matches, skip to the head: no rescan of what others say.
-            checkpoint.position = last if len(events) == size else max(last, head)
-            checkpoint.save()
-        return len(events), checkpoint.position
-
-    def _handle(self, event: Event) -> Returned:
-        with correlation.scope(event.correlation_id, event.id, self.name):
-            return self.handlers[event.type](decode(event.type, event.data))
-
-    def _batch_size(self) -> int:
-        return int(settings.CONSUMER_BATCH)
 
 
 def consumers() -> dict[str, Consumer]:

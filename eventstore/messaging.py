@@ -1,7 +1,7 @@
 """The tables that a service needs to take part, to be subclassed in its ``models.py``.
 
-``Outbox`` for a service that says something, ``Checkpoint`` for one that listens. Which of
-them a service has is its role.
+``Outbox`` for a service that says something, ``Checkpoint`` and ``ParkedEvent`` for one that
+listens. Which of them a service has is its role.
 """
 
 from functools import partial, update_wrapper
@@ -12,8 +12,11 @@ from django.db import models, router, transaction
 
 from eventstore import correlation
 from eventstore.contracts import Contract, encode
+from eventstore.parking import ParkedEvent
 from eventstore.relay import PATIENCE, relay_quietly
 from eventstore.store import now
+
+__all__ = ["Checkpoint", "NotInTransaction", "Outbox", "ParkedEvent", "outboxes"]
 
 
 class NotInTransaction(RuntimeError):

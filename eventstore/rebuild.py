@@ -7,19 +7,22 @@ visible in order, so the appends need not wait.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
+from uuid import UUID
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 
 from eventstore import store
 from eventstore.consumer import Consumer
 from eventstore.contracts import decode
 from eventstore.messaging import Checkpoint
+from eventstore.parking import ParkedEvent, State, ordering_key
 from eventstore.rows import Fold
 from eventstore.staging import Staging
+from eventstore.store import Stored
 
 Progress = Callable[[int, int], None]
 """Called with the number of events replayed since the last call, and the position reached."""
@@ -37,7 +40,11 @@ class Rebuilt(NamedTuple):
     rows: int
     position: int
     seconds: float
+    parked: int
     drift: dict[str, list[str]] | None = None
+
+
+OWN = (Checkpoint, ParkedEvent)  # not made of events: these are the consumer's own
 
 
 class Rebuild:
@@ -51,6 +58,9 @@ class Rebuild:
             )
         self.consumer, self.chunk, self.progress = consumer, chunk, progress
         self.events = self.position = 0
+        self._discarded = consumer.parking.discarded()
+        self._blocked: set[UUID] = set()
+        self._parked: list[ParkedEvent] = []
 
     def switch(self, until: int | None = None) -> Rebuilt:
         """Replace the live read model by a fresh one, built from the events up to ``until``
@@ -62,9 +72,12 @@ class Rebuild:
                 checkpoint = self.consumer.lock()
                 self._replay(store.head_position() if until is None else until)
                 rows = sum(table.replace_live() for table in tables.values())
+                self.consumer.parking.replace(self._parked)
                 checkpoint.position = self.position
                 checkpoint.save()
-        return Rebuilt(self.events, rows, self.position, time.monotonic() - started)
+        return Rebuilt(
+            self.events, rows, self.position, time.monotonic() - started, len(self._parked)
+        )
 
     def compare(self, until: int | None = None) -> Rebuilt:
         """Change nothing; say how the live read model differs from a fresh one, both at the
@@ -79,13 +92,15 @@ class Rebuild:
                 drift = {
                     model._meta.db_table: table.differing_keys() for model, table in tables.items()
                 }
-        return Rebuilt(self.events, rows, self.position, time.monotonic() - started, drift)
+        return Rebuilt(
+            self.events, rows, self.position, time.monotonic() - started, len(self._parked), drift
+        )
 
     @contextmanager
     def _fresh(self) -> Iterator[dict[type[models.Model], Staging]]:
         alias = self.consumer.alias
         app = apps.get_app_config(self.consumer.checkpoint._meta.app_label)
-        projections = [model for model in app.get_models() if not issubclass(model, Checkpoint)]
+        projections = [model for model in app.get_models() if not issubclass(model, OWN)]
         self._tables = {model: Staging(model, alias) for model in projections}
         for table in self._tables.values():
             table.create()
@@ -97,13 +112,41 @@ class Rebuild:
 
     def _replay(self, upto: int) -> None:
         for events in store.scan(self.position, upto, self.consumer.handlers, self.chunk):
-            fold = Fold()
-            for event in events:
-                handle = self.consumer.handlers[event.type]
-                fold.add(handle(decode(event.type, event.data)))
-            for model, there, gone in fold.by_model():
-                self._tables[model].write(there, gone)
+            self._replay_chunk(events)
             self.events += len(events)
             self.position = events[-1].position
             self.progress(len(events), self.position)
         self.position = max(self.position, upto)
+
+    def _replay_chunk(self, events: Sequence[Stored]) -> None:
+        """As when catching up: around what fails, what belongs together in order."""
+        fold, waiting = Fold(), []
+        try:
+            for event in events:
+                if event.position in self._discarded:
+                    continue
+                if self._blocked and ordering_key(event) in self._blocked:
+                    waiting.append(event)
+                else:
+                    contract = decode(event.type, event.data)
+                    fold.add(self.consumer.handlers[event.type](contract))
+            for model, there, gone in fold.by_model():
+                self._tables[model].write(there, gone)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            if len(events) == 1:
+                self._set_aside(events[0], State.PARKED).failed(error, 1)
+                return
+            half = len(events) // 2
+            self._replay_chunk(events[:half])
+            self._replay_chunk(events[half:])
+        else:
+            for event in waiting:
+                self._set_aside(event, State.WAITING)
+
+    def _set_aside(self, event: Stored, state: State) -> ParkedEvent:
+        row = self.consumer.parked.of(self.consumer.name, event, state)
+        self._blocked.add(row.key)
+        self._parked.append(row)
+        return row

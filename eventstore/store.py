@@ -11,8 +11,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from eventstore.contracts import CONTRACTS
 from eventstore.models import Event, Head
 from eventstore.rows import INSERT_ROWS
 from eventstore.signals import events_appended
@@ -37,7 +39,9 @@ class Stored(NamedTuple):
     """What a projection needs of a stored event: ``data`` is JSON text."""
 
     position: int
+    id: UUID
     type: str
+    subject: UUID
     data: str
 
 
@@ -76,14 +80,20 @@ def head_position() -> int:
 
 
 def read_after(position: int, types: Iterable[str], limit: int) -> list[Event]:
-    """At most ``limit`` events of these types behind ``position``, in order."""
-    return list(Event.objects.filter(position__gt=position, type__in=types)[:limit])
+    """At most ``limit`` events of these types behind ``position``, in order. An event of a type
+    that no contract knows is for everyone: nobody can tell that they may leave it out."""
+    return list(Event.objects.filter(_wanted(types), position__gt=position)[:limit])
+
+
+def read(positions: Iterable[int]) -> dict[int, Event]:
+    """The events at these positions."""
+    return Event.objects.in_bulk(list(positions))
 
 
 def scan(after: int, upto: int, types: Iterable[str], chunk: int = 5_000) -> Iterator[list[Stored]]:
     """The events of these types in ``after < position <= upto``, in lists of at most ``chunk``.
     Each list is read by its own query: the memory needed does not grow with the log."""
-    events = Event.objects.filter(type__in=list(types)).values_list("position", "type", "data")
+    events = Event.objects.filter(_wanted(types)).values_list(*Stored._fields)
     while after < upto:
         rows = list(events.filter(position__gt=after, position__lte=upto)[:chunk])
         if not rows:
@@ -94,7 +104,7 @@ def scan(after: int, upto: int, types: Iterable[str], chunk: int = 5_000) -> Ite
 
 def is_silent(after: int, upto: int, types: Iterable[str]) -> bool:
     """Whether the log has come to ``upto`` without an event of these types behind ``after``."""
-    events = Event.objects.filter(position__gt=after, position__lte=upto, type__in=list(types))
+    events = Event.objects.filter(_wanted(types), position__gt=after, position__lte=upto)
     return head_position() >= upto and not events.exists()
 
 
@@ -116,12 +126,16 @@ def position_at(moment: datetime) -> int:
 
 def waiting(position: int, types: Iterable[str]) -> tuple[int, datetime | None]:
     """How many events of these types stand behind ``position``, and when the first was said."""
-    events = Event.objects.filter(position__gt=position, type__in=list(types))
+    events = Event.objects.filter(_wanted(types), position__gt=position)
     return events.count(), events.values_list("time", flat=True).first()
 
 
 def now() -> datetime:
     return timezone.now()
+
+
+def _wanted(types: Iterable[str]) -> Q:
+    return Q(type__in=list(types)) | ~Q(type__in=list(CONTRACTS))
 
 
 def _lock_head() -> Head:

@@ -8,6 +8,7 @@ from collections.abc import Set
 from datetime import datetime
 
 from eventstore.consumer import consumers
+from eventstore.contracts import CONTRACTS
 from eventstore.models import Subscription
 from eventstore.store import now
 
@@ -16,7 +17,8 @@ def claim_idle(types: Set[str]) -> list[str]:
     """The consumers that listen to events of these types and have no nudge waiting; from now on
     they have one."""
     rows = Subscription.objects.filter(nudged=False).values_list("consumer", "types")
-    idle = [consumer for consumer, listens in rows if not types.isdisjoint(listens)]
+    unknown = types - CONTRACTS.keys()  # these are for everyone: see store.read_after
+    idle = [consumer for consumer, listens in rows if unknown or not types.isdisjoint(listens)]
     if idle:
         Subscription.objects.filter(consumer__in=idle).update(nudged=True)
     return idle

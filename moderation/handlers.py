@@ -3,9 +3,9 @@
 from eventstore.consumer import Consumer
 from eventstore.contracts import CommentCreated, CommentDeleted, CommentUpdated
 from moderation import services
-from moderation.models import Checkpoint
+from moderation.models import Checkpoint, ParkedEvent
 
-consumer = Consumer("moderation", Checkpoint)
+consumer = Consumer("moderation", Checkpoint, ParkedEvent)
 
 
 @consumer.on(CommentCreated)

@@ -9,9 +9,9 @@ from eventstore.contracts import (
     PostDeleted,
     PostUpdated,
 )
-from query.models import Checkpoint, CommentView, PostView
+from query.models import Checkpoint, CommentView, ParkedEvent, PostView
 
-consumer = Consumer("query", Checkpoint)
+consumer = Consumer("query", Checkpoint, ParkedEvent)
 
 
 @consumer.on(PostCreated, PostUpdated)

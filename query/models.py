@@ -44,3 +44,7 @@ class CommentView(models.Model):
 
 class Checkpoint(messaging.Checkpoint):
     pass
+
+
+class ParkedEvent(messaging.ParkedEvent):
+    pass

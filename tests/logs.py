@@ -11,6 +11,7 @@ from eventstore import store
 from eventstore.consumer import Consumer
 from eventstore.contracts import Contract, PostCreated, encode
 from eventstore.messaging import Checkpoint
+from eventstore.parking import ParkedEvent
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, 123_456, tzinfo=UTC)
 
@@ -50,9 +51,9 @@ def post_created(title: str = "A title", post_id: UUID | None = None) -> PostCre
 
 
 @contextmanager
-def own_consumer(checkpoint: type[Checkpoint]) -> Iterator[Consumer]:
-    """A consumer called "own", with a service's checkpoint table."""
-    consumer = Consumer("own", checkpoint)
+def own_consumer(checkpoint: type[Checkpoint], parked: type[ParkedEvent]) -> Iterator[Consumer]:
+    """A consumer called "own", with a service's tables."""
+    consumer = Consumer("own", checkpoint, parked)
     try:
         yield consumer
     finally:

@@ -9,21 +9,31 @@ from rich import box
 from rich.table import Table
 
 from eventstore.console import console
-from eventstore.consumer import consumers
+from eventstore.consumer import Consumer, consumers
 from eventstore.lag import Lag
 from eventstore.messaging import outboxes
+from eventstore.parking import State
 from eventstore.store import head_position, now
 from eventstore.subscriptions import last_seen
 
 
 class Command(BaseCommand):
-    help = "Lists the services: whether their workers run, position and lag, what waits to be said."
+    help = (
+        "Lists the services: whether their workers run, position and lag, what is parked, what "
+        "waits to be said. Exit code 1 where events are parked."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             console(self.stdout).print(services_table())
+            parked = sum(aside(consumer)[0] for consumer in consumers().values())
         except Error as error:
             raise CommandError(f"a database does not answer: {error}".strip()) from error
+        if parked:
+            raise CommandError(
+                f"{parked:,} events could not be handled: see why, and retry or discard them, "
+                "in the admin under “Parked events”"
+            )
 
 
 def services_table() -> Table:
@@ -35,14 +45,14 @@ def services_table() -> Table:
     )
     table.add_column("service", no_wrap=True)
     table.add_column("worker", no_wrap=True)
-    for name in ("position", "lag in events", "in seconds", "waiting in outbox"):
+    for name in ("position", "lag in events", "in seconds", "parked", "waiting in outbox"):
         table.add_column(name, justify="right", no_wrap=True)
     waiting = {outbox._meta.app_label: outbox._default_manager.count() for outbox in outboxes()}
     for service in settings.SERVICES:
         said = f"{waiting[service]:,}" if service in waiting else "says nothing"
         consumer = consumers().get(service)
         if consumer is None:
-            table.add_row(service, "listens to nothing", "", "", "", said)
+            table.add_row(service, "listens to nothing", "", "", "", "", said)
             continue
         lag = Lag.of(consumer)
         table.add_row(
@@ -51,9 +61,20 @@ def services_table() -> Table:
             f"{lag.position:,}",
             f"{lag.events:,}",
             f"{lag.seconds:.1f}",
+            in_words(*aside(consumer)),
             said,
         )
     return table
+
+
+def aside(consumer: Consumer) -> tuple[int, int]:
+    """How many events are parked, and how many wait behind these."""
+    rows = consumer.parking.rows
+    return rows(State.PARKED).count(), rows(State.WAITING).count()
+
+
+def in_words(parked: int, waiting: int) -> str:
+    return f"{parked:,} and {waiting:,} behind" if waiting else f"{parked:,}"
 
 
 def worker(service: str) -> str:

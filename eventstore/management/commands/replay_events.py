@@ -82,6 +82,11 @@ class Command(BaseCommand):
             f"{consumer.name}: {done.events:,} events replayed into {done.rows:,} rows "
             f"in {done.seconds:.1f} s ({rate:,.0f} events/s), up to position {done.position:,}."
         )
+        if done.parked:
+            self.console.print(
+                f"{done.parked:,} of them could not be handled, or wait behind one that could not: "
+                "`manage.py services` and the admin show them."
+            )
         self._conclude(consumer, done, options)
 
     def _conclude(self, consumer: Consumer, done: Rebuilt, options: dict[str, Any]) -> None:

@@ -1,0 +1,122 @@
+"""Events that a consumer could not handle, set aside so that the rest goes on.
+
+What belongs together stays in order: behind a parked event, all later events of the same post
+wait. A person retries, and what waits follows in order, or discards with a reason. Nothing is
+skipped silently.
+"""
+
+import traceback
+from collections.abc import Iterable
+from typing import Self
+from uuid import UUID
+
+import msgspec
+from django.db import models
+from django.utils import timezone
+
+from eventstore.models import Event
+from eventstore.store import Stored
+
+SHOWN = 500  # characters of an error in a list
+
+
+class State(models.TextChoices):
+    PARKED = "parked", "parked: it failed"
+    WAITING = "waiting", "waiting behind a parked one"
+    DISCARDED = "discarded", "discarded by a person"
+
+
+class ParkedEvent(models.Model):
+    """One event set aside, in the service's own database; committed with the checkpoint that
+    moved past it."""
+
+    consumer = models.CharField(max_length=64)
+    position = models.BigIntegerField()
+    event_id = models.UUIDField()
+    type = models.CharField(max_length=64)
+    key = models.UUIDField()
+    """What must stay in order: the post that the event belongs to."""
+    state = models.CharField(max_length=9, choices=State.choices, db_index=True)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=SHOWN, blank=True)
+    traceback = models.TextField(blank=True)
+    parked_at = models.DateTimeField(default=timezone.now)
+    discarded_by = models.CharField(max_length=150, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    """Why a person discarded it."""
+
+    class Meta:
+        abstract = True
+        ordering = ("position",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["consumer", "position"], name="%(app_label)s_parked_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.type}"
+
+    @classmethod
+    def of(cls, consumer: str, event: Event | Stored, state: State) -> Self:
+        """A new row for ``event``, not saved."""
+        return cls(
+            consumer=consumer,
+            position=event.position,
+            event_id=event.id,
+            type=event.type,
+            key=ordering_key(event),
+            state=state,
+        )
+
+    def failed(self, error: Exception, attempts: int) -> Self:
+        """Note why it is parked."""
+        self.state = State.PARKED
+        self.attempts += attempts
+        self.error = f"{type(error).__name__}: {error}".replace("\0", "")[:SHOWN]
+        self.traceback = "".join(traceback.format_exception(error)).replace("\0", "")
+        return self
+
+
+class Parking:
+    """What one consumer has parked in its service's table."""
+
+    def __init__(self, consumer: str, model: type[ParkedEvent]) -> None:
+        self.consumer, self.model = consumer, model
+
+    def rows(self, *states: State) -> models.QuerySet[ParkedEvent]:
+        return self.model._default_manager.filter(consumer=self.consumer, state__in=states)
+
+    def blocked(self) -> set[UUID]:
+        """The posts whose events have to wait."""
+        waiting = self.rows(State.PARKED, State.WAITING)
+        return set(waiting.order_by().values_list("key", flat=True).distinct())
+
+    def discarded(self) -> set[int]:
+        """The positions that a person decided to leave out."""
+        return set(self.rows(State.DISCARDED).values_list("position", flat=True))
+
+    def wait(self, events: Iterable[Event]) -> None:
+        self.model._default_manager.bulk_create(
+            self.model.of(self.consumer, event, State.WAITING) for event in events
+        )
+
+    def park(self, event: Event, error: Exception, attempts: int) -> None:
+        self.model.of(self.consumer, event, State.PARKED).failed(error, attempts).save()
+
+    def replace(self, rows: list[ParkedEvent]) -> None:
+        """After a rebuild, which tried everything again: these are what could not be handled."""
+        self.rows(State.PARKED, State.WAITING).delete()
+        self.model._default_manager.bulk_create(rows)
+
+
+class _OfPost(msgspec.Struct):
+    post_id: UUID
+
+
+def ordering_key(event: Event | Stored) -> UUID:
+    """The post that the event belongs to; its subject where the data cannot be read."""
+    try:
+        return msgspec.json.decode(event.data, type=_OfPost).post_id
+    except msgspec.DecodeError:
+        return event.subject

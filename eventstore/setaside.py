@@ -1,0 +1,59 @@
+"""What a person does with the events that are set aside: retry, or discard."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from eventstore import store
+from eventstore.parking import State
+from eventstore.rows import Fold
+
+if TYPE_CHECKING:
+    from eventstore.consumer import Consumer
+
+
+class NotParked(LookupError):
+    """Nothing is parked there (any more)."""
+
+
+def retry(consumer: "Consumer", key: UUID) -> int:
+    """Handle what is set aside of one post, oldest first, each in a transaction of its own;
+    stop where one fails. Returns how many were handled."""
+    handled = 0
+    while _retry_oldest(consumer, key):
+        handled += 1
+    return handled
+
+
+def discard(consumer: "Consumer", position: int, *, by: str, reason: str) -> int:
+    """Raises NotParked. Returns how many of those that waited behind it were handled."""
+    with transaction.atomic(using=consumer.alias):
+        consumer.lock()
+        row = consumer.parking.rows(State.PARKED).filter(position=position).first()
+        if row is None:
+            raise NotParked(position)
+        row.state, row.discarded_by, row.reason = State.DISCARDED, by, reason
+        row.save()
+    return retry(consumer, row.key)
+
+
+def _retry_oldest(consumer: "Consumer", key: UUID) -> bool:
+    rows = consumer.parking.rows(State.PARKED, State.WAITING).filter(key=key)
+    with transaction.atomic(using=consumer.alias):
+        consumer.lock()
+        row = rows.first()
+        if row is None:
+            return False
+        try:
+            with transaction.atomic(using=consumer.alias):
+                fold = Fold()
+                fold.add(consumer.handle(store.read([row.position])[row.position]))
+                fold.write(consumer.alias)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            row.failed(error, 1).save()
+            return False
+        row.delete()
+    return True

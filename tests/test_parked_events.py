@@ -1,0 +1,94 @@
+"""People see what is parked, and retry it or discard it: in the admin and in the terminal."""
+
+from collections.abc import Callable, Iterator
+from io import StringIO
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from posts import services as posts
+from query.handlers import consumer
+from query.models import ParkedEvent, PostView
+from tests.people import browser_of
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+LIST = "/admin/query/parkedevent/"
+
+
+@pytest.fixture
+def fix(settings: LazySettings) -> Iterator[Callable[[], None]]:
+    """A post that query cannot bear, and a change of it that waits; call it to mend query."""
+    settings.RETRY_SCALE = 0
+    sound = consumer.handlers["PostCreated"]
+
+    def broken(event: object) -> None:
+        raise ValueError("a bug of ours")
+
+    consumer.handlers["PostCreated"] = broken
+
+    def fix() -> None:
+        consumer.handlers["PostCreated"] = sound
+
+    post = posts.create_post("A title", "text")
+    posts.update_post(post.id, title="A better title")
+    assert consumer.catch_up() == (0, 2, False)
+    yield fix
+    fix()
+
+
+def act(client: Client, action: str, **given: str) -> str:
+    chosen = ParkedEvent.objects.get(position=1).pk
+    data = {"action": action, "_selected_action": str(chosen), **given}
+    return client.post(LIST, data, follow=True).text
+
+
+def services() -> str:
+    out = StringIO()
+    call_command("services", stdout=out)
+    return out.getvalue()
+
+
+def test_the_terminal_says_so_and_the_answer_is_no(fix: Callable[[], None]) -> None:
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 events could not be handled") as error:
+        call_command("services", stdout=out)
+    assert error.value.returncode == 1
+    assert "1 and 1 behind" in out.getvalue()
+    fix()
+    act(browser_of("superuser"), "retry")
+    assert "behind" not in services()
+
+
+def test_the_admin_shows_why_and_retries_in_order(fix: Callable[[], None]) -> None:
+    client = browser_of("superuser")
+    shown = client.get(LIST).text
+    assert "ValueError: a bug of ours" in shown
+    row = ParkedEvent.objects.get(position=1)
+    assert "Traceback" in client.get(f"{LIST}{row.pk}/change/").text
+    assert "0 events handled" in act(client, "retry")
+    fix()
+    assert "2 events handled" in act(client, "retry")
+    assert PostView.objects.get().title == "A better title"
+    assert not ParkedEvent.objects.exists()
+
+
+def test_the_admin_discards_for_a_reason_only(fix: Callable[[], None]) -> None:
+    client = browser_of("superuser")
+    assert "Say why" in act(client, "discard", reason=" ")
+    assert "1 discarded" in act(client, "discard", reason="written by a mistake of ours")
+    kept = ParkedEvent.objects.get()
+    assert (kept.position, kept.state) == (1, "discarded")
+    assert kept.reason == "written by a mistake of ours"
+    assert kept.discarded_by
+    assert PostView.objects.get().title == "A better title"
+    assert "behind" not in services()
+
+
+def test_who_has_no_right_to_it_cannot(fix: Callable[[], None]) -> None:
+    fix()
+    for who in ("anonymous", "user", "moderator", "staff"):
+        browser_of(who).post(LIST, {"action": "retry", "_selected_action": "1"})
+    assert ParkedEvent.objects.count() == 2
