@@ -2,7 +2,7 @@
 # Settings come from the environment: PORT=8010 make run
 
 .POSIX:
-.PHONY: help run run-services stop start status demo compare migrate test lint bench
+.PHONY: help run run-services stop start status demo compare migrate test test-matrix lint bench
 
 help:
 	@echo "make run                         everything, at http://127.0.0.1:8000"
@@ -13,6 +13,7 @@ help:
 	@echo "make demo                        plays the tour on the running app"
 	@echo "make compare                     every way to build the page, measured side by side (QUICK=1: a glance)"
 	@echo "make test                        the test suite"
+	@echo "make test-matrix                 the tests again on PostgreSQL, MariaDB, RabbitMQ, Redis"
 	@echo "make lint                        the checks"
 	@echo "make bench                       the benchmarks"
 	@echo "make migrate                     only migrates the databases"
@@ -42,7 +43,10 @@ migrate: .venv/.runtime
 	@.venv/bin/python -m config.processes.prepare
 
 test: .venv/.dev
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadgroup
+
+test-matrix: .venv/.dev
+	.venv/bin/python -m tests.matrix
 
 bench: .venv/.dev
 	.venv/bin/python -m benchmarks

@@ -22,6 +22,13 @@ from tests.needs import wanting
 from tests.stacks import stack as stack
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts processes that several tests share stays in one of pytest-xdist's processes."""
+    for item in items:
+        for shared in {"lab", "chromium"}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(shared))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say by name what was skipped for want of a server or a browser."""
     for name, tests in wanting(terminalreporter.stats.get("skipped", [])).items():

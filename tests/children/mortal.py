@@ -22,5 +22,5 @@ def die_twice(outbox: Any, **options: Any) -> None:
     relay_quietly(outbox, **options)
 
 
-messaging.relay_quietly = die_twice  # type: ignore[attr-defined]
+messaging.relay_quietly = die_twice  # type: ignore[assignment, attr-defined]
 celery_app.worker_main(["worker", "-Q", queue_of("moderation"), "-P", "prefork", "-c", "1"])

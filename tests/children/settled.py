@@ -1,5 +1,5 @@
-"""``settled POST…``: lets everything settle, then tells what the log and the outboxes hold, and what
-the services know of the comments on each of these posts."""
+"""``settled POST…``: lets everything settle, then tells what the log and the outboxes hold, and
+what the services know of the comments on each of these posts."""
 
 import sys
 from typing import Any
