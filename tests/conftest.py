@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say by name what was skipped for want of a server or a browser."""
     for name, tests in wanting(terminalreporter.stats.get("skipped", [])).items():
-        terminalreporter.write_line(f"{name} was not found: {tests} tests skipped.", yellow=True)
+        terminalreporter.write_line(f"Skipped for want of {name}: {tests}", yellow=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

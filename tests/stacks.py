@@ -90,16 +90,16 @@ def stack(
     folder = tmp_path_factory.mktemp("stack")
     with ExitStack() as opened:
         cables, settings = {}, SETTINGS.copy()
-        settings["DATABASE_URL"] = opened.enter_context(databases(kind, folder))
-        if kind != "sqlite":
-            url = settings["DATABASE_URL"].format(alias="eventstore")
-            cables["store"] = opened.enter_context(Cable.to(url))
-            settings["EVENTSTORE_DATABASE_URL"] = cables["store"].through(url)
         if broker:
             prefix, url = f"test-{uuid4().hex[:8]}-", need(broker)
             opened.callback(forget_queues, url, prefix)
             cables["broker"] = opened.enter_context(Cable.to(url))
             settings |= {"BROKER_URL": cables["broker"].through(url), "QUEUE_PREFIX": prefix}
+        settings["DATABASE_URL"] = opened.enter_context(databases(kind, folder))
+        if kind != "sqlite":
+            url = settings["DATABASE_URL"].format(alias="eventstore")
+            cables["store"] = opened.enter_context(Cable.to(url))
+            settings["EVENTSTORE_DATABASE_URL"] = cables["store"].through(url)
         run = opened.enter_context(Run("run", folder / "var", settings))
         yield Stack(run, cables)
         run.interrupt()

@@ -55,6 +55,14 @@ def test_it_is_killed_anywhere(field: Field, steps: list[str]) -> None:
         assert_all_went_their_way_once(settled, post)
 
 
+def test_it_is_saved_while_the_store_cannot_be_reached(field: Field) -> None:
+    post, *_ = field.alone("opening")
+    down = {"EVENTSTORE_DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
+    status, headers = field.alone("posting", post, ALLOWED_HOSTS="testserver", **down)
+    assert (status, headers.get("X-Event-Position")) == (201, None)
+    assert_all_went_their_way_once(field.alone("settled", post), post, comments=2)
+
+
 def test_a_worker_whose_processes_are_killed_makes_it_good_itself(
     field: Field, tmp_path: Path
 ) -> None:

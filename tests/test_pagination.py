@@ -79,7 +79,6 @@ def test_one_can_go_back_the_way_one_came(client: Client, address: str) -> None:
         back = client.get(later["previous"]).json()
         assert back["results"] == earlier["results"]
         assert client.get(back["next"]).json()["results"] == later["results"]
-    assert client.get(client.get(pages[1]["previous"]).json()["next"]).json() == pages[1]
 
 
 def test_a_page_whose_entries_are_gone_leads_back_to_the_start(client: Client) -> None:
