@@ -75,6 +75,8 @@ def _introduce(console: Console, about: dict[str, Any]) -> None:
         f"{on['system']}, load {on['load_before']:.1f}"
     )
     console.print(", ".join(f"{name} {which}" for name, which in about["versions"].items()))
+    if on["load_before"] > on["cores"] / 2:
+        console.print("[yellow]Others are at work here: all figures are worse for it.[/yellow]")
 
 
 def _stop(*_: Any) -> NoReturn:

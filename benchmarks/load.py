@@ -3,9 +3,12 @@
 import http.client
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
+from threading import Event
 from typing import Any, Self
 
 HOST = "127.0.0.1"
@@ -25,8 +28,8 @@ class Client:
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection(HOST, port, timeout=30)
 
-    def get(self, path: str) -> bytes:
-        return self._ask("GET", path)
+    def get(self, path: str, headers: dict[str, str] | None = None) -> bytes:
+        return self._ask("GET", path, headers=headers)
 
     def find(self, path: str) -> Any:
         """The JSON that is there; None where there is nothing (yet)."""
@@ -87,3 +90,24 @@ def load(port: int, ask: Ask, requests: int, clients: int) -> Load:
     with ThreadPoolExecutor(clients) as pool:
         took = [each for some in pool.map(work, range(clients)) for each in some]
     return Load(took, requests / (time.perf_counter() - began))
+
+
+@contextmanager
+def meanwhile(port: int, ask: Ask, every: float) -> Iterator[None]:
+    """One more client, which asks each ``every`` seconds for as long as this lasts."""
+    done = Event()
+
+    def work() -> None:
+        with Client(port) as client:
+            for number in count():
+                if done.wait(every):
+                    return
+                ask(client, number)
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        try:
+            yield
+        finally:
+            done.set()
+        working.result()

@@ -42,7 +42,8 @@ def line(figure: Figure) -> str:
 def _table(area: str, figures: list[Figure]) -> Table:
     unit = figures[0].unit
     latency = unit == "ms"
-    table = Table(title=f"{area} ({unit})", title_justify="left", box=box.SIMPLE_HEAD)
+    title = f"{area} ({unit})" if unit else area
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("what", no_wrap=True)
     table.add_column("on", no_wrap=True)
     for name in ("p50", "p95", "p99") if latency else ("median", "spread"):

@@ -1,4 +1,4 @@
-"""``counting POST_ID``: how many SQL queries each page needs, on all databases together."""
+"""``counting POST_ID``: how many SQL queries each page needs, by database."""
 
 import sys
 from contextlib import ExitStack
@@ -29,17 +29,17 @@ def main(post_id: str) -> None:
     say(counts)
 
 
-def count(client: Client, address: str) -> int:
+def count(client: Client, address: str) -> dict[str, int]:
     client.get(address)  # what is done once is not counted
     with ExitStack() as stack:
-        captured = [
-            stack.enter_context(CaptureQueriesContext(connection))
+        captured = {
+            connection.alias: stack.enter_context(CaptureQueriesContext(connection))
             for connection in connections.all()
-        ]
+        }
         response = client.get(address)
         if response.status_code != 200:
             raise RuntimeError(f"{address} answered {response.status_code}")
-        return sum(len(queries) for queries in captured)
+        return {alias: len(queries) for alias, queries in captured.items() if len(queries)}
 
 
 if __name__ == "__main__":
