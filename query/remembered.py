@@ -19,7 +19,7 @@ from query.handlers import consumer
 from query.models import Checkpoint
 from web.own import own_comments
 
-ROOM = 16_000_000  # bytes in each process
+ROOM = 4_000_000  # bytes in each process
 
 Get = Callable[..., Response]
 
