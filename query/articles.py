@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from query.reads import ShownComment, ShownPost
 from web.origins import service_url
 
-KEPT = 200  # articles in each process: ten pages
+KEPT = 100  # articles in each process: five pages
 _TOKEN = secrets.token_hex(32)  # stands for the reader's own; nobody can write it into a text
 
 
