@@ -3,10 +3,11 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_before_create_process, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
 from config.connections import keep_connections
+from config.memory import keep_loaded
 from config.processes.ready import announce
 from eventstore.worker import SweepTimer
 
@@ -21,5 +22,6 @@ app = Celery("hindsight")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(SweepTimer)
+worker_before_create_process.connect(keep_loaded)
 worker_ready.connect(announce)
 keep_connections(app)

@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 from celery import shared_task
-from celery.exceptions import Ignore
 from django.conf import settings
 from django.db import Error
 from django_celery_results.models import TaskResult
@@ -23,19 +22,20 @@ SLICE = 20.0
 
 
 @shared_task
-def consume(name: str) -> dict[str, Any]:
-    """Catch up with the log; the result says how far. A run that found nothing leaves none."""
+def consume(name: str) -> dict[str, Any] | None:
+    """Catch up with the log; the result says how far. A run that found nothing has none: see
+    ``Results``."""
     subscriptions.clear(name)
     progress = consumers()[name].catch_up(seconds=SLICE)
     if progress.more:
         consume.apply_async(args=(name,), queue=queue_of(name))
     if not progress.handled:
-        raise Ignore
+        return None
     return {"consumer": name, "handled": progress.handled, "position": progress.position}
 
 
 @shared_task
-def sweep(name: str, until: float = float("inf")) -> dict[str, Any]:
+def sweep(name: str, until: float = float("inf")) -> dict[str, Any] | None:
     """Carry over what was left in this process's outboxes, then catch up: whatever nudge was
     lost, and whatever happened while the worker was away, is made good here.
 
@@ -43,14 +43,14 @@ def sweep(name: str, until: float = float("inf")) -> dict[str, Any]:
     (Celery's own ``expires`` would leave a row of it.)
     """
     if time.time() > until:
-        raise Ignore
+        return None
     for outbox in outboxes():
         relay_quietly(outbox, SLICE)
     _expire_results()
     if name not in consumers():
-        raise Ignore
+        return None
     subscriptions.seen(name)
-    result: dict[str, Any] = consume(name)
+    result: dict[str, Any] | None = consume(name)
     return result
 
 
