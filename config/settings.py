@@ -159,6 +159,8 @@ if THROTTLE_WRITES and not re.fullmatch(r"[1-9]\d*/[smhd][a-z]*", THROTTLE_WRITE
 POSITION_WAIT = env.float(
     "POSITION_WAIT", default=2.0
 )  # seconds that a read waits for min_position
+# Seconds that a consumer may be behind before /readyz says no; 0: as long as it likes.
+READY_LAG_SECONDS = env.float("READY_LAG_SECONDS", default=60.0)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",

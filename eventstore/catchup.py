@@ -82,8 +82,10 @@ def _handle_batch(consumer: "Consumer", size: int) -> tuple[int, int]:
         last = events[-1].position if events else checkpoint.position
         # Where nothing more matches, skip to the head: no rescan of what others say.
         checkpoint.position = last if len(events) == size else max(last, head)
+        handled = len(events) - len(waiting)
+        checkpoint.handled += handled
         checkpoint.save()
-    return len(events) - len(waiting), checkpoint.position
+    return handled, checkpoint.position
 
 
 def _park_next(consumer: "Consumer", position: int, error: Exception, tries: int) -> int:

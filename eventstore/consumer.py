@@ -74,6 +74,11 @@ class Consumer:
         rows = self.checkpoint._default_manager.filter(consumer=self.name)
         return rows.values_list("position", flat=True).first() or 0
 
+    def handled(self) -> int:
+        """How many events took effect, ever."""
+        rows = self.checkpoint._default_manager.filter(consumer=self.name)
+        return rows.values_list("handled", flat=True).first() or 0
+
     def has_come_to(self, position: int) -> bool:
         """Whether all that it listens to, up to ``position``, is handled. What others say moves
         its own position with the next event only, or the next sweep: it is not woken for it."""

@@ -92,6 +92,8 @@ class Checkpoint(models.Model):
 
     consumer = models.CharField(max_length=64, primary_key=True)
     position = models.BigIntegerField(default=0)
+    handled = models.BigIntegerField(default=0)
+    """Events that took effect, one by one or in batches; a rebuild is not counted."""
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -41,7 +41,7 @@ def discard(consumer: "Consumer", position: int, *, by: str, reason: str) -> int
 def _retry_oldest(consumer: "Consumer", key: UUID) -> bool:
     rows = consumer.parking.rows(State.PARKED, State.WAITING).filter(key=key)
     with transaction.atomic(using=consumer.alias):
-        consumer.lock()
+        checkpoint = consumer.lock()
         row = rows.first()
         if row is None:
             return False
@@ -56,4 +56,6 @@ def _retry_oldest(consumer: "Consumer", key: UUID) -> bool:
             row.failed(error, 1).save()
             return False
         row.delete()
+        checkpoint.handled += 1
+        checkpoint.save()  # at a new time: what is known of the old one is out of date
     return True

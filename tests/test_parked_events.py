@@ -75,6 +75,17 @@ def test_the_admin_shows_why_and_retries_in_order(fix: Callable[[], None]) -> No
     assert not ParkedEvent.objects.exists()
 
 
+def test_readers_who_ask_for_what_is_new_get_what_was_retried(fix: Callable[[], None]) -> None:
+    reader = Client()
+    before = reader.get("/api/query/posts/")
+    assert before.json()["results"] == []
+    fix()
+    act(browser_of("superuser"), "retry")
+    tag = before.headers["ETag"]
+    after = reader.get("/api/query/posts/", headers={"If-None-Match": tag})
+    assert [post["title"] for post in after.json()["results"]] == ["A better title"]
+
+
 def test_the_admin_discards_for_a_reason_only(fix: Callable[[], None]) -> None:
     client = browser_of("superuser")
     assert "Say why" in act(client, "discard", reason=" ")

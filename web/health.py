@@ -1,8 +1,13 @@
 """Is this process alive, and can it work?"""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import Error, connections
 from django.http import HttpRequest, JsonResponse
+
+from eventstore.consumer import consumers
+from eventstore.lag import Lag
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -11,17 +16,33 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where every database of this process answers, else 503 with the ones that do not."""
-    down = [alias for alias in settings.DATABASES if not _answers(alias)]
-    return JsonResponse(
-        {"status": "unavailable" if down else "ok", "down": down}, status=503 if down else 200
-    )
+    """200 where every database of this process answers, and no consumer of its services is more
+    than ``READY_LAG_SECONDS`` behind; else 503 with ``down``, the databases, and ``behind``, the
+    consumers and their lag in seconds."""
+    down = [alias for alias in databases() if not alive(alias)]
+    behind = {} if down else _behind()
+    report: dict[str, Any] = {"status": "ok", "down": down, "behind": behind}
+    if down or behind:
+        report["status"] = "unavailable"
+    return JsonResponse(report, status=503 if down or behind else 200)
 
 
-def _answers(alias: str) -> bool:
+def databases() -> list[str]:
+    """The aliases that this process opens."""
+    return list(settings.DATABASES)
+
+
+def alive(alias: str) -> bool:
+    """The database answers."""
     try:
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
         return False
     return True
+
+
+def _behind() -> dict[str, float]:
+    limit = settings.READY_LAG_SECONDS
+    lags = {name: Lag.of(consumer).seconds for name, consumer in consumers().items()}
+    return {name: round(lag, 1) for name, lag in lags.items() if limit and lag > limit}
