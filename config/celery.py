@@ -1,9 +1,10 @@
 """The Celery application. Start workers with ``python -m celery -A config``."""
 
 import os
+from typing import Any
 
 from celery import Celery
-from celery.signals import worker_before_create_process, worker_ready
+from celery.signals import setup_logging, worker_before_create_process, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
 from config.connections import keep_connections
@@ -18,10 +19,16 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 # kombu's own filesystem transport lets a reader see half a file.
 TRANSPORT_ALIASES["filesystem"] = "config.filebroker:Transport"
 
+
+def leave_to_django(**_: Any) -> None:
+    """Celery configures no logging where this signal has a receiver: Django's settings hold."""
+
+
 app = Celery("hindsight")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(SweepTimer)
+setup_logging.connect(leave_to_django)
 worker_before_create_process.connect(keep_loaded)
 worker_ready.connect(announce)
 keep_connections(app)

@@ -9,6 +9,7 @@ import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
+from pythonjsonlogger.core import RESERVED_ATTRS
 
 from config.databases import databases
 from web.origins import origins
@@ -119,6 +120,7 @@ MIDDLEWARE = [
     "web.metrics.Figures",
     "web.middleware.BodyLimit",
     "web.middleware.Correlation",
+    "web.access.Access",
     "web.middleware.CleanCookies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -245,13 +247,31 @@ USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 LANGUAGE_CODE = "en"
 USE_I18N = False
+# What a program reads in production is JSON; what a person reads is a line.
+LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("line" if LOOPBACK_ONLY else "json")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is line or json, not {LOG_FORMAT!r}")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"correlation": {"()": "eventstore.logs.WithCorrelation"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
+        "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s%(correlation)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(levelname)s %(name)s %(message)s %(process)d %(correlation_id)s",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "reserved_attrs": [*RESERVED_ATTRS, "correlation"],
+            "timestamp": "time",
+        },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["correlation"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # A 4xx is an answer, not an incident.

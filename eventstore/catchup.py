@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 
-from eventstore import store
+from eventstore import correlation, store
+from eventstore.models import Event
 from eventstore.parking import ordering_key
 from eventstore.rows import Fold
 
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 DELAYS = (0.1, 0.2, 0.4, 0.8)
 """At most so many seconds before each further try of an event that fails (full jitter)."""
+
+TOLD = 20
+"""Events of a batch up to which the log has a line for each; more are one line together."""
 
 
 class Progress(NamedTuple):
@@ -85,7 +89,30 @@ def _handle_batch(consumer: "Consumer", size: int) -> tuple[int, int]:
         handled = len(events) - len(waiting)
         checkpoint.handled += handled
         checkpoint.save()
+    _tell(consumer, events)
     return handled, checkpoint.position
+
+
+def _tell(consumer: "Consumer", events: list[Event]) -> None:
+    """Log what has been handled, each event with the correlation id of what it goes back to."""
+    if len(events) > TOLD:
+        first, last = events[0].position, events[-1].position
+        log.info("%s came past %d events, %d to %d", consumer.name, len(events), first, last)
+        return
+    for event in events:
+        with correlation.scope(event.correlation_id, event.id, consumer.name):
+            log.info(
+                "%s came past %s at %d",
+                consumer.name,
+                event.type,
+                event.position,
+                extra={
+                    "consumer": consumer.name,
+                    "type": event.type,
+                    "position": event.position,
+                    "event_id": str(event.id),
+                },
+            )
 
 
 def _park_next(consumer: "Consumer", position: int, error: Exception, tries: int) -> int:

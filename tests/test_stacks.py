@@ -18,6 +18,14 @@ def test_comments_are_judged_and_shown_without_a_touch(stack: Stack) -> None:
     assert "Oranges" not in page
 
 
+def test_the_log_of_every_process_has_the_id_of_the_request(stack: Stack) -> None:
+    answer = stack.comment(stack.write_post(), "Follow me")
+    correlation = answer.headers["X-Correlation-ID"]
+    programs = ("web", "moderation-worker", "comments-worker", "query-worker")
+    logs = [stack.run.var / "log" / f"{program}.log" for program in programs]
+    stack.until(lambda: all(correlation in log.read_text() for log in logs))
+
+
 def test_moderation_may_be_stopped_and_makes_up_for_it(stack: Stack) -> None:
     post = stack.write_post()
     stack.run.do("stop", "moderation").check_returncode()

@@ -1,0 +1,128 @@
+"""What processes log: lines for people, JSON for programs, each with its correlation id."""
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from eventstore.consumer import consumers
+from eventstore.logs import WithCorrelation
+from posts import services as posts
+from tests.own import environment
+
+SAY = """
+import logging, django
+django.setup()
+from eventstore import correlation
+log = logging.getLogger("posts")
+with correlation.scope("a-request"):
+    log.info("said", extra={"position": 3})
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.exception("two\\nlines")
+"""
+
+
+def logged(tmp_path: Path, **given: str) -> str:
+    """What a process of ours with these settings writes when it says two things."""
+    given["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    done = subprocess.run(
+        [sys.executable, "-c", SAY],
+        cwd=settings.BASE_DIR,
+        env=environment(tmp_path, **given),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stderr
+
+
+def test_a_person_reads_lines(tmp_path: Path) -> None:
+    first, second, *_ = logged(tmp_path).splitlines()
+
+    assert first.endswith("INFO    posts: said [a-request]")
+    assert second.endswith("ERROR   posts: two")
+
+
+def test_a_program_reads_json_in_production(tmp_path: Path) -> None:
+    lines = logged(tmp_path, ALLOWED_HOSTS="blog.example", SECRET_KEY="only for this test")
+
+    first, second = (json.loads(line) for line in lines.splitlines())
+    assert first["correlation_id"] == "a-request"
+    assert (first["level"], first["logger"], first["message"]) == ("INFO", "posts", "said")
+    assert (first["position"], first["time"][10]) == (3, "T")
+    assert (second["message"], second["correlation_id"]) == ("two\nlines", "")
+    assert "ZeroDivisionError" in second["exc_info"]
+
+
+def test_the_format_can_be_chosen(tmp_path: Path) -> None:
+    [first, *_] = logged(tmp_path, LOG_FORMAT="json").splitlines()
+    assert json.loads(first)["message"] == "said"
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        logged(tmp_path, LOG_FORMAT="xml")
+    assert "LOG_FORMAT is line or json, not 'xml'" in error.value.stderr
+
+
+@pytest.fixture
+def records() -> Iterator[list[dict[str, Any]]]:
+    """What is logged from now on, with what the log's lines carry."""
+    taken: list[dict[str, Any]] = []
+
+    class Taking(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            taken.append(record.__dict__ | {"message": record.getMessage()})
+
+    handler = Taking()
+    handler.addFilter(WithCorrelation())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield taken
+    root.removeHandler(handler)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_a_write_and_what_follows_carry_the_id_of_the_request(
+    client: Client, records: list[dict[str, Any]]
+) -> None:
+    client.post(
+        "/api/posts/",
+        {"title": "A title", "body": "secret text"},
+        content_type="application/json",
+        headers={"X-Correlation-ID": "a-request"},
+    )
+    consumers()["query"].catch_up()
+
+    told = [(each["message"], each["correlation_id"]) for each in records]
+    assert [id for _, id in told] == ["a-request", "a-request"]
+    assert told[0][0].startswith("POST /api/posts/: 201 in ")
+    assert told[0][0].endswith(", event 1")
+    assert told[1][0] == "query came past PostCreated at 1"
+    assert (records[1]["consumer"], records[1]["position"]) == ("query", 1)
+    assert "secret text" not in str(records)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_many_events_at_once_are_one_line(records: list[dict[str, Any]]) -> None:
+    for number in range(21):
+        posts.create_post(f"Post {number}", "A body")
+    consumers()["query"].catch_up()
+
+    [told] = [each["message"] for each in records if "came past" in each["message"]]
+    assert told == "query came past 21 events, 1 to 21"
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_nobody_adds_a_line_to_the_log(client: Client, records: list[dict[str, Any]]) -> None:
+    client.post("/posts/%0d%0aINFO all is well/", headers={"X-Correlation-ID": "an id\nof two"})
+
+    for record in records:
+        assert "\n" not in record["message"] + record["correlation_id"]
+    assert any("all is well" in each["message"] for each in records)
