@@ -10,9 +10,10 @@ from kombu.transport import TRANSPORT_ALIASES
 from config.connections import keep_connections
 from config.memory import keep_loaded
 from config.processes.ready import announce
+from config.starting import read_settings_or_end
 from eventstore.worker import SweepTimer
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+read_settings_or_end()
 # Django's system checks would load every view into every worker: 24 MB, and half a second.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 

@@ -1,16 +1,15 @@
 """What granian serves."""
 
-import os
 from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from config.memory import keep_loaded
+from config.starting import read_settings_or_end
 from web.bodies import Bodies
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
+read_settings_or_end()
 application = Bodies(get_wsgi_application())
 
 import_module(settings.ROOT_URLCONF)

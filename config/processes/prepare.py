@@ -14,7 +14,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from config.processes.errors import Problem
-from config.processes.reaching import first_line, reach_broker, reach_database, read_settings
+from config.processes.reaching import reach_broker, reach_database, read_settings
+from config.starting import first_line
 
 ADMIN = "admin"
 

@@ -4,9 +4,6 @@ Each function raises Problem, which names the setting to look at.
 """
 
 import os
-import re
-import traceback
-import warnings
 
 import django
 from celery import current_app
@@ -16,21 +13,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from kombu.exceptions import OperationalError as BrokerError
 
 from config.processes.errors import Problem
+from config.starting import first_line, problems_of_settings
 
 BROKER_SECONDS = 3
 
 
 def read_settings() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters raises
-            django.setup()
-    except ImproperlyConfigured as error:
-        raise Problem(f"cannot start with these settings: {first_line(error)}") from error
-    except (ValueError, KeyError) as error:
-        name = _setting_that_raised(error)
-        raise Problem(f"the setting {name} cannot be read: {first_line(error)}") from error
+    with problems_of_settings():
+        django.setup()
 
 
 def reach_database(connection: BaseDatabaseWrapper) -> None:
@@ -56,12 +47,6 @@ def reach_broker() -> None:
         ) from error
 
 
-def first_line(error: BaseException) -> str:
-    """What `error` says in one line. MySQL's errors come as a number and a text."""
-    said = str(error.args[-1]) if error.args else ""
-    return said.strip().partition("\n")[0].strip() or type(error).__name__
-
-
 def _advice(connection: BaseDatabaseWrapper, reason: str) -> str:
     if "does not exist" in reason or "Unknown database" in reason:
         return ".venv/bin/python manage.py create_databases creates the databases that are missing"
@@ -69,11 +54,3 @@ def _advice(connection: BaseDatabaseWrapper, reason: str) -> str:
     if connection.vendor == "sqlite":
         return f"can its folder be written, and is {variables} right?"
     return f"is its server running, and {variables} right?"
-
-
-def _setting_that_raised(error: BaseException) -> str:
-    """The name in the last ``env.type("NAME"`` that the error went through."""
-    frames = traceback.extract_tb(error.__traceback__)
-    names = [re.search(r"env\.\w+\(f?[\"'](\w+)", frame.line or "") for frame in frames]
-    found = [name.group(1) for name in names if name]
-    return found[-1] if found else "of this environment"

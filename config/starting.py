@@ -1,0 +1,52 @@
+"""The first thing that each process does: read its settings, or say in one line why it cannot."""
+
+import os
+import re
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config.processes.errors import Problem
+
+
+def read_settings_or_end() -> None:
+    """For web processes, workers and commands. Ends with exit code 1 where they cannot be read."""
+    try:
+        with problems_of_settings():
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+            bool(settings.DEBUG)  # any of them: the first look reads them all
+    except Problem as problem:
+        sys.exit(f"hindsight: {problem}")
+
+
+@contextmanager
+def problems_of_settings() -> Iterator[None]:
+    """What is wrong with the settings becomes a Problem."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters raises
+            yield
+    except ImproperlyConfigured as error:
+        raise Problem(f"cannot start with these settings: {first_line(error)}") from error
+    except (ValueError, KeyError) as error:
+        name = _setting_that_raised(error)
+        raise Problem(f"the setting {name} cannot be read: {first_line(error)}") from error
+
+
+def first_line(error: BaseException) -> str:
+    """What `error` says in one line. MySQL's errors come as a number and a text."""
+    said = str(error.args[-1]) if error.args else ""
+    return said.strip().partition("\n")[0].strip() or type(error).__name__
+
+
+def _setting_that_raised(error: BaseException) -> str:
+    """The name in the last ``env.type("NAME"`` that the error went through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    names = [re.search(r"env\.\w+\(f?[\"'](\w+)", frame.line or "") for frame in frames]
+    found = [name.group(1) for name in names if name]
+    return found[-1] if found else "of this environment"

@@ -1,0 +1,48 @@
+"""A process that may not start says why in one line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ENTRIES = {
+    "web": ["-c", "import config.wsgi"],  # as granian does, which has a log of its own
+    "worker": ["-m", "celery", "-A", "config", "worker", "-Q", "posts"],
+    "a command": ["manage.py", "services"],
+    "everything": ["-m", "config.processes", "run"],
+}
+NO_SECRET = "set SECRET_KEY: ALLOWED_HOSTS names hosts beyond this machine"
+
+
+def start(entry: str, var: Path, **given: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+    return subprocess.run(
+        [sys.executable, *ENTRIES[entry]],
+        cwd=settings.BASE_DIR,
+        env=environment | {"VAR_DIR": str(var)} | given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_there_is_no_default_secret_beyond_this_machine(entry: str, tmp_path: Path) -> None:
+    done = start(entry, tmp_path, ALLOWED_HOSTS="blog.example,localhost")
+
+    assert done.returncode == 1
+    assert done.stderr == f"hindsight: cannot start with these settings: {NO_SECRET}\n"
+    assert done.stdout == ""
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    done = start("a command", tmp_path, CONSUMER_BATCH="many")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("hindsight: the setting CONSUMER_BATCH cannot be read: ")
+    assert done.stderr.count("\n") == 1
