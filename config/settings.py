@@ -1,7 +1,6 @@
 """The settings. Everything that a person may want to change comes from the environment;
 the table of names is in docs/settings.md."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from kombu import Exchange, Queue
 from pythonjsonlogger.core import RESERVED_ATTRS
 
 from config.databases import databases
+from config.rates import throttle_rates
 from web.origins import origins
 
 # Generic classes of Django's (``ModelForm[Post]``) can be subscripted at run time too.
@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     *SERVICES,
     "web",
     "eventstore",
-    "django.contrib.admin",
+    "web.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -101,6 +101,7 @@ X_FRAME_OPTIONS = "DENY"
 # Under "same-origin" a form that posts to another port has the origin "null": CSRF refuses it.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 CSRF_FAILURE_VIEW = "web.pages.csrf_failure"
+LOGIN_REDIRECT_URL = "admin:index"
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=1_000_000)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -155,9 +156,14 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 APPEND_SLASH = True
 
-THROTTLE_WRITES = env.str("THROTTLE_WRITES", default="60/min")
-if THROTTLE_WRITES and not re.fullmatch(r"[1-9]\d*/[smhd][a-z]*", THROTTLE_WRITES):
-    raise ImproperlyConfigured(f"THROTTLE_WRITES is like 60/min, not {THROTTLE_WRITES!r}")
+THROTTLE_RATES = throttle_rates(env)
+# Each process counts for itself; there is room for all the addresses of a busy minute.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 POSITION_WAIT = env.float(
     "POSITION_WAIT", default=2.0
 )  # seconds that a read waits for min_position
@@ -174,7 +180,6 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["web.throttling.WriteThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"writes": THROTTLE_WRITES or None},
     "EXCEPTION_HANDLER": "web.errors.exception_handler",
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
 }

@@ -4,9 +4,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-admin.site.site_header = admin.site.site_title = "Hindsight"
-admin.site.index_title = "What stands behind the page"
-
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("web.urls")),

@@ -46,16 +46,6 @@ def test_the_token_of_the_page_opens_both_forms(post: Post) -> None:
         assert client.post(address, typed, headers={"origin": "http://evil"}).status_code == 403
 
 
-def test_too_many_forms_are_429_in_words(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.throttling.WriteThrottle.rate", "2/min", raising=False)
-
-    typed = {"title": "A", "body": "B"}
-    assert [client.post("/posts/", typed).status_code for _ in range(3)] == [302, 302, 429]
-    response = client.post("/posts/", typed)
-    assert response.headers["Retry-After"].isdecimal()
-    assert "A little slower, please" in Page(response.text).text
-
-
 def test_a_body_that_is_too_large_is_413_in_words(client: Client) -> None:
     response = client.post("/posts/", {"title": "A", "body": "x" * 1_100_000})
 
