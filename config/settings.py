@@ -98,6 +98,7 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_HTTPONLY = True  # pages that need the token have it in them
 # Under "same-origin" a form that posts to another port has the origin "null": CSRF refuses it.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 CSRF_FAILURE_VIEW = "web.pages.csrf_failure"
@@ -119,18 +120,19 @@ WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     *(["comparison.lab.middleware.Lab"] if LAB else []),
     "web.metrics.Figures",
+    "web.policy.Policy",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "web.middleware.BodyLimit",
     "web.middleware.Correlation",
     "web.access.Access",
     "web.middleware.CleanCookies",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
     {
@@ -153,6 +155,7 @@ STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 # Served straight from the apps' folders: there is no build step to forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 APPEND_SLASH = True
 
@@ -175,6 +178,10 @@ REST_FRAMEWORK = {
         "web.authentication.BasicAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "web.renderers.BrowsableAPIRenderer",
+    ],
     "DEFAULT_PARSER_CLASSES": ["web.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "web.pagination.NewestFirst",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

@@ -24,6 +24,13 @@ def services(request: HttpRequest) -> dict[str, Any]:
     return {f"{service}_url": service_url(service, request) for service in settings.ALL_SERVICES}
 
 
+def origin(url: str) -> str:
+    """The origin of a service's URL as a source of a browser's policy: these have no way to write
+    the address of an IPv6 host, whose scheme alone then has to do."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"
+
+
 def _host(request: HttpRequest) -> str:
     try:
         host = urlsplit(f"//{request.get_host()}").hostname or "localhost"

@@ -1,14 +1,18 @@
 from django.urls import path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from web import health, metrics
+from web.docs import Docs
+from web.methods import only
+
+read = only("GET", "HEAD")
 
 urlpatterns = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
-    path("metrics", metrics.metrics, name="metrics"),
-    path("api/", RedirectView.as_view(pattern_name="docs"), name="api"),
+    path("healthz", read(health.healthz), name="healthz"),
+    path("readyz", read(health.readyz), name="readyz"),
+    path("metrics", read(metrics.metrics), name="metrics"),
+    path("api/", read(RedirectView.as_view(pattern_name="docs")), name="api"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", Docs.as_view(), name="docs"),
 ]
