@@ -4,9 +4,10 @@ from django import forms
 
 from comments.models import Comment
 from web.formfields import TextField
+from web.honeypot import Honeypot
 
 
-class CommentForm(forms.ModelForm[Comment]):
+class CommentForm(Honeypot, forms.ModelForm[Comment]):
     """The page's form for a comment. Who gives no name is anonymous."""
 
     class Meta:

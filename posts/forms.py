@@ -4,9 +4,10 @@ from django import forms
 
 from posts.models import Post
 from web.formfields import TextField
+from web.honeypot import Honeypot
 
 
-class PostForm(forms.ModelForm[Post]):
+class PostForm(Honeypot, forms.ModelForm[Post]):
     """The page's form for a new post."""
 
     class Meta:
