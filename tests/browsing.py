@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.needs import require
-from tests.running import SECONDS
+from tests.running import SECONDS, Run
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SWITCHES = [
@@ -21,12 +22,13 @@ SWITCHES = [
     *(["--no-sandbox"] if hasattr(os, "getuid") and os.getuid() == 0 else []),
 ]
 
+PASSWORD = "for tests only"  # of "admin"
 # A browser is an impatient client on a busy machine: no limit that it meets is for it.
-SETTINGS = {"POSITION_WAIT": "30", "THROTTLE_WRITES": ""}
+SETTINGS = {"POSITION_WAIT": "30", "THROTTLE_WRITES": "", "ADMIN_PASSWORD": PASSWORD}
 expect.set_options(timeout=SECONDS * 1000)
 
 
-def chromium() -> str:
+def executable() -> str:
     """The system's Chromium, or what ``CHROMIUM`` in the environment names. Skips the test at
     hand where there is none."""
     found = next(filter(None, map(shutil.which, [os.environ.get("CHROMIUM", ""), *NAMES])), "")
@@ -34,14 +36,39 @@ def chromium() -> str:
     return found
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Not for the whole session: while it runs, Django takes this process for an asynchronous one
+    and lets nobody at its databases."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the monolith's page, which several tests share."""
+    executable()
+    with Run("run", tmp_path_factory.mktemp("home") / "var", SETTINGS) as run:
+        yield f"http://localhost:{run.port}/"
+
+
 @contextmanager
 def launched() -> Iterator[Browser]:
     """The system's Chromium, running."""
-    path = chromium()
+    path = executable()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         yield browser
         browser.close()
+
+
+def log_in(page: Page, admin: str) -> None:
+    """Goes to this address of the admin, as its administrator."""
+    page.goto(admin)
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
 def write_post(page: Page, home: str, title: str, body: str = "A body") -> None:

@@ -12,6 +12,8 @@ from pytest_django import DjangoDbBlocker
 from posts import services as posts
 from posts.models import Post
 from tests.brokers import own_queues
+from tests.browsing import chromium as chromium
+from tests.browsing import home as home
 from tests.crowd import field as field
 from tests.emptying import Emptying
 from tests.histories import settle

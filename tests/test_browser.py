@@ -6,18 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import SETTINGS, launched, reload_until, write_comment, write_post
+from tests.browsing import SETTINGS, log_in, reload_until, write_comment, write_post
 from tests.running import Run
 
-PASSWORD = "for tests only"
 MODERATION = {"run": 0, "run-services": 3}
 """How far behind the page's the port of moderation's admin is."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module", params=MODERATION)
@@ -25,7 +18,7 @@ def run(
     request: pytest.FixtureRequest, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Run]:
     var = tmp_path_factory.mktemp("browser") / "var"
-    with Run(request.param, var, {"ADMIN_PASSWORD": PASSWORD, **SETTINGS}) as run:
+    with Run(request.param, var, SETTINGS) as run:
         yield run
 
 
@@ -108,10 +101,7 @@ def test_a_held_comment_is_approved_in_the_queue(
     page: Page, elsewhere: Page, run: Run, home: str
 ) -> None:
     admin = f"http://localhost:{run.port + MODERATION[run.command]}/admin"
-    elsewhere.goto(f"{admin}/moderation/rule/add/")
-    elsewhere.get_by_label("Username").fill("admin")
-    elsewhere.get_by_label("Password").fill(PASSWORD)
-    elsewhere.get_by_role("button", name="Log in").click()
+    log_in(elsewhere, f"{admin}/moderation/rule/add/")
     elsewhere.get_by_label("Term").fill("perhaps")
     elsewhere.get_by_label("Action").select_option("hold")
     elsewhere.get_by_role("button", name="Save", exact=True).click()

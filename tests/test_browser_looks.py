@@ -1,24 +1,9 @@
 """How the page looks, as a browser computes it."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser
 
-from tests.browsing import SETTINGS, launched, write_comment, write_post
-from tests.running import Run
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def home(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with Run("run", tmp_path_factory.mktemp("looks") / "var", SETTINGS) as run:
-        yield f"http://localhost:{run.port}/"
+from tests.browsing import write_comment, write_post
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
@@ -35,31 +20,6 @@ def test_nothing_is_wider_than_the_window(chromium: Browser, home: str, width: i
             if address:
                 page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_a_strict_policy_would_break_nothing(chromium: Browser, home: str) -> None:
-    """No inline style or script, and nothing from elsewhere: what a policy would forbid."""
-    policy = f"default-src 'none'; style-src 'self'; img-src 'self'; form-action {home}"
-    said: list[str] = []
-    asked: set[str] = set()
-    with chromium.new_context() as context:
-        page = context.new_page()
-        write_post(page, home, "Strict")
-        page.on("console", lambda message: said.append(message.text))
-        page.on("request", lambda request: asked.add(request.url))
-
-        def with_policy(route: Route) -> None:
-            response = route.fetch()
-            headers = {**response.headers, "content-security-policy": policy}
-            route.fulfill(response=response, headers=headers)
-
-        context.route(lambda url: "/static/" not in url, with_policy)
-        page.goto(home)
-        page.get_by_role("link", name="Strict", exact=True).first.click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Strict")
-
-    assert said == []
-    assert all(url.startswith(home) for url in asked)
 
 
 def test_dark_and_light_are_both_readable(chromium: Browser, home: str) -> None:

@@ -1,6 +1,15 @@
-"""Swagger, which reads the schema to people."""
+"""The schema of the API, and Swagger, which reads it to people."""
 
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from typing import Any
+
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+
+class Schema(SpectacularAPIView):
+    """There is one version: what ``?version=`` says would come back in a header, unchecked."""
+
+    def _get_version_parameter(self, request: Any) -> None:
+        return None
 
 
 class Docs(SpectacularSwaggerSplitView):

@@ -1,9 +1,8 @@
 from django.urls import path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView
 
 from web import health, metrics
-from web.docs import Docs
+from web.docs import Docs, Schema
 from web.methods import only
 
 read = only("GET", "HEAD")
@@ -13,6 +12,6 @@ urlpatterns = [
     path("readyz", read(health.readyz), name="readyz"),
     path("metrics", read(metrics.metrics), name="metrics"),
     path("api/", read(RedirectView.as_view(pattern_name="docs")), name="api"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", Docs.as_view(), name="docs"),
+    path("api/schema/", Schema.as_view(), name="schema"),
+    path("api/docs/", read(Docs.as_view()), name="docs"),
 ]

@@ -1,0 +1,75 @@
+"""Every address that there is, as the URL patterns have it, and filled with what is there."""
+
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from django_celery_results.models import GroupResult, TaskResult
+
+import comments.models
+import moderation.models
+import query.models
+from comments.models import Comment
+from eventstore.models import Event, Subscription
+from eventstore.parking import State
+from moderation.models import Review, Rule
+from posts.models import Post
+
+PARKED = (comments.models.ParkedEvent, moderation.models.ParkedEvent, query.models.ParkedEvent)
+
+
+def routes() -> list[str]:
+    """As in ``posts/<uuid:post_id>/``."""
+    return list(_routes(get_resolver(), ""))
+
+
+def _routes(resolver: URLResolver | URLPattern, before: str) -> Iterator[str]:
+    # A regular expression's groups, as a path writes them.
+    own = re.sub(r"\(\?P(<\w+>)[^)]*\)\$?", r"\1", str(resolver.pattern)).lstrip("^/").rstrip("$")
+    if isinstance(resolver, URLPattern):
+        yield before + own
+    else:
+        for inner in resolver.url_patterns:
+            yield from _routes(inner, before + own)
+
+
+class Filled:
+    """Fills a route with the ids of what there is: one row of each kind, made where none is."""
+
+    def __init__(self) -> None:
+        self.comment = Comment.objects.get()
+        self.names: dict[str, object] = {
+            "uuid:post_id": self.comment.post_id,
+            "uuid:comment_id": self.comment.pk,
+            "app_label": "moderation",
+            "url": "nowhere/",
+            "id": User.objects.get_or_create(username="somebody")[0].pk,
+        }
+        self.rows = {model._meta.label_lower.replace(".", "/"): pk for model, pk in _each()}
+
+    def address(self, route: str) -> str:
+        """Its path; of the batch, with what it asks for."""
+        app, model = (*route.split("/")[1:3], "", "")[:2]
+        names = {**self.names, "path:object_id": self.rows.get(f"{app}/{model}", "")}
+        path = re.sub(r"<([^>]+)>", lambda found: str(names[found[1]]), route)
+        return f"/{path}?post_id={self.comment.post_id}" if route == "api/comments/" else f"/{path}"
+
+
+def _each() -> Iterator[tuple[type[Model], object]]:
+    now = timezone.now()
+    nobody = UUID(int=0)
+    parked = {"event_id": nobody, "type": "PostCreated", "key": nobody, "state": State.PARKED}
+    made = [
+        Subscription.objects.get_or_create(consumer="query", defaults={"seen_at": now})[0],
+        TaskResult.objects.get_or_create(task_id="a task")[0],
+        GroupResult.objects.get_or_create(group_id="a group")[0],
+        *(model._default_manager.get_or_create(position=1, defaults=parked)[0] for model in PARKED),
+    ]
+    there = [model.objects.first() for model in (Post, Comment, Review, Rule, Event, Group)]
+    for row in [*made, *there, User.objects.get(username="somebody")]:
+        assert row is not None
+        yield type(row), row.pk
