@@ -2,7 +2,7 @@
 # Settings come from the environment: PORT=8010 make run
 
 .POSIX:
-.PHONY: help run run-services stop start status demo compare migrate test test-matrix lint bench
+.PHONY: help run run-services stop start status demo compare migrate test test-matrix lint audit bench
 
 help:
 	@echo "make run                         everything, at http://127.0.0.1:8000"
@@ -15,6 +15,7 @@ help:
 	@echo "make test                        the test suite"
 	@echo "make test-matrix                 the tests again on PostgreSQL, MariaDB, RabbitMQ, Redis"
 	@echo "make lint                        the checks"
+	@echo "make audit                       are the packages that we use sound?"
 	@echo "make bench                       the benchmarks"
 	@echo "make migrate                     only migrates the databases"
 
@@ -58,6 +59,9 @@ lint: .venv/.dev
 	.venv/bin/lint-imports
 	.venv/bin/python manage.py makemigrations --check --dry-run
 	TLS=1 SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED_HOSTS=blog.example .venv/bin/python manage.py check --deploy --fail-level WARNING
+
+audit: .venv/.dev
+	.venv/bin/python -m tests.audit
 
 # --- The virtual environment: installed again only when the requirements change.
 
