@@ -19,20 +19,34 @@ pymysql.install_as_MySQLdb()
 
 DEFAULT_TEMPLATE = "sqlite:///{var}/{alias}.sqlite3"
 
+PATIENCE = 20
+"""Seconds after which a lock that another holds is an error, on every database alike."""
+
 SQLITE_OPTIONS = {
     # A transaction that will write takes the write lock when it begins: SQLite
     # cannot upgrade a read lock once somebody else has written.
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-    "timeout": 20,
+    "timeout": PATIENCE,
 }
-POSTGRES_OPTIONS = {"connect_timeout": 3}
+POSTGRES_OPTIONS = {
+    "connect_timeout": 3,
+    "options": f"-c lock_timeout={PATIENCE}s",
+    # A server that is cut off without a word is given up after as long.
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": PATIENCE * 1000,
+}
 MYSQL_OPTIONS = {
     "charset": "utf8mb4",
     "connect_timeout": 3,
     # Repeatable read would show a relay an outbox as it was before it got the lock.
     "isolation_level": "read committed",
-    "init_command": "SET sql_mode='STRICT_ALL_TABLES'",
+    "init_command": (
+        f"SET sql_mode='STRICT_ALL_TABLES', innodb_lock_wait_timeout={PATIENCE}, "
+        f"lock_wait_timeout={PATIENCE}"
+    ),
 }
 
 
@@ -52,6 +66,8 @@ def database(alias: str, env: environ.Env, base: Path, var: Path) -> dict[str, A
     engine = settings["ENGINE"].rpartition(".")[2]
     options = settings.setdefault("OPTIONS", {})
     if engine == "sqlite3":
+        settings["ENGINE"] = "config.sqlite"
+        settings["TEST"] = {"NAME": ":memory:"}
         if settings["NAME"] != ":memory:":
             settings["NAME"] = base / settings["NAME"]
         options.update(SQLITE_OPTIONS | options)
@@ -61,7 +77,7 @@ def database(alias: str, env: environ.Env, base: Path, var: Path) -> dict[str, A
         options.update(MYSQL_OPTIONS | options)
         settings["TEST"] = {"CHARSET": "utf8mb4"}
     settings["CONN_MAX_AGE"] = 600
-    settings["CONN_HEALTH_CHECKS"] = engine != "sqlite3"
+    settings["CONN_HEALTH_CHECKS"] = True
     return settings
 
 

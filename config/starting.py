@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config.processes.errors import Problem
+from eventstore.outages import in_one_line
 
 
 def read_settings_or_end() -> None:
@@ -32,16 +33,10 @@ def problems_of_settings() -> Iterator[None]:
             warnings.simplefilter("ignore")  # what matters raises
             yield
     except ImproperlyConfigured as error:
-        raise Problem(f"cannot start with these settings: {first_line(error)}") from error
+        raise Problem(f"cannot start with these settings: {in_one_line(error)}") from error
     except (ValueError, KeyError) as error:
         name = _setting_that_raised(error)
-        raise Problem(f"the setting {name} cannot be read: {first_line(error)}") from error
-
-
-def first_line(error: BaseException) -> str:
-    """What `error` says in one line. MySQL's errors come as a number and a text."""
-    said = str(error.args[-1]) if error.args else ""
-    return said.strip().partition("\n")[0].strip() or type(error).__name__
+        raise Problem(f"the setting {name} cannot be read: {in_one_line(error)}") from error
 
 
 def _setting_that_raised(error: BaseException) -> str:

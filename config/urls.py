@@ -15,4 +15,4 @@ urlpatterns = [
 handler400 = "web.pages.bad_request"
 handler403 = "web.pages.forbidden"
 handler404 = "web.pages.not_found"
-handler500 = "web.pages.server_error"
+handler500 = "web.outages.server_error"

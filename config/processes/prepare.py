@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.processes.errors import Problem
 from config.processes.reaching import reach_broker, reach_database, read_settings
-from config.starting import first_line
+from eventstore.outages import in_one_line
 
 ADMIN = "admin"
 
@@ -54,7 +54,7 @@ def migrate(alias: str) -> None:
     try:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
     except DatabaseError as error:
-        raise Problem(f"cannot migrate the database {alias!r}: {first_line(error)}") from error
+        raise Problem(f"cannot migrate the database {alias!r}: {in_one_line(error)}") from error
 
 
 def ensure_admin(given: str) -> None:

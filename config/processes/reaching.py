@@ -13,7 +13,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from kombu.exceptions import OperationalError as BrokerError
 
 from config.processes.errors import Problem
-from config.starting import first_line, problems_of_settings
+from config.starting import problems_of_settings
+from eventstore.outages import in_one_line
 
 BROKER_SECONDS = 3
 
@@ -28,7 +29,7 @@ def reach_database(connection: BaseDatabaseWrapper) -> None:
     try:
         connection.ensure_connection()
     except (DatabaseError, ImproperlyConfigured) as error:
-        reason = first_line(error)
+        reason = in_one_line(error)
         raise Problem(
             f"cannot open the database {connection.alias!r} ({reason}): "
             f"{_advice(connection, reason)}"
@@ -40,10 +41,10 @@ def reach_broker() -> None:
         with current_app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
     except KeyError as error:
-        raise Problem(f"the setting BROKER_URL cannot be read: {first_line(error)}") from error
+        raise Problem(f"the setting BROKER_URL cannot be read: {in_one_line(error)}") from error
     except (BrokerError, OSError) as error:
         raise Problem(
-            f"cannot reach the broker ({first_line(error)}): is it running, and BROKER_URL right?"
+            f"cannot reach the broker ({in_one_line(error)}): is it running, and BROKER_URL right?"
         ) from error
 
 

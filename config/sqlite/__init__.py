@@ -1,0 +1,1 @@
+"""Django's database backend for SQLite, which notices that its file was taken away."""

@@ -1,0 +1,57 @@
+"""A connection to an SQLite file that was deleted or replaced goes on reading and writing a file
+that nobody else can see. Here it counts as one that is lost, and Django opens another."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Wants ``CONN_HEALTH_CHECKS``: then each request and each task looks once."""
+
+    _opened: tuple[int, int] | None = None
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        if not self.is_in_memory_db():
+            with suppress(OSError):  # SQLite says it in an error of its own
+                _make_anew(Path(self.settings_dict["NAME"]))
+        connection = super().get_new_connection(conn_params)
+        self._opened = self._file()
+        return connection
+
+    def is_usable(self) -> bool:
+        return self._opened == self._file()
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self.settings_dict["NAME"])  # noqa: PTH116 - for every request
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def _make_anew(path: Path) -> None:
+    """Where the file is missing, make an empty one, without the journal that another may have left:
+    SQLite would take it for the new one's."""
+    if path.exists():
+        return
+    with _alone_in(path.parent):
+        if not path.exists():
+            for journal in ("-wal", "-shm"):
+                path.with_name(path.name + journal).unlink(missing_ok=True)
+            path.touch()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,50 @@
+"""Is it the database, or the program? A database that cannot be reached, read or written now is
+nobody's fault: whoever asked is told to come again, and no event is to blame."""
+
+from django.db import Error, InterfaceError, OperationalError
+
+SQLITE = {5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26}
+"""Busy, locked, no memory, read-only, interrupted, I/O error, corrupt, full, cannot be opened, lock
+protocol, no database (https://www.sqlite.org/rescode.html). All else on SQLite that Python calls an
+OperationalError is a wrong statement."""
+
+SQLSTATES = ("08", "28", "3D", "40", "53", "55P03", "57", "58", "XX", "25006", "42P01")
+"""PostgreSQL: connection, login, no such database, deadlock, out of something (disk, memory,
+connections), no lock in time, shut down or cancelled, a system's error, an inner error; a read-only
+database; a table that is missing (its database was made anew)."""
+
+MYSQL = {
+    *(3, 1021, 1026, 1030, 1114),  # it cannot write, or its disk is full
+    *(1040, 1044, 1045, 1046, 1049, 1053),  # no connection, no access, no such database
+    *(1146, 1158, 1159, 1160, 1161, 1205, 1213),  # no such table, network, locks
+    *(1290, 1317, 1792, 1836, 1927, 1969),  # read-only, interrupted, killed
+}
+LOST = range(2000, 3000)  # MariaDB's client: it has no connection
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether ``error`` says that a database does not answer, or cannot be written, or is not
+    there with its tables. A statement that is wrong, or data that it refuses, is no outage."""
+    if not isinstance(error, Error):
+        return False
+    cause = error.__cause__
+    if isinstance(cause, Error):  # what followed from another error in the same transaction
+        return is_outage(cause)
+    if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
+        return code & 0xFF in SQLITE or _no_such_table(error)
+    number = cause.args[0] if cause and cause.args else None
+    if isinstance(number, int) and number:
+        return number in MYSQL or number in LOST
+    if state := getattr(cause, "sqlstate", None):
+        return str(state).startswith(SQLSTATES)
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def in_one_line(error: BaseException) -> str:
+    """What ``error`` says. MariaDB's errors come as a number and a text."""
+    said = str(error.args[-1]) if error.args else ""
+    return said.strip().partition("\n")[0].strip() or type(error).__name__
+
+
+def _no_such_table(error: Error) -> bool:
+    return str(error).startswith("no such table")
