@@ -13,12 +13,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.apps import apps
-from django.db import InterfaceError, OperationalError, models, transaction
+from django.db import models, transaction
 
 from eventstore import store
 from eventstore.consumer import Consumer
 from eventstore.contracts import decode
 from eventstore.messaging import Checkpoint
+from eventstore.outages import is_outage
 from eventstore.parking import ParkedEvent, State, ordering_key
 from eventstore.rows import Fold
 from eventstore.staging import Staging
@@ -132,9 +133,9 @@ class Rebuild:
                     fold.add(self.consumer.handlers[event.type](contract))
             for model, there, gone in fold.by_model():
                 self._tables[model].write(there, gone)
-        except (OperationalError, InterfaceError):
-            raise
         except Exception as error:
+            if is_outage(error):
+                raise
             if len(events) == 1:
                 self._set_aside(events[0], State.PARKED).failed(error, 1)
                 return

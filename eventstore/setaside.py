@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from eventstore import store
+from eventstore.outages import is_outage
 from eventstore.parking import State
 from eventstore.rows import Fold
 
@@ -50,9 +51,9 @@ def _retry_oldest(consumer: "Consumer", key: UUID) -> bool:
                 fold = Fold()
                 fold.add(consumer.handle(store.read([row.position])[row.position]))
                 fold.write(consumer.alias)
-        except (OperationalError, InterfaceError):
-            raise
         except Exception as error:
+            if is_outage(error):
+                raise
             row.failed(error, 1).save()
             return False
         row.delete()

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from celery import shared_task
@@ -12,30 +14,49 @@ from django_celery_results.models import TaskResult
 from eventstore import subscriptions
 from eventstore.consumer import consumers
 from eventstore.messaging import outboxes
+from eventstore.outages import in_one_line, is_outage
 from eventstore.queues import queue_of
 from eventstore.relay import relay_quietly
 
 log = logging.getLogger(__name__)
 
-SLICE = 20.0
+SLICE = settings.TASK_TIME
 """Seconds after which a long catch-up makes way for the next message."""
 
-
-@shared_task
-def consume(name: str) -> dict[str, Any] | None:
-    """Catch up with the log; the result says how far. A run that found nothing has none: see
-    ``Results``."""
-    subscriptions.clear(name)
-    progress = consumers()[name].catch_up(seconds=SLICE)
-    if progress.more:
-        consume.apply_async(args=(name,), queue=queue_of(name))
-    if not progress.handled:
-        return None
-    return {"consumer": name, "handled": progress.handled, "position": progress.position}
+Result = dict[str, Any] | None
+Run = Callable[..., Result]
 
 
-@shared_task
-def sweep(name: str, until: float = float("inf")) -> dict[str, Any] | None:
+class Outage(Exception):
+    """A database does not answer: the next sweep comes again."""
+
+
+def in_outages(run: Run) -> Run:
+    """A database that is away is one line in the log, and a failed run."""
+
+    @wraps(run)
+    def told(name: str, *args: Any, **kwargs: Any) -> Result:
+        try:
+            return run(name, *args, **kwargs)
+        except Error as error:
+            if not is_outage(error):
+                raise
+            log.warning("%s waits for a database: %s", name, in_one_line(error))
+            raise Outage(in_one_line(error)) from error
+
+    return told
+
+
+@shared_task(throws=(Outage,))
+@in_outages
+def consume(name: str) -> Result:
+    """Catch up with the log; the result says how far. A run that found nothing has none: see ``Results``."""
+    return _consume(name)
+
+
+@shared_task(throws=(Outage,))
+@in_outages
+def sweep(name: str, until: float = float("inf")) -> Result:
     """Carry over what was left in this process's outboxes, then catch up: whatever nudge was
     lost, and whatever happened while the worker was away, is made good here.
 
@@ -50,8 +71,17 @@ def sweep(name: str, until: float = float("inf")) -> dict[str, Any] | None:
     if name not in consumers():
         return None
     subscriptions.seen(name)
-    result: dict[str, Any] | None = consume(name)
-    return result
+    return _consume(name)
+
+
+def _consume(name: str) -> Result:
+    subscriptions.clear(name)
+    progress = consumers()[name].catch_up(seconds=SLICE)
+    if progress.more:
+        consume.apply_async(args=(name,), queue=queue_of(name))
+    if not progress.handled:
+        return None
+    return {"consumer": name, "handled": progress.handled, "position": progress.position}
 
 
 _expired_at = float("-inf")

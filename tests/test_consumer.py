@@ -10,9 +10,9 @@ from django.db import OperationalError, connections
 from django.test.utils import CaptureQueriesContext
 
 from eventstore import rows, store
-from eventstore.catchup import DELAYS
 from eventstore.consumer import Consumer, Delete
 from eventstore.contracts import PostCreated, PostDeleted, PostUpdated
+from eventstore.trouble import DELAYS
 from query.models import Checkpoint, ParkedEvent, PostView
 from tests.logs import NOON, append, new_event, own_consumer, post_created, said
 
