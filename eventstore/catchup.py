@@ -12,7 +12,7 @@ from eventstore import store
 from eventstore.hanging import Watch
 from eventstore.logs import tell_handled
 from eventstore.outages import is_outage
-from eventstore.parking import ordering_key
+from eventstore.parking import State, ordering_key
 from eventstore.rows import Fold
 from eventstore.trouble import Trouble
 
@@ -37,7 +37,10 @@ def catch_up(consumer: "Consumer", seconds: float) -> Progress:
     handled, position = 0, consumer.position()
     largest = size = int(settings.CONSUMER_BATCH)
     trouble: Trouble | None = None
-    while position < store.head_position():
+    while (head := store.head_position()) != position:
+        if position > head:
+            position = _step_back(consumer)
+            continue
         # Not amid trouble: the next task would not know that this event has failed already.
         if time.monotonic() > until and trouble is None:
             return Progress(handled, position, more=True)
@@ -107,4 +110,22 @@ def _park_next(consumer: "Consumer", position: int, error: Exception, tries: int
             checkpoint.position = event.position
             checkpoint.save()
             log.error("%s parked the event at %s: %r", consumer.name, event.position, error)
+    return checkpoint.position
+
+
+def _step_back(consumer: "Consumer") -> int:
+    """The log ends before what is handled: it was restored to an earlier state. What it still has
+    is handled; what comes next gets positions anew, and must not be passed over."""
+    with transaction.atomic(using=consumer.alias):
+        checkpoint = consumer.lock()
+        head = store.head_position()
+        if checkpoint.position > head:
+            log.error(
+                "%s had come to position %s, and the event store ends at %s: it was restored to an "
+                "earlier state. What was said since is lost to it; %s goes on from its end",
+                *(consumer.name, checkpoint.position, head, consumer.name),
+            )
+            consumer.parking.rows(*State).filter(position__gt=head).delete()
+            checkpoint.position = head
+            checkpoint.save()
     return checkpoint.position

@@ -12,6 +12,7 @@ from eventstore.console import console
 from eventstore.consumer import Consumer, consumers
 from eventstore.lag import Lag
 from eventstore.messaging import outboxes
+from eventstore.outages import in_one_line
 from eventstore.parking import State
 from eventstore.store import head_position, now
 from eventstore.subscriptions import last_seen
@@ -20,15 +21,22 @@ from eventstore.subscriptions import last_seen
 class Command(BaseCommand):
     help = (
         "Lists the services: whether their workers run, position and lag, what is parked, what "
-        "waits to be said. Exit code 1 where events are parked."
+        "waits to be said. Exit code 1 where events are parked, or the log ends too early."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             console(self.stdout).print(services_table())
             parked = sum(aside(consumer)[0] for consumer in consumers().values())
+            beyond = [name for name, each in consumers().items() if is_beyond_the_log(each)]
         except Error as error:
-            raise CommandError(f"a database does not answer: {error}".strip()) from error
+            raise CommandError(f"a database does not answer: {in_one_line(error)}") from error
+        if beyond:
+            raise CommandError(
+                f"{', '.join(sorted(beyond))} had come further than the log goes: the event store "
+                "was restored to an earlier state, or is not the one it was. docs/operations.md "
+                "says what to do"
+            )
         if parked:
             raise CommandError(
                 f"{parked:,} events could not be handled: see why, and retry or discard them, "
@@ -38,8 +46,9 @@ class Command(BaseCommand):
 
 def services_table() -> Table:
     """A row for each service of this process."""
+    head = head_position()
     table = Table(
-        title=f"The log's head is at position {head_position():,}",
+        title=f"The log's head is at position {head:,}",
         title_justify="left",
         box=box.SIMPLE_HEAD,
     )
@@ -55,16 +64,21 @@ def services_table() -> Table:
             table.add_row(service, "listens to nothing", "", "", "", "", said)
             continue
         lag = Lag.of(consumer)
+        beyond = " beyond the log" if lag.position > head else ""
         table.add_row(
             service,
             worker(service),
-            f"{lag.position:,}",
+            f"{lag.position:,}{beyond}",
             f"{lag.events:,}",
             f"{lag.seconds:.1f}",
             in_words(*aside(consumer)),
             said,
         )
     return table
+
+
+def is_beyond_the_log(consumer: Consumer) -> bool:
+    return consumer.position() > head_position()
 
 
 def aside(consumer: Consumer) -> tuple[int, int]:
