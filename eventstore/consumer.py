@@ -107,6 +107,12 @@ class Consumer:
         events = store.about(subject)
         return [decode(event.type, event.data) for event in events if event.type in self.handlers]
 
+    def said_about(self, subject: UUID) -> list[Contract]:
+        """What the consumer's own service has said about it, in order: that is more than it
+        remembers, where its database was lost."""
+        said = (event for event in store.about(subject) if event.source == self.name)
+        return [decode(event.type, event.data) for event in said]
+
     @property
     def alias(self) -> str:
         return router.db_for_write(self.checkpoint)

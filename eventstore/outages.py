@@ -31,7 +31,7 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(cause, Error):  # what followed from another error in the same transaction
         return is_outage(cause)
     if (code := getattr(cause, "sqlite_errorcode", None)) is not None:
-        return code & 0xFF in SQLITE or _no_such_table(error)
+        return code & 0xFF in SQLITE or is_missing_table(error)
     number = cause.args[0] if cause and cause.args else None
     if isinstance(number, int) and number:
         return number in MYSQL or number in LOST
@@ -40,11 +40,13 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError)
 
 
+def is_missing_table(error: Error) -> bool:
+    """Whether it speaks of a table that is not there."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state in ("42P01", "42S02") or str(error).startswith("no such table")
+
+
 def in_one_line(error: BaseException) -> str:
     """What ``error`` says. MariaDB's errors come as a number and a text."""
     said = str(error.args[-1]) if error.args else ""
     return said.strip().partition("\n")[0].strip() or type(error).__name__
-
-
-def _no_such_table(error: Error) -> bool:
-    return str(error).startswith("no such table")

@@ -13,6 +13,7 @@ from django_celery_results.models import TaskResult
 
 from eventstore import subscriptions
 from eventstore.consumer import consumers
+from eventstore.lost import ensure_tables
 from eventstore.messaging import outboxes
 from eventstore.outages import in_one_line, is_outage
 from eventstore.queues import queue_of
@@ -71,6 +72,7 @@ def sweep(name: str, until: float = float("inf")) -> Result:
     if name not in consumers():
         return None
     subscriptions.seen(name)
+    ensure_tables(consumers()[name])
     return _consume(name)
 
 

@@ -1,7 +1,7 @@
 """What moderation does about the events it hears."""
 
 from eventstore.consumer import Consumer
-from eventstore.contracts import CommentCreated, CommentDeleted, CommentUpdated
+from eventstore.contracts import CommentCreated, CommentDeleted, CommentModerated, CommentUpdated
 from moderation import services
 from moderation.models import Checkpoint, ParkedEvent
 
@@ -10,7 +10,9 @@ consumer = Consumer("moderation", Checkpoint, ParkedEvent)
 
 @consumer.on(CommentCreated)
 def review(event: CommentCreated) -> None:
-    services.review_comment(event)
+    said = consumer.said_about(event.comment_id)
+    decisions = [each for each in said if isinstance(each, CommentModerated)]
+    services.review_comment(event, decisions[-1] if decisions else None)
 
 
 @consumer.on(CommentUpdated)

@@ -20,9 +20,10 @@ class ReviewNotFound(LookupError):
     """Moderation has no such comment."""
 
 
-def review_comment(comment: CommentCreated) -> Review:
+def review_comment(comment: CommentCreated, decided: CommentModerated | None = None) -> Review:
     """Take a new comment into the queue and judge it. One that came with a decision (an import's)
-    is not judged: its decision is said."""
+    is not judged: its decision is said. Nor is one that moderation has ``decided`` already, before
+    its database was lost: that decision stands, and is not said again."""
     with transaction.atomic(using=ALIAS):
         review, is_new = Review.objects.get_or_create(
             comment_id=comment.comment_id,
@@ -33,7 +34,9 @@ def review_comment(comment: CommentCreated) -> Review:
                 "created_at": comment.created_at,
             },
         )
-        if is_new:
+        if is_new and decided:
+            _note(review, Status(decided.status), decided.reason, decided.decided_by)
+        elif is_new:
             _judge(review)
         elif review.status != Status.PENDING:
             _say(review)
@@ -100,10 +103,14 @@ def _judge(review: Review) -> None:
 
 
 def _decide(review: Review, status: Status, reason: str, decided_by: str) -> None:
+    _note(review, status, reason, decided_by)
+    _say(review)
+
+
+def _note(review: Review, status: Status, reason: str, decided_by: str) -> None:
     review.status, review.reason, review.decided_by = status, reason, decided_by
     review.decided_at = timezone.now()
     review.save()
-    _say(review)
 
 
 def _say(review: Review) -> None:
