@@ -1,5 +1,5 @@
-"""What the log says: each line with the correlation id of the work at hand, from the request through
-every service, and a line for what a consumer has handled."""
+"""What the log says: each line with the correlation id of the work at hand, from the request
+through every service, and a line for what a consumer has handled."""
 
 import logging
 from collections.abc import Sequence

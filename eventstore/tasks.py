@@ -51,7 +51,7 @@ def in_outages(run: Run) -> Run:
 @shared_task(throws=(Outage,))
 @in_outages
 def consume(name: str) -> Result:
-    """Catch up with the log; the result says how far. A run that found nothing has none: see ``Results``."""
+    """Catch up with the log; the result says how far. A run that found nothing has none."""
     return _consume(name)
 
 

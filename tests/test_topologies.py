@@ -1,5 +1,6 @@
 """Everything is started, stopped piece by piece and ended, with real processes."""
 
+import contextlib
 import shutil
 import signal
 from collections.abc import Iterator
@@ -104,6 +105,23 @@ def test_a_dead_process_comes_back(monolith: Run) -> None:
         monolith,
     )
     monolith.family = monolith.descendants()
+
+
+def test_one_that_was_killed_too_often_comes_back_as_well(monolith: Run) -> None:
+    """supervisor gives up what dies three times at its start: that may pass."""
+    killed: set[int] = set()
+
+    def kill() -> bool:
+        for victim in monolith.processes_of("moderation-worker"):
+            killed.add(victim.pid)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                victim.kill()
+        return "moderation-worker keeps failing" in monolith.output
+
+    wait_until(kill, monolith)
+    wait_until(lambda: "moderation-worker runs again." in monolith.output, monolith)
+    assert len(killed) >= 3
+    assert {each.pid for each in monolith.processes_of("moderation-worker")}.isdisjoint(killed)
 
 
 def test_nothing_listens_beyond_this_machine(monolith: Run) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 from config.processes import checks
 from config.processes.client import Supervisor
 from config.processes.errors import Problem
+from config.processes.failing import Failing
 from config.processes.groups import end_groups
 from config.processes.layout import Layout, Topology, layout
 from config.processes.places import BASE, Places
 from config.processes.stopsignals import StopSignals
 from config.processes.supervisorconf import STOP_SECONDS, supervisor_config
 from config.processes.texts import banner, say
-from config.processes.waiting import await_ready, tail, tell_failures
+from config.processes.waiting import await_ready, tail
 
 DAEMON = Path(__file__).with_name("daemon.py")
 START_SECONDS = 90
@@ -94,9 +95,10 @@ class _Run:
             await_ready(self.plan.programs, self.places, self._pause, START_SECONDS)
             if not self.signals.count:
                 say(banner(self.plan, self.places))
-            told: set[str] = set()
+            failing = Failing(self.plan, self.supervisor, self.places)
             while not self.signals.count and not self.parent_ended():
-                tell_failures(self.supervisor.states(), told, self.places)
+                with contextlib.suppress(Problem):  # it is too busy to answer
+                    failing.look(self.supervisor.states())
                 self._pause(1)
         finally:
             self._end()

@@ -13,8 +13,8 @@ from config.processes.layout import LISTENING, MODULES, SERVICES, Layout, Progra
 from config.processes.places import Places
 from config.processes.ready import is_ready
 
-COLOURS = {"running": "green", "stopped": "dim", "given up": "bold red"}
-WORDS = {"FATAL": "given up", "BACKOFF": "failing"}
+COLOURS = {"running": "green", "stopped": "dim", "failing": "bold red"}
+WORDS = {"FATAL": "failing", "BACKOFF": "failing"}
 NARROWEST = 88  # columns of the table where it is not a terminal that it goes to
 
 Memory = Mapping[int, list[int]]

@@ -24,7 +24,8 @@ SUPERVISORD = {
 PROGRAM = {
     "autostart": "true",
     "autorestart": "true",
-    # A process that lives shorter than this has failed to start. Three in a row are FATAL.
+    # A process that lives shorter than this has failed to start. Three in a row are FATAL:
+    # see failing.py.
     "startsecs": "3",
     "startretries": "2",
     # Both Celery and granian end what they are at, and then their children, on TERM.

@@ -1,8 +1,7 @@
 """Waits for processes to be ready or to have ended, and tells of those that fail."""
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import monotonic
 
@@ -30,7 +29,7 @@ def await_ready(programs: Iterable[Program], places: Places, pause: Pause, secon
         for program in waiting:
             state = states.get(program.name)
             if state and state.failed:
-                raise Problem(*_failure(program.name, places))
+                raise Problem(*failure(program.name, places))
         waiting = [
             program
             for program in waiting
@@ -55,14 +54,10 @@ def await_end(programs: Iterable[Program], places: Places, pause: Pause, seconds
             raise Problem(f"{alive[0]} does not end: see {places.log(alive[0])}")
 
 
-def tell_failures(states: Mapping[str, State], told: set[str], places: Places) -> None:
-    """Says once, on stderr, which process has been given up, and what it said last."""
-    failed = {name for name, state in states.items() if state.failed}
-    for name in sorted(failed - told):
-        message, details = _failure(name, places)
-        print(f"hindsight: {message}\n{details}", file=sys.stderr, flush=True)
-    told.clear()
-    told.update(failed)
+def failure(name: str, places: Places) -> tuple[str, str]:
+    """What to say of a process that keeps failing: a line, and the end of its log."""
+    log = places.log(name)
+    return f"{name} keeps failing; the end of {log}:", tail(log)
 
 
 def tail(log: Path) -> str:
@@ -74,11 +69,6 @@ def tail(log: Path) -> str:
     except OSError:
         return ""
     return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])
-
-
-def _failure(name: str, places: Places) -> tuple[str, str]:
-    log = places.log(name)
-    return f"{name} keeps failing and was given up; the end of {log}:", tail(log)
 
 
 def _states(supervisor: Supervisor) -> dict[str, State]:
