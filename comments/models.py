@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ class Comment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     post_id = models.UUIDField(editable=False)
     author = models.CharField(max_length=80, validators=[plain_text])
-    content = models.TextField(max_length=5_000, validators=[plain_text])
+    content = models.TextField(max_length=5_000, validators=[MaxLengthValidator(5_000), plain_text])
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -66,7 +67,12 @@ class ParkedEventAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Discard, for the reason given", permissions=["decide"])
     def discard(self, request: HttpRequest, rows: QuerySet[ParkedEvent]) -> None:
-        reason = " ".join(request.POST.get("reason", "").split())[:200]
+        try:
+            reason = ReasonForm.base_fields["reason"].clean(request.POST.get("reason", ""))
+        except ValidationError as error:
+            self.message_user(request, f"Reason: {error.messages[0]}", "ERROR")
+            return
+        reason = " ".join(reason.split())
         if not reason:
             self.message_user(request, "Say why: it is kept with the event.", "ERROR")
             return

@@ -76,4 +76,5 @@ class RuleForm(forms.ModelForm[Rule]):
         term: str = self.cleaned_data["term"]
         if not normalise(term):
             raise ValidationError("There is nothing to look for in this term.")
+        plain_text(term)
         return term

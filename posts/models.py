@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ class Post(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=200, validators=[plain_text])
-    body = models.TextField(max_length=20_000, validators=[plain_text])
+    body = models.TextField(max_length=20_000, validators=[MaxLengthValidator(20_000), plain_text])
     author = models.CharField(max_length=80, blank=True, validators=[plain_text])
     created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -286,6 +286,7 @@ def test_a_rule_works_from_the_next_comment_on(moderator: Client, post: Post) ->
         ("\N{ZERO WIDTH SPACE}", "nothing to look for"),
         ("\N{COMBINING ACUTE ACCENT}", "nothing to look for"),
         ("a\x00b", "Null characters"),
+        ("a\x07b", "Control characters"),
         ("x" * 101, "at most 100 characters"),
     ],
 )
