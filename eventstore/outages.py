@@ -1,7 +1,11 @@
 """Is it the database, or the program? A database that cannot be reached, read or written now is
 nobody's fault: whoever asked is told to come again, and no event is to blame."""
 
+import traceback
+
 from django.db import Error, InterfaceError, OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 SQLITE = {5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26}
 """Busy, locked, no memory, read-only, interrupted, I/O error, corrupt, full, cannot be opened, lock
@@ -44,6 +48,17 @@ def is_missing_table(error: Error) -> bool:
     """Whether it speaks of a table that is not there."""
     state = getattr(error.__cause__, "sqlstate", None)
     return state in ("42P01", "42S02") or str(error).startswith("no such table")
+
+
+def database_of(error: BaseException) -> str:
+    """The alias of the database that raised ``error``; "?" where that cannot be told."""
+    alias = "?"
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        at = frame.f_locals.get("self")
+        connection = at.db if isinstance(at, CursorWrapper) else at
+        if isinstance(connection, BaseDatabaseWrapper):
+            alias = connection.alias
+    return alias
 
 
 def in_one_line(error: BaseException) -> str:

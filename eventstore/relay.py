@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import Error
 
 from eventstore import correlation, store
+from eventstore.outages import database_of, in_one_line
 
 if TYPE_CHECKING:
     from eventstore.messaging import Outbox
@@ -48,7 +49,7 @@ def relay_quietly(outbox: type["Outbox"], seconds: float = float("inf")) -> None
     try:
         relay(outbox, seconds)
     except Error as error:
-        log.warning("%s waits: %s", outbox._meta.label, error)
+        log.warning("%s waits: %s: %s", outbox._meta.label, database_of(error), in_one_line(error))
 
 
 def _read(outbox: type["Outbox"], sequences: list[int]) -> list[store.NewEvent]:

@@ -15,7 +15,7 @@ from eventstore import subscriptions
 from eventstore.consumer import consumers
 from eventstore.lost import ensure_tables
 from eventstore.messaging import outboxes
-from eventstore.outages import in_one_line, is_outage
+from eventstore.outages import database_of, in_one_line, is_outage
 from eventstore.queues import queue_of
 from eventstore.relay import relay_quietly
 
@@ -42,8 +42,9 @@ def in_outages(run: Run) -> Run:
         except Error as error:
             if not is_outage(error):
                 raise
-            log.warning("%s waits for a database: %s", name, in_one_line(error))
-            raise Outage(in_one_line(error)) from error
+            said = f"{name} waits for the database {database_of(error)}: {in_one_line(error)}"
+            log.warning(said)
+            raise Outage(said) from error
 
     return told
 

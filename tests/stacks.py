@@ -1,7 +1,7 @@
 """Hindsight as it is run, with real processes, on every database and broker that is found."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
@@ -22,17 +22,31 @@ STACKS = {
     "PostgreSQL and Redis": ("postgresql", "Redis"),
     "MariaDB": ("mariadb", ""),
 }
+CABLED = ("eventstore", "default", "comments", "query")
 ADMIN = httpx.BasicAuth("admin", "for tests only")
 SETTINGS = {"THROTTLE_WRITES": "", "ADMIN_PASSWORD": "for tests only", "SWEEP_INTERVAL": "2"}
 
 
 @dataclass
 class Stack:
-    """The monolith, running. ``cables`` lead to its broker and its event store's database (by the
-    names "broker" and "store"), where these are servers."""
+    """The monolith, running on the databases of ``url``. ``cables`` lead to its broker and to its
+    databases (by the names "broker", "store" for the event store's, and the aliases), where these
+    are servers."""
 
     run: Run
+    url: str
     cables: dict[str, Cable]
+
+    @contextmanager
+    def without(self, *names: str) -> Iterator[None]:
+        """What these cables lead to is away, for the time of a block."""
+        for name in names:
+            self.cables[name].cut()
+        try:
+            yield
+        finally:
+            for name in names:
+                self.cables[name].mend()
 
     def write_post(self) -> str:
         """Its id."""
@@ -96,10 +110,11 @@ def stack(
             cables["broker"] = opened.enter_context(Cable.to(url))
             settings |= {"BROKER_URL": cables["broker"].through(url), "QUEUE_PREFIX": prefix}
         settings["DATABASE_URL"] = opened.enter_context(databases(kind, folder))
-        if kind != "sqlite":
-            url = settings["DATABASE_URL"].format(alias="eventstore")
-            cables["store"] = opened.enter_context(Cable.to(url))
-            settings["EVENTSTORE_DATABASE_URL"] = cables["store"].through(url)
+        for alias in CABLED if kind != "sqlite" else ():
+            url = settings["DATABASE_URL"].format(alias=alias)
+            name = "store" if alias == "eventstore" else alias
+            cables[name] = opened.enter_context(Cable.to(url))
+            settings[f"{alias.upper()}_DATABASE_URL"] = cables[name].through(url)
         run = opened.enter_context(Run("run", folder / "var", settings))
-        yield Stack(run, cables)
+        yield Stack(run, settings["DATABASE_URL"], cables)
         run.interrupt()

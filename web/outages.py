@@ -9,7 +9,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from rest_framework.permissions import SAFE_METHODS
 
-from eventstore.outages import in_one_line, is_outage
+from eventstore.outages import database_of, in_one_line, is_outage
 from web import pages
 
 log = logging.getLogger(__name__)
@@ -41,13 +41,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     """Says so in the log, in one line, and to who asked."""
+    alias = database_of(error)
     log.error(
-        "%s %s is answered 503: %s: %s",
-        request.method,
-        request.path,
-        ", ".join(_drop_failing()) or "a database",
-        in_one_line(error),
+        "%s %s is answered 503, the database %s does not serve: %s",
+        *(request.method, request.path, alias, in_one_line(error)),
     )
+    _drop(alias)
     saved = "" if request.method in SAFE_METHODS else " Nothing was saved."
     detail = f"{DETAIL}{saved} Try again in a moment."
     response = pages.answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
@@ -56,11 +55,8 @@ def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     return response
 
 
-def _drop_failing() -> list[str]:
-    """Close the connections that failed, which may look well and not be: that of a database that
-    was dropped and made anew is one. Returns their aliases."""
-    failing = [each for each in connections.all(initialized_only=True) if each.errors_occurred]
-    for connection in failing:
-        if not connection.in_atomic_block:
-            connection.close()
-    return [connection.alias for connection in failing]
+def _drop(alias: str) -> None:
+    """The connection that failed may look well and not be: as that of a MariaDB database that was
+    dropped and made anew."""
+    if alias in connections and not connections[alias].in_atomic_block:
+        connections[alias].close()

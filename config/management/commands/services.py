@@ -12,7 +12,7 @@ from eventstore.console import console
 from eventstore.consumer import Consumer, consumers
 from eventstore.lag import Lag
 from eventstore.messaging import outboxes
-from eventstore.outages import in_one_line
+from eventstore.outages import database_of, in_one_line
 from eventstore.parking import State
 from eventstore.store import head_position, now
 from eventstore.subscriptions import last_seen
@@ -30,7 +30,9 @@ class Command(BaseCommand):
             parked = sum(aside(consumer)[0] for consumer in consumers().values())
             beyond = [name for name, each in consumers().items() if is_beyond_the_log(each)]
         except Error as error:
-            raise CommandError(f"a database does not answer: {in_one_line(error)}") from error
+            raise CommandError(
+                f"the database {database_of(error)} does not answer: {in_one_line(error)}"
+            ) from error
         if beyond:
             raise CommandError(
                 f"{', '.join(sorted(beyond))} had come further than the log goes: the event store "

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from eventstore import store
 from eventstore.console import console, consumer_table, replay_progress
 from eventstore.consumer import Consumer, consumers
-from eventstore.outages import in_one_line
+from eventstore.outages import database_of, in_one_line
 from eventstore.rebuild import NotAProjection, Rebuild, Rebuilt
 
 USAGE = 2
@@ -49,7 +49,9 @@ class Command(BaseCommand):
             else:
                 self._replay(consumer, options)
         except Error as error:
-            raise CommandError(f"a database does not answer: {in_one_line(error)}") from error
+            raise CommandError(
+                f"the database {database_of(error)} does not answer: {in_one_line(error)}"
+            ) from error
 
     def _consumer(self, name: str) -> Consumer:
         known = consumers()
