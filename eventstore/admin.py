@@ -41,7 +41,7 @@ class EventAdmin(ReadOnlyAdmin):
     def readable_data(self, event: Event) -> str:
         try:
             data = json.dumps(json.loads(event.data), indent=2, ensure_ascii=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             data = event.data
         return format_html("<pre>{}</pre>", data)
 

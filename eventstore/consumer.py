@@ -5,6 +5,7 @@ path ``catch_up``.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.db import router
 
 from eventstore import catchup, correlation, setaside, store
 from eventstore.catchup import Progress
-from eventstore.contracts import Contract, decode
+from eventstore.contracts import BadEvent, Contract, decode
 from eventstore.messaging import Checkpoint, outboxes
 from eventstore.models import Event
 from eventstore.parking import ParkedEvent, Parking
@@ -103,9 +104,14 @@ class Consumer:
 
     def about(self, subject: UUID) -> list[Contract]:
         """The events about one post or comment that this consumer listens to, in order, whether
-        it has handled them or not."""
-        events = store.about(subject)
-        return [decode(event.type, event.data) for event in events if event.type in self.handlers]
+        it has handled them or not; but those that cannot be read, which are parked in their turn.
+        """
+        found = []
+        for event in store.about(subject):
+            if event.type in self.handlers:
+                with suppress(BadEvent):
+                    found.append(decode(event.type, event.data))
+        return found
 
     def said_about(self, subject: UUID) -> list[Contract]:
         """What the consumer's own service has said about it, in order: that is more than it

@@ -6,10 +6,13 @@ said so becomes a new type, and the old one stays readable. Old stored events ne
 
 from datetime import datetime
 from types import UnionType
-from typing import ClassVar, get_args
+from typing import Annotated, ClassVar, get_args
 from uuid import UUID
 
 import msgspec
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone: without one it would be another moment in each reader's own."""
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +38,7 @@ class AboutPost(Contract, frozen=True, kw_only=True):
 class PostState(AboutPost, frozen=True, kw_only=True):
     title: str
     body: str
-    created_at: datetime
+    created_at: Moment
     author: str = ""
 
 
@@ -65,7 +68,7 @@ class CommentState(AboutComment, frozen=True, kw_only=True):
     author: str
     content: str
     status: str
-    created_at: datetime
+    created_at: Moment
 
 
 class CommentCreated(CommentState, frozen=True, kw_only=True):
@@ -108,6 +111,9 @@ def _members(union: UnionType) -> dict[str, type[Contract]]:
     return {contract.__name__: contract for contract in get_args(union)}
 
 
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What reading JSON raises: no JSON or not this kind, half of a character, nested too deeply."""
+
 CONTRACTS = _members(AnyEvent)
 _DECODERS = {name: msgspec.json.Decoder(contract) for name, contract in CONTRACTS.items()}
 _encoder = msgspec.json.Encoder()
@@ -124,5 +130,5 @@ def decode(type_: str, data: str) -> Contract:
         return _DECODERS[type_].decode(data)
     except KeyError:
         raise BadEvent(f"no contract is called {type_!r}") from None
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadEvent(f"{type_}: {error}") from error

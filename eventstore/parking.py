@@ -14,6 +14,7 @@ import msgspec
 from django.db import models
 from django.utils import timezone
 
+from eventstore.contracts import UNREADABLE
 from eventstore.models import Event
 from eventstore.store import Stored
 
@@ -118,5 +119,5 @@ def ordering_key(event: Event | Stored) -> UUID:
     """The post that the event belongs to; its subject where the data cannot be read."""
     try:
         return msgspec.json.decode(event.data, type=_OfPost).post_id
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return event.subject

@@ -4,13 +4,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.permissions import IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from eventstore.contracts import CONTRACTS
+from eventstore.contracts import CONTRACTS, UNREADABLE
 from eventstore.models import Event
 
 LIMIT = 100
@@ -38,14 +38,24 @@ class EventSerializer(serializers.ModelSerializer[Event]):
             "causationid",
         )
 
-    def get_data(self, event: Event) -> dict[str, Any]:
-        data: dict[str, Any] = msgspec.json.decode(event.data)
-        return data
+    def get_data(self, event: Event) -> dict[str, Any] | str:
+        """The attributes; the text as it stands where no contract could have written it."""
+        try:
+            return msgspec.json.decode(event.data, type=dict[str, str | int | float | bool | None])
+        except UNREADABLE:
+            return event.data
 
 
 class Asked(serializers.Serializer[Any]):
-    after = serializers.IntegerField(min_value=0, max_value=2**63 - 1, default=0)
-    limit = serializers.IntegerField(min_value=1, default=LIMIT)
+    after = serializers.IntegerField(
+        min_value=0,
+        max_value=2**63 - 1,
+        default=0,
+        help_text="A position: the events behind it.",
+    )
+    limit = serializers.IntegerField(
+        min_value=1, default=LIMIT, help_text=f"How many, {MOST} at most."
+    )
     type = serializers.ChoiceField(choices=sorted(CONTRACTS), required=False)
 
 
@@ -67,13 +77,7 @@ class EventList(generics.GenericAPIView[Event]):
     @extend_schema(
         operation_id="events_list",
         responses=PageSerializer,
-        parameters=[
-            OpenApiParameter("after", int, description="A position: the events behind it."),
-            OpenApiParameter(
-                "limit", int, description=f"How many, {LIMIT} unless told, {MOST} at most."
-            ),
-            OpenApiParameter("type", str, enum=sorted(CONTRACTS)),
-        ],
+        parameters=[Asked],
     )
     def get(self, request: Request) -> Response:
         # A name without a value counts as not given.

@@ -8,13 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.contracts import CONTRACTS, BadEvent, CommentCreated, Contract, decode, encode
+from eventstore.contracts import (
+    CONTRACTS,
+    BadEvent,
+    CommentCreated,
+    Contract,
+    Moment,
+    decode,
+    encode,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = {
     UUID: st.uuids(),
     str: TEXT,
-    datetime: st.datetimes(timezones=st.just(UTC)),
+    Moment: st.datetimes(timezones=st.just(UTC)),
 }
 
 
@@ -45,6 +53,7 @@ def test_the_registry_is_what_the_interface_names() -> None:
     }
 
 
+NO_ZONE = "2026-05-01T12:00:00"
 POST = '"post_id":"6b0b3a0e-9d0c-4c6e-8f6e-1d2f3a4b5c6d"'
 
 
@@ -62,6 +71,10 @@ def test_an_unknown_type_is_named() -> None:
         ("PostDeleted", '{"post_id":"x"}', "Invalid UUID"),
         ("PostCreated", f'{{{POST},"title":1,"body":"","created_at":""}}', r"\$.title"),
         ("PostCreated", f'{{{POST},"title":"","body":"","created_at":"?"}}', "RFC3339"),
+        ("PostCreated", f'{{{POST},"title":"","body":"","created_at":"2026-05-01T12:00"}}', "RFC"),
+        ("PostCreated", f'{{{POST},"title":"","body":"","created_at":"{NO_ZONE}"}}', "timezone"),
+        ("PostDeleted", f'{{{POST},"more":{"[" * 5_000}', "recursion"),
+        ("PostDeleted", '{"post_id":"\ud800"}', "surrogates"),
     ],
 )
 def test_bad_data_says_what_is_wrong_where(type_: str, data: str, why: str) -> None:
