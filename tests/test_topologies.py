@@ -122,6 +122,24 @@ def test_one_that_was_killed_too_often_comes_back_as_well(monolith: Run) -> None
     wait_until(lambda: "moderation-worker runs again." in monolith.output, monolith)
     assert len(killed) >= 3
     assert {each.pid for each in monolith.processes_of("moderation-worker")}.isdisjoint(killed)
+    monolith.family = monolith.descendants()
+
+
+@pytest.mark.parametrize("program", ["web", "query-worker"])
+def test_what_a_killed_process_leaves_behind_ends_too(monolith: Run, program: str) -> None:
+    [supervisord] = monolith.process.children()
+    [leader] = set(supervisord.children()) & set(monolith.processes_of(program))
+    orphans = leader.children()
+    assert orphans
+
+    leader.kill()
+
+    assert_gone([leader, *orphans])
+    wait_until(
+        lambda: monolith.processes_of(program) and "starting" not in monolith.do("status").stdout,
+        monolith,
+    )
+    monolith.family = monolith.descendants()
 
 
 def test_nothing_listens_beyond_this_machine(monolith: Run) -> None:

@@ -5,6 +5,7 @@ pipe as its standard input. The pipe closes when the command ends, however it en
 is stopped. Where the kernel can do it (Linux), the processes end with supervisord in the same way.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -57,6 +58,15 @@ class Options(ServerOptions):  # type: ignore[misc]
         os.chdir(PROJECT)
         if sys.platform == "linux":
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    def waitpid(self) -> tuple[int | None, int | None]:
+        """Called when a child has ended. What it started ends with it: a child that was killed
+        could not see to that, and its successor would share its port with an orphan."""
+        pid, status = super().waitpid()
+        if pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)  # each child leads a group of its own: see setpgrp
+        return pid, status
 
 
 def main() -> None:
