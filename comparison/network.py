@@ -65,6 +65,7 @@ class Calls:
 
     ``requests`` and ``queries`` (SQL) are those of all processes; ``waited`` is the time spent as
     delay on all hops, and ``longest`` that of the call that took longest, both in seconds.
+    ``received`` is the size of the answers that came here, in bytes.
     """
 
     def __init__(self, network: Network, delay: float, patience: float) -> None:
@@ -72,7 +73,7 @@ class Calls:
         self._end = time.monotonic() + patience
         self._lock = Lock()
         self._failed = False
-        self.requests = self.queries = 0
+        self.requests = self.queries = self.received = 0
         self.waited = self.longest = 0.0
 
     @property
@@ -94,7 +95,7 @@ class Calls:
             self._count(waited, 0.0, {})
             raise CallFailed(f"{url}: {error}") from error
         answer = Answer(status, body, got, time.perf_counter() - began + waited)
-        self._count(waited, answer.seconds, got)
+        self._count(waited, answer.seconds, got, len(body))
         if status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             raise CallFailed(f"{url} answered {status}")
         return answer
@@ -133,8 +134,9 @@ class Calls:
         time.sleep(self.delay)
         return time.perf_counter() - began
 
-    def _count(self, waited: float, seconds: float, headers: Any) -> None:
+    def _count(self, waited: float, seconds: float, headers: Any, size: int = 0) -> None:
         with self._lock:
+            self.received += size
             self.requests += 1 + int(headers.get(REQUESTS, 0))
             self.queries += int(headers.get(QUERIES, 0))
             self.waited += waited + float(headers.get(WAITED, 0))

@@ -57,7 +57,7 @@ def test_on_a_server_it_has_databases_of_its_own(
     var: Path, monkeypatch: pytest.MonkeyPatch, mine: str, own: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", mine)
-    monkeypatch.setattr(Sandbox, "ask", lambda self, module: None)  # there is no such server
+    monkeypatch.setattr(Sandbox, "ask", lambda self, *asked: None)  # there is no such server
 
     with sandbox() as box:
         url = box.environment["DATABASE_URL"]

@@ -1,15 +1,12 @@
 """Asks a process of the lab for faults."""
 
 import time
-from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 import msgspec
 
+from comparison.lab.asking import PATIENCE, ask
 from comparison.lab.errors import LabFailed
 from comparison.lab.faulting import PATH, Fault, Injected
-
-PATIENCE = 30.0  # seconds
 
 
 def inject(address: str, fault: Fault) -> None:
@@ -35,9 +32,5 @@ def clear(address: str) -> Injected:
 
 
 def _ask(method: str, address: str, body: bytes | None = None) -> Injected:
-    connection = HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
-    try:
-        connection.request(method, PATH, body)
-        return msgspec.json.decode(connection.getresponse().read(), type=Injected)
-    finally:
-        connection.close()
+    said = ask(method, f"{address}{PATH}", body)
+    return msgspec.json.decode(said.body, type=Injected)

@@ -1,16 +1,17 @@
-"""``python -m comparison.lab.drop``: the lab's databases on a server are gone."""
+"""``python -m comparison.lab.drop SANDBOX``: the databases of this sandbox on a server are gone."""
+
+import sys
 
 import django
 from django.db import connections
 
-PREFIX = "hindsight_lab_"
 
-
-def main() -> None:
+def main(sandbox: str) -> None:
+    """Those of another one, which a process of this one may have open, are left alone."""
     django.setup()
     for connection in connections.all():
         name = str(connection.settings_dict["NAME"])
-        if connection.vendor == "sqlite" or not name.startswith(PREFIX):
+        if connection.vendor == "sqlite" or not name.startswith(f"{sandbox}_"):
             continue
         force = " WITH (FORCE)" if connection.vendor == "postgresql" else ""
         with connection._nodb_cursor() as cursor:
@@ -18,4 +19,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -11,13 +11,18 @@ from config.processes.prepare import prepare
 
 
 def main(posts: int, seed: int) -> None:
+    make_ready()
+    from comparison.loading import load  # it needs the models
+
+    load(blog(posts, seed))
+
+
+def make_ready() -> None:
+    """The databases are there, and migrated."""
     django.setup()
     with redirect_stdout(sys.stderr):
         call_command("create_databases")
         prepare()
-    from comparison.loading import load  # it needs the models
-
-    load(blog(posts, seed))
 
 
 if __name__ == "__main__":

@@ -25,20 +25,25 @@ class Lab:
         """A new one, for a part that writes."""
         return sandbox(**given)
 
-    def reading(self, posts: int) -> Stack:
-        """The processes that a page is read from, with at least so many posts: the same ones for
-        all parts of the run that only read."""
+    def reading(self, posts: int, *, exactly: bool = False) -> Stack:
+        """The processes that a page is read from, with at least so many posts, or exactly so many:
+        the same ones for all parts of the run that only read."""
         if self._reading is None:
             box = self._open.enter_context(sandbox())
             stack = Stack(box, reading(free_port()))
             self._open.callback(stack.close)
             stack.launch()  # they come up while the databases are filled
             self._reading = stack
-        if self._posts < posts:
+        if self._posts < posts or (exactly and self._posts != posts):
             self._reading.box.fill(posts, SEED)
             self._posts = posts
         self._reading.await_ready()
         return self._reading
+
+    def has_written(self) -> None:
+        """What the reading processes' databases hold is the blog no more: whoever reads next finds
+        it filled anew."""
+        self._posts = 0
 
     def __enter__(self) -> Self:
         self._open.callback(self.network.close)

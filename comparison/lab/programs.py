@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import SystemRandom
 
 from comparison.lab.errors import LabFailed
-from config.processes.layout import HOST, Layout, layout
+from config.processes.layout import HOST, Layout, Program, layout
 
 READ_FROM = ("query", "posts", "comments")
 OURS = ("monolith", "gateway")
@@ -18,11 +18,13 @@ def reading(port: int) -> Layout:
     services = layout("services", port)
     webs = [web for web in services.webs if web.service in READ_FROM]
     after = port + len(services.webs)
-    ours = [
-        replace(layout("monolith", after + number).webs[0], name=name, service=name)
-        for number, name in enumerate(OURS)
-    ]
+    ours = [_all_apps(name, after + number) for number, name in enumerate(OURS)]
     return replace(services, programs=(*webs, *ours))
+
+
+def alone(name: str, port: int) -> Layout:
+    """One web process with all apps, and no other."""
+    return Layout("monolith", port, (_all_apps(name, port),))
 
 
 def free_port(count: int = 8) -> int:
@@ -32,6 +34,10 @@ def free_port(count: int = 8) -> int:
         if all(_is_free(port) for port in range(first, first + count)):
             return first
     raise LabFailed(f"there are no {count} free ports in a row between 21000 and 29000")
+
+
+def _all_apps(name: str, port: int) -> Program:
+    return replace(layout("monolith", port).webs[0], name=name, service=name)
 
 
 def _is_free(port: int) -> bool:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.conf import settings
 
@@ -39,6 +39,15 @@ class Sandbox:
     @property
     def on_server(self) -> bool:
         return "DATABASE_URL" in self.environment
+
+    def database_url(self, alias: str) -> str:
+        """Where one of its databases is: for a process of another sandbox that is to reach it."""
+        beside = f"sqlite:///{quote(str(self.var))}/{{alias}}.sqlite3"
+        return self.environment.get("DATABASE_URL", beside).replace("{alias}", alias)
+
+    def make_ready(self) -> None:
+        """Makes the databases ready; nothing is in them. Raises LabFailed."""
+        self.ask("comparison.lab.ready")
 
     def fill(self, posts: int, seed: int = 1) -> None:
         """Makes the databases ready, and fills them all with ``data.blog(posts, seed)`` in place
@@ -92,7 +101,7 @@ def sandbox(**given: str) -> Iterator[Sandbox]:
             yield box
         finally:
             if box.on_server:
-                box.ask("comparison.lab.drop")
+                box.ask("comparison.lab.drop", box.name)
 
 
 def database(mine: Mapping[str, str]) -> str:

@@ -29,6 +29,11 @@ def statements() -> Iterator[Counter[str]]:
         _counted.reset(token)
 
 
+def so_far() -> Counter[str]:
+    """What this thread's innermost ``statements()`` has counted, by database."""
+    return Counter(_counted.get() or {})
+
+
 def _execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     alias = context["connection"].alias
     if (counted := _counted.get()) is not None:
