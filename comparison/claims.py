@@ -47,6 +47,24 @@ CLAIMS: dict[str, Claim] = {
             ARTICLE,
         ),
         Claim(
+            "code-for-the-past-alone",
+            "To ask every service for its past takes an endpoint in each of them, and code in the "
+            "newcomer whose only purpose is to bring it online.",
+            ARTICLE,
+        ),
+        Claim(
+            "own-queries",
+            "A newcomer that reads the others' databases runs its own queries, for just the data "
+            "that it needs.",
+            ARTICLE,
+        ),
+        Claim(
+            "past-from-stored-events",
+            "Where all events are stored, a service that comes online later gets the whole past "
+            "from them; and one that was down gets what it missed, in the same way.",
+            ARTICLE,
+        ),
+        Claim(
             "fast-without-dependencies",
             "A query service that is fed by events depends on no other service: it is very fast, "
             "and goes on answering while posts and comments are down.",

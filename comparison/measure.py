@@ -31,6 +31,16 @@ def summary(seconds: Sequence[float], *percents: int) -> dict[str, float | None]
     }
 
 
+def spread(seconds: Sequence[float]) -> dict[str, Any]:
+    """Of some samples: ``min_ms``, ``p50_ms``, ``p95_ms``, ``max_ms``, and all ``samples_ms``."""
+    return {
+        "min_ms": milliseconds(min(seconds)),
+        **summary(seconds, 50, 95),
+        "max_ms": milliseconds(max(seconds)),
+        "samples_ms": [milliseconds(each) for each in seconds],
+    }
+
+
 class Timed(NamedTuple):
     name: str
     seconds: float

@@ -17,8 +17,10 @@ from tests.browsing import home as home
 from tests.crowd import field as field
 from tests.emptying import Emptying
 from tests.histories import settle
+from tests.lab import _late as _late
 from tests.lab import lab as lab
 from tests.lab import lab_stack as lab_stack
+from tests.lab import late as late
 from tests.lab import reader as reader
 from tests.needs import wanting
 from tests.stacks import stack as stack

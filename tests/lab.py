@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 
+from comparison.history.newcomer import Newcomer, newcomer
 from comparison.lab.lab import Lab
 from comparison.lab.stack import Stack
 from comparison.reads.asking import Client
@@ -18,9 +19,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def lab_stack(lab: Lab) -> Stack:
-    return lab.reading(POSTS)
+    return lab.reading(POSTS, exactly=True)
+
+
+@pytest.fixture(scope="session")
+def _late(lab: Lab) -> Iterator[Newcomer]:
+    with newcomer(lab, lab.reading(POSTS)) as late:
+        yield late
+
+
+@pytest.fixture
+def late(lab_stack: Stack, _late: Newcomer) -> Newcomer:
+    """A service that comes to the blog later."""
+    return _late
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from comparison import results
 from comparison.claims import CLAIMS
 from comparison.faults import measuring as faults
 from comparison.faults.slow_calls import Curve
+from comparison.history import WAYS as TO_THE_PAST
+from comparison.history import measuring as history
+from comparison.history.newcomer import Newcomer
+from comparison.history.plan import Plan
 from comparison.lab.lab import Lab
 from comparison.lab.stack import Stack
 from comparison.machine import about
@@ -22,6 +27,18 @@ from comparison.results import Kept
 
 TINY = {
     "reads": (reads, reads.Plan(posts=(1, 3), delays=(0.0, 0.001), most=2, least=2)),
+    "history": (
+        history,
+        Plan(
+            posts=(2, 3),
+            delays=(0.0, 0.001),
+            most=2,
+            least=2,
+            outage_posts=2,
+            targets=("comments-database", "eventstore-database"),
+            listens=("after",),
+        ),
+    ),
     "faults": (
         faults,
         faults.Plan(
@@ -33,6 +50,8 @@ TINY = {
         ),
     ),
 }
+
+WAYS_OF: dict[str, tuple[Any, ...]] = {"reads": WAYS, "history": TO_THE_PAST, "faults": WAYS}
 
 
 @pytest.fixture
@@ -50,25 +69,16 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def tiny(here: Path, lab: Lab, lab_stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def tiny(
+    here: Path, lab: Lab, lab_stack: Stack, late: Newcomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Plans that take a second, on the processes that are there."""
     for module, plan in TINY.values():
         monkeypatch.setattr(module, "QUICK", plan)
         monkeypatch.setattr(module, "FULL", plan)
-    monkeypatch.setattr("comparison.management.commands.compare.Lab", lambda: Shared(lab))
-
-
-class Shared:
-    """The lab of all tests, which does not end with one of them."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-
-    def __enter__(self) -> Lab:
-        return self.lab
-
-    def __exit__(self, *error: object) -> None:
-        pass
+    # What all tests share does not end with one of them.
+    monkeypatch.setattr("comparison.management.commands.compare.Lab", lambda: nullcontext(lab))
+    monkeypatch.setattr(history, "newcomer", lambda *given: nullcontext(late))
 
 
 @pytest.mark.parametrize("name", TINY)
@@ -76,14 +86,14 @@ def test_a_part_is_measured_shown_and_stored(tiny: None, here: Path, name: str) 
     said = compare(name, "--quick")
 
     assert parts()[name].title in said
-    assert all(way.title in said for way in WAYS)
+    assert all(way.title in said for way in WAYS_OF[name])
     stored = json.loads(here.read_text())
     assert stored["schema"] == results.SCHEMA
     assert stored["parts"].keys() == {name}
     kept = stored["parts"][name]
     assert kept["about"]["quick"] is True
     assert kept["about"].keys() >= {"date", "command", "seconds", "machine", "versions", "database"}
-    assert {cell["way"] for cell in kept["results"]["cells"]} == {way.name for way in WAYS}
+    assert {cell["way"] for cell in kept["results"]["cells"]} == {way.name for way in WAYS_OF[name]}
     assert compare(name, "--show").replace("\n", "") in said.replace("\n", "")
 
 
@@ -114,6 +124,22 @@ def test_the_figures_of_an_outage_are_there(tiny: None, here: Path) -> None:
     assert [row["calls"] for row in found["slow_calls"]] == [1, 2]
     assert [row["formula"] for row in found["slow_calls"]] == [0.5, 0.75]
     assert [row["met"] for row in found["slow_calls"]] == [4, 8]
+
+
+def test_the_figures_of_a_newcomer_are_there(tiny: None, here: Path) -> None:
+    compare("history")
+
+    found = results.read(here)["history"].results
+    cells = {(each["way"], each["posts"], each["delay_ms"]): each for each in found["cells"]}
+    assert len(cells) == len(TO_THE_PAST) * 2 * 2
+    cell = cells["requests-per-post", 3, 1.0]
+    assert (cell["requests"], cell["queries"], cell["rounds"]) == (4, 3 + 3 * 4, 2)
+    assert cell["p50_ms"] >= 4
+    assert cell["rows"] == found["blogs"][1]["posts"] + found["blogs"][1]["comments"]
+    assert cells["events-caught-up", 3, 1.0]["records"] == found["blogs"][1]["heard"]
+    assert found["outages"]["posts"] == 2
+    assert {row["way"] for row in found["moving"]["cells"]} == {way.name for way in TO_THE_PAST}
+    assert {row["type"] for row in found["facts"]} >= {"PostCreated", "CommentModerated"}
 
 
 def test_a_part_replaces_its_own_last_results_alone(here: Path) -> None:
@@ -160,7 +186,7 @@ def test_every_part_says_what_it_is() -> None:
 
 
 def test_every_way_names_claims_that_there_are() -> None:
-    for way in WAYS:
+    for way in (*WAYS, *TO_THE_PAST):
         assert way.claims
         assert set(way.claims) <= CLAIMS.keys()
     assert all(claim.source for claim in CLAIMS.values())

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from comparison.parts.part import Part
 
-NAMES = ("reads", "faults")
+NAMES = ("reads", "history", "faults")
 
 
 def parts() -> dict[str, Part]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from comparison.lab.lab import Lab
-from comparison.measure import interleaved, milliseconds, percentile, summary
+from comparison.measure import interleaved, milliseconds, percentile, spread
 from comparison.parts.part import Options, Results, Say
 from comparison.reads import WAYS
 from comparison.reads.asking import Client, check
@@ -92,7 +92,6 @@ def _cells(client: Client, posts: int, rounds: int) -> list[dict[str, Any]]:
 def _cell(way: Way, posts: int, samples: list[Sample]) -> dict[str, Any]:
     """The figures of one way at one size and delay. ``waited_ms`` is what all hops of a page
     spent as delay, together, in the median."""
-    seconds = [sample.seconds for sample in samples]
     takes = way.takes(posts)  # it was checked that it does
     return {
         "way": way.name,
@@ -100,8 +99,5 @@ def _cell(way: Way, posts: int, samples: list[Sample]) -> dict[str, Any]:
         "requests": takes.requests,
         "queries": takes.queries,
         "waited_ms": milliseconds(percentile([sample.waited for sample in samples], 50)),
-        "min_ms": milliseconds(min(seconds)),
-        **summary(seconds, 50, 95),
-        "max_ms": milliseconds(max(seconds)),
-        "samples_ms": [milliseconds(each) for each in seconds],
+        **spread([sample.seconds for sample in samples]),
     }
