@@ -77,6 +77,18 @@ CLAIMS: dict[str, Claim] = {
             ARTICLE,
         ),
         Claim(
+            "bus-loses-events",
+            "A bus that does not store events loses those that are sent while a listener is down: "
+            "when it is back, it has no way to learn of them.",
+            ARTICLE,
+        ),
+        Claim(
+            "stored-events",
+            "Stored events let a service that was stopped, or that is added a year later, catch up "
+            "with all that happened.",
+            ARTICLE,
+        ),
+        Claim(
             "per-post-measured-elsewhere",
             "On the original of the article's blog, one request per post took 4 to 20 times as "
             "long as one call to the query service, with 20 to 1,000 posts.",
@@ -111,6 +123,20 @@ CLAIMS: dict[str, Claim] = {
             "1 − (1 − p)^N of all pages is slow.",
             "J. Dean, L. A. Barroso: The Tail at Scale. Communications of the ACM 56(2), 2013",
             "https://doi.org/10.1145/2408776.2408794",
+        ),
+        Claim(
+            "dual-write",
+            "A service that updates its database and sends a message cannot do both as one: where "
+            "it crashes in between, the one happened and the other did not.",
+            "C. Richardson: Pattern: Transactional outbox. microservices.io",
+            "https://microservices.io/patterns/data/transactional-outbox.html",
+        ),
+        Claim(
+            "at-least-once",
+            "A broker with acknowledgements delivers at least once: a message whose consumer fails "
+            "before it acknowledges is delivered again, so it may be handled twice.",
+            "RabbitMQ documentation: Reliability Guide",
+            "https://www.rabbitmq.com/docs/reliability",
         ),
     )
 }

@@ -20,6 +20,8 @@ from config.filequeue import FileQueue, Message
 class Channel(virtual.Channel):
     """What cannot be read or written raises kombu's ChannelError."""
 
+    queue_class = FileQueue
+
     def __init__(self, connection: Any, **kwargs: Any) -> None:
         super().__init__(connection, **kwargs)
         self._folder = Path(connection.client.transport_options["folder"])
@@ -67,7 +69,7 @@ class Channel(virtual.Channel):
         if name not in self._queues:
             folder = quote(name, safe="@ ")
             safe = f"%2E{folder[1:]}" if folder.startswith(".") else folder
-            self._queues[name] = FileQueue(self._folder / safe)
+            self._queues[name] = self.queue_class(self._folder / safe)
         return self._queues[name]
 
 

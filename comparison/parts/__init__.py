@@ -7,7 +7,7 @@ from importlib import import_module
 
 from comparison.parts.part import Part
 
-NAMES = ("reads", "history", "faults")
+NAMES = ("reads", "history", "delivery", "faults")
 
 
 def parts() -> dict[str, Part]:

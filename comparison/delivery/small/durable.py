@@ -1,0 +1,99 @@
+"""The embedded broker with what a durable one has, and nudges can do without.
+
+A message that was taken stays until it is acknowledged: whoever consumes from the queue next gets
+it again. And a queue's bindings are the broker's: a publisher need not know the queues.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from kombu.exceptions import ChannelError
+from kombu.utils.json import loads
+
+from config import filebroker
+from config.filequeue import FileQueue, Message
+
+TAKEN = ".taken-"
+BINDINGS = ".bindings"
+
+
+class DurableQueue(FileQueue):
+    """Only one process at a time consumes from it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._taken: dict[str, Path] = {}
+
+    def take(self) -> Message | None:
+        """The oldest message; hidden from others until it is acknowledged or restored."""
+        for name in sorted(self._names()):
+            hidden = self.folder / f"{TAKEN}{name}"
+            with contextlib.suppress(FileNotFoundError):
+                (self.folder / name).rename(hidden)
+                message: Message = loads(hidden.read_bytes().decode())
+                self._taken[message["properties"]["delivery_tag"]] = hidden
+                return message
+        return None
+
+    def acknowledge(self, tag: str) -> None:
+        """It need not come again."""
+        if path := self._taken.pop(tag, None):
+            path.unlink()
+
+    def restore(self) -> None:
+        """What was taken and not acknowledged is at its old place again."""
+        for path in self.folder.glob(f"{TAKEN}*"):
+            path.rename(self.folder / path.name.removeprefix(TAKEN))
+
+    def __len__(self) -> int:
+        """What is taken counts."""
+        return len(list(self.folder.glob("*.json"))) + len(list(self.folder.glob(f"{TAKEN}*")))
+
+
+class Channel(filebroker.Channel):
+    do_restore = False  # who consumes next does that
+    queue_class = DurableQueue
+
+    def basic_consume(self, queue: str, *args: Any, **kwargs: Any) -> Any:
+        with _errors():
+            cast("DurableQueue", self._queue(queue)).restore()
+        return super().basic_consume(queue, *args, **kwargs)
+
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
+        with _errors():
+            for queue in self._queues.values():
+                cast("DurableQueue", queue).acknowledge(delivery_tag)
+        super().basic_ack(delivery_tag, multiple)
+
+    def queue_bind(
+        self,
+        queue: str,
+        exchange: str | None = None,
+        routing_key: str = "",
+        arguments: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        bound = self._folder / BINDINGS / str(exchange) / routing_key
+        with _errors():
+            bound.mkdir(parents=True, exist_ok=True)
+            (bound / queue).touch()
+
+    def get_table(self, exchange: str) -> list[tuple[str, str, str]]:
+        with _errors():
+            bound = (self._folder / BINDINGS / exchange).glob("*/*")
+            return [(path.parent.name, "", path.name) for path in bound]
+
+
+class Transport(filebroker.Transport):
+    Channel = Channel
+    driver_name = "hindsight-durable"
+
+
+@contextlib.contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ChannelError(f"the broker cannot be reached: {error}") from error

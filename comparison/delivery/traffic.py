@@ -1,0 +1,99 @@
+"""Comments that are written, by several people at once."""
+
+import time
+from contextlib import AbstractContextManager
+from http import HTTPStatus
+from threading import Condition, Event, Thread
+from types import TracebackType
+
+import msgspec
+
+from comparison.delivery.small.http import Unanswered, post
+from comparison.lab.errors import LabFailed
+
+WRITERS = 8
+REJECTED = 10
+"""Every tenth comment is about oranges."""
+PAUSE = 0.02
+"""Seconds until the next try, where nobody answered."""
+PATIENCE = 60.0
+
+
+class Halted(Exception):
+    """The run is being ended."""
+
+
+class Traffic(AbstractContextManager["Traffic"]):
+    """``total`` comments to ``address`` (the URL of the post's comments), at most ``rate`` a
+    second. As a context: it goes on inside, and is at its end when the context is.
+
+    A comment whose writing is not answered with 201 does not count, and another is written.
+    """
+
+    def __init__(self, address: str, total: int, rate: float, halt: Event) -> None:
+        self.address, self.total, self.rate, self.halt = address, total, rate, halt
+        self.written: list[str] = []
+        self.refused = 0
+        self._begun = 0
+        self._changed = Condition()
+        self._threads = [Thread(target=self._write, daemon=True) for _ in range(WRITERS)]
+
+    def wait_for(self, count: int) -> None:
+        """Returns when so many were written. Raises LabFailed where that takes too long."""
+        with self._changed:
+            done = self._changed.wait_for(
+                lambda: len(self.written) >= count or self.halt.is_set(), PATIENCE
+            )
+        if self.halt.is_set():
+            raise Halted
+        if not done:
+            raise LabFailed(f"only {len(self.written)} comments of {count} could be written")
+
+    def __enter__(self) -> "Traffic":
+        self._start = time.monotonic()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if error:
+            self.total = 0
+        for thread in self._threads:
+            thread.join()
+        if not error:
+            self.wait_for(self.total)
+
+    def _write(self) -> None:
+        while (number := self._next()) is not None:
+            self.halt.wait(max(0.0, self._start + number / self.rate - time.monotonic()))
+            while not self.halt.is_set() and self.total:
+                if self._sent(number):
+                    break
+                self.halt.wait(PAUSE)
+
+    def _next(self) -> int | None:
+        with self._changed:
+            if self._begun >= self.total or self.halt.is_set():
+                return None
+            self._begun += 1
+            return self._begun - 1
+
+    def _sent(self, number: int) -> bool:
+        text = f"An orange, {number}" if number % REJECTED == 0 else f"A kind word, {number}"
+        body = msgspec.json.encode({"author": "Ann", "content": text})
+        try:
+            status, answer = post(self.address, body)
+        except Unanswered:
+            status, answer = 0, b""
+        with self._changed:
+            if status == HTTPStatus.CREATED:
+                self.written.append(msgspec.json.decode(answer)["id"])
+            else:
+                self.refused += 1
+            self._changed.notify_all()
+        return status == HTTPStatus.CREATED

@@ -1,0 +1,5 @@
+from comparison.delivery.measuring import measure
+from comparison.delivery.tables import tables
+from comparison.parts.part import Part
+
+PART = Part("delivery", "How events travel", measure, tables)
