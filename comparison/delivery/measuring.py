@@ -11,7 +11,7 @@ from comparison.delivery.over_broker import OverBroker
 from comparison.delivery.over_bus import OverBus
 from comparison.delivery.over_store import OverStore
 from comparison.delivery.playing import POSTS, play
-from comparison.delivery.plugs import Plug, plug_for
+from comparison.delivery.plugs import Plug, kind_of, plug_for
 from comparison.delivery.scenarios import SCENARIOS, Plan
 from comparison.delivery.way import Way
 from comparison.lab.lab import Lab
@@ -23,9 +23,9 @@ WAYS: tuple[type[Way], ...] = (OverBus, OverBroker, OverStore)
 PORTS = 4  # of each way
 METHOD = (
     "In each way comments is one service and moderation another, each with processes and "
-    "a database of its own. Eight people write comments over HTTP; moderation judges them by the blog's own "
-    "rules, and comments has to hear what it decided. What became of each comment is counted in "
-    "the databases when nothing moves any more.",
+    "a database of its own. Eight people write comments over HTTP; moderation judges them by the "
+    "blog's own rules, and comments has to hear what it decided. What became of each comment is "
+    "counted in the databases when nothing moves any more.",
     "The bus is a process that POSTs each event to every listener once, as the article's first one "
     "does. A service POSTs an event after its commit; if nobody answers, it goes on.",
     "The broker keeps a durable queue for each service. A service publishes after its commit, and "
@@ -53,7 +53,7 @@ METHOD = (
 QUICK = Plan(
     comments=24, later=6, kills=1, rate=60, patience=8, at_once=3, settings={"SWEEP_INTERVAL": "1"}
 )
-FULL = Plan(comments=200, later=20, kills=3, rate=60, patience=20, at_once=1, settings={})
+FULL = Plan(comments=200, later=20, kills=10, rate=60, patience=20, at_once=1, settings={})
 
 
 def measure(lab: Lab, options: Options, say: Say) -> Results:
@@ -68,7 +68,7 @@ def measure(lab: Lab, options: Options, say: Say) -> Results:
         found = [run.result() for run in runs]
     return {
         "method": list(METHOD),
-        "broker": os.environ.get("BROKER_URL", "").partition(":")[0] or "filesystem",
+        "broker": kind_of(os.environ),
         "comments": plan.comments,
         "kills": plan.kills,
         "patience_s": plan.patience,

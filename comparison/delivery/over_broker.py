@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from comparison.delivery.plugs import Plug
 from comparison.delivery.small.broker import Broker
@@ -36,15 +35,10 @@ class OverBroker(SmallWay):
         self.plug.put_in()
 
     def is_idle(self) -> bool:
-        return self.plug.in_files and not self.waiting()
+        return not self.waiting()
 
     def waiting(self) -> int:
-        """Messages in the queues; of files also those that were taken and not acknowledged."""
-        broker = Broker.of(self.plug.settings)
-        with broker.connect() as connection:
-            channel: Any = connection.default_channel
-            names = [broker.queue_of(service).name for service in (Comments, Moderation)]
-            return sum(channel.queue_declare(name, passive=True).message_count for name in names)
+        return Broker.of(self.plug.settings).waiting([Comments, Moderation])
 
     def _program(self, place: str, name: str, port: int = 0) -> Program:
         ports = [port] if port else []

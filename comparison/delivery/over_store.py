@@ -72,8 +72,8 @@ class OverStore(Way):
         shown = (_get(f"{address}/api/query/posts/{post}/") for post in posts)
         return sum(post["comment_count"] for post in shown if post)
 
-    def is_idle(self) -> bool:
-        return False
+    def is_idle(self) -> None:
+        return None
 
     def counted(self) -> Counted:
         found = self.box.ask(f"{BLOG}.count", *self.posts)

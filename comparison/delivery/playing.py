@@ -39,6 +39,8 @@ def play(make: Callable[[], Way], plan: Plan, say: Say, halt: Event) -> Found:
         came = added_later(scene)
         expected = sum(len(way.statuses(post)) for post in way.posts)
         known_after = _since(came, scene.settled(lambda: way.known(way.posts), expected))
+        if way.is_idle() is not None:  # a message may come again a little later
+            scene.settled(lambda: way.is_idle() is True, True)
         waiting, counts = way.counted()
     return Found(
         waiting,

@@ -5,16 +5,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
 
+from comparison.delivery.forgetting import forget
+from comparison.lab.cable import Cable
 from comparison.lab.sandbox import Sandbox
+
+PORTS = {"redis": 6379, "amqp": 5672}
 
 
 class Plug(ABC):
-    """``settings`` are those of the blog with which a process finds the broker."""
+    """``settings`` are the blog's, with which a process finds the broker."""
 
     settings: dict[str, str]
-    in_files: ClassVar[bool]
 
     @abstractmethod
     def pull(self) -> None: ...
@@ -22,15 +24,10 @@ class Plug(ABC):
     @abstractmethod
     def put_in(self) -> None: ...
 
-    def close(self) -> None:  # noqa: B027 - most leave nothing
-        """Leaves nothing behind at a broker that others use."""
-
 
 class FilesPlug(Plug):
     """A broker of files in ``folder``. Processes know it by a link, in whose place a plain file
-    comes when the plug is pulled: there is no moment at which a queue could be made anew."""
-
-    in_files = True
+    comes when the plug is pulled: at no moment could somebody make the queues anew."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,11 +46,35 @@ class FilesPlug(Plug):
         self._other.replace(self._link)
 
 
+class CablePlug(Plug):
+    """A broker that is a server, and may have other work to do: names in it begin with
+    ``prefix``."""
+
+    def __init__(self, cable: Cable, url: str, prefix: str) -> None:
+        self._cable = cable
+        self.settings = {"BROKER_URL": cable.through(url), "QUEUE_PREFIX": prefix}
+
+    def pull(self) -> None:
+        self._cable.cut()
+
+    def put_in(self) -> None:
+        self._cable.mend()
+
+
+def kind_of(mine: Mapping[str, str]) -> str:
+    """Of the broker that the environment ``mine`` names: ``filesystem``, ``redis``, ``amqp``."""
+    return mine.get("BROKER_URL", "").partition(":")[0] or "filesystem"
+
+
 @contextmanager
 def plug_for(box: Sandbox, mine: Mapping[str, str], name: str) -> Iterator[Plug]:
-    """The broker that ``mine`` names, or one of files."""
-    plug = FilesPlug(box.var / f"broker-{name}")
+    """To the broker that ``mine`` names, else to one of files. Nothing of ours stays there."""
+    url, prefix = mine.get("BROKER_URL", ""), f"{box.name}-{name}-"
+    if (kind := kind_of(mine)) == "filesystem":
+        yield FilesPlug(box.var / f"broker-{name}")
+        return
     try:
-        yield plug
+        with Cable.to(url, PORTS.get(kind, 0)) as cable:
+            yield CablePlug(cable, url, prefix)
     finally:
-        plug.close()
+        forget(url, prefix)

@@ -14,7 +14,7 @@ GRACE = 0.5
 def settle(
     reached: Callable[[], int],
     expected: int,
-    is_idle: Callable[[], bool],
+    is_idle: Callable[[], bool | None],
     patience: float,
     halt: Event,
 ) -> float | None:

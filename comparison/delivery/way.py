@@ -56,8 +56,8 @@ class Way(ABC):
         """How many comments on these posts the newcomer knows."""
 
     @abstractmethod
-    def is_idle(self) -> bool:
-        """Whether surely no event is on its way any more. False where it costs much to know."""
+    def is_idle(self) -> bool | None:
+        """Whether no event is on its way any more. None where it costs much to know."""
 
     @abstractmethod
     def counted(self) -> Counted:

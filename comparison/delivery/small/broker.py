@@ -1,10 +1,12 @@
 """Where events are messages: each in a durable queue for every service that hears of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from kombu import Connection, Exchange, Producer, Queue, binding
+from kombu import Connection, Exchange, Queue, binding
+from kombu.exceptions import OperationalError
+from kombu.pools import producers
 from kombu.transport import TRANSPORT_ALIASES
 
 from comparison.delivery.small.letters import letter
@@ -35,18 +37,14 @@ class Broker:
         url = settings.get("BROKER_URL") or FILES
         return cls(url, settings.get("BROKER_FOLDER", ""), settings.get("QUEUE_PREFIX", ""))
 
-    @property
-    def in_files(self) -> bool:
-        return self.url == FILES
-
     def connect(self) -> Connection:
         options: dict[str, dict[str, Any]] = {
             "durable": {"folder": self.folder, "polling_interval": 0.02},
             "redis": {
                 "visibility_timeout": REDELIVERED,
-                "unacked_key": f"{self.prefix}unacked",
-                "unacked_index_key": f"{self.prefix}unacked_index",
-                "unacked_mutex_key": f"{self.prefix}unacked_mutex",
+                "unacked_key": self._unacked,
+                "unacked_index_key": f"{self._unacked}_index",
+                "unacked_mutex_key": f"{self._unacked}_mutex",
             },
             "amqp": {"confirm_publish": True},
         }
@@ -54,6 +52,10 @@ class Broker:
         return Connection(
             self.url, connect_timeout=3, transport_options={"max_retries": 0, **options[kind]}
         )
+
+    @property
+    def _unacked(self) -> str:
+        return f"{self.prefix}alone-unacked"
 
     @property
     def exchange(self) -> Exchange:
@@ -69,13 +71,32 @@ class Broker:
             durable=True,
         )
 
-    def publish(self, producer: Producer, event: Contract, **options: Any) -> None:
-        """To every queue that is bound to events of this type. Raises the broker's errors."""
-        producer.publish(
-            letter(event),
-            exchange=self.exchange,
-            routing_key=type(event).__name__,
-            declare=[self.exchange],
-            serializer="json",
-            **options,
-        )
+    def waiting(self, services: Iterable[type[Service]]) -> int:
+        """How many messages there are for these services, or, of RabbitMQ, how many that nobody
+        has taken: it gives out at once what is not acknowledged by who has gone."""
+        with self.connect() as connection:
+            channel: Any = connection.default_channel
+            count = 0
+            for name in (self.queue_of(service).name for service in services):
+                there = channel.queue_declare(name, durable=True, auto_delete=False)
+                count += there.message_count
+            if connection.transport.driver_type == "redis":
+                count += channel.client.hlen(self._unacked)
+        return count
+
+    def publish(self, connection: Connection, event: Contract) -> None:
+        """To every queue that is bound to events of this type. Raises ConnectionError where it
+        cannot be reached, after some tries."""
+        try:
+            with producers[connection].acquire(block=True) as producer:
+                producer.publish(
+                    letter(event),
+                    exchange=self.exchange,
+                    routing_key=type(event).__name__,
+                    declare=[self.exchange],
+                    serializer="json",
+                    retry=True,
+                    retry_policy=TRIES,
+                )
+        except OperationalError as error:
+            raise ConnectionError(str(error)) from error

@@ -11,12 +11,10 @@ import sys
 from http import HTTPStatus
 from typing import Any
 
-from kombu import Producer
 from kombu.mixins import ConsumerMixin
-from kombu.pools import producers
 
 from comparison.delivery.mortal import mortal_place
-from comparison.delivery.small.broker import TRIES, Broker
+from comparison.delivery.small.broker import Broker
 from comparison.delivery.small.comments import Comments
 from comparison.delivery.small.http import Answer, serve
 from comparison.delivery.small.letters import read
@@ -38,9 +36,8 @@ def serve_comments(comments: Comments, broker: Broker, port: int) -> None:
             return HTTPStatus.NOT_FOUND, b"{}"
         mortal_place()
         try:
-            with producers[connection].acquire(block=True) as producer:
-                broker.publish(producer, comment, retry=True, retry_policy=TRIES)
-        except Exception as error:  # each broker has its own
+            broker.publish(connection, comment)
+        except ConnectionError as error:
             log.warning("nobody will hear of %s: %s", comment.comment_id, error)
         return created(comment)
 
@@ -53,11 +50,12 @@ class Listener(ConsumerMixin):
 
     def __init__(self, service: Service, broker: Broker) -> None:
         self.service, self.broker = service, broker
-        self.connection = broker.connect()
+        # One connection to hear, another to speak: a confirmation that is waited for on the first
+        # would come among the next messages.
+        self.connection, self.saying = broker.connect(), broker.connect()
         signal.signal(signal.SIGTERM, self.stop)
 
     def get_consumers(self, consumer: Any, channel: Any) -> list[Any]:
-        self.producer = Producer(channel)
         queue = self.broker.queue_of(type(self.service))
         return [consumer([queue], callbacks=[self.take], prefetch_count=10)]
 
@@ -66,7 +64,7 @@ class Listener(ConsumerMixin):
 
     def take(self, letter: dict[str, str], message: Any) -> None:
         if said := self.service.handle(read(letter)):
-            self.broker.publish(self.producer, said)
+            self.broker.publish(self.saying, said)
         mortal_place()
         message.ack()
 
