@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
 from threading import Event
 
 from comparison.delivery.settling import settle
@@ -39,9 +41,10 @@ class Scene:
     plan: Plan
     halt: Event
 
-    def traffic(self) -> Traffic:
+    def traffic(self, allowed: int | None = None) -> Traffic:
+        """All comments; at first only so many, where that is given."""
         address = f"{self.way.writer}/api/posts/{self.post}/comments/"
-        return Traffic(address, self.comments, self.plan.rate, self.halt)
+        return Traffic(address, self.comments, self.plan.rate, self.halt, allowed)
 
     def settled(self, reached: Callable[[], int], expected: int) -> float | None:
         """When ``reached()`` was ``expected``; None where it never will be."""
@@ -68,14 +71,14 @@ def moderation_stopped(scene: Scene) -> Played:
 
 
 def bus_away(scene: Scene) -> Played:
-    """For half of the comments."""
-    with scene.traffic() as traffic:
-        traffic.wait_for(traffic.total // 4)
+    """From the first quarter of the comments to the third."""
+    quarter = scene.comments // 4
+    with scene.traffic(2 * quarter) as traffic:
+        traffic.wait_for(quarter)
         scene.way.cut()
-        try:
-            traffic.wait_for(traffic.total * 3 // 4)
-        finally:
-            scene.way.mend()
+        traffic.allow(3 * quarter)
+        traffic.wait_for(3 * quarter)
+        scene.way.mend()
     return Played(traffic.written, 1, time.monotonic())
 
 
@@ -90,10 +93,14 @@ def moderation_killed(scene: Scene) -> Played:
 def _killed(scene: Scene, service: str) -> Played:
     """Again and again, evenly among the comments; and started again at once each time."""
     kills = scene.plan.kills
-    with scene.traffic() as traffic:
-        for number in range(1, kills + 1):
-            traffic.wait_for(traffic.total * number // (kills + 1))
-            _spring(scene, service)
+    stages = [scene.comments * number // (kills + 1) for number in range(1, kills + 2)]
+    with scene.traffic(stages[0]) as traffic:
+        for done, next_ in pairwise(stages):
+            traffic.wait_for(done)
+            trap = scene.way.trap(service)
+            trap.touch()
+            traffic.allow(next_)
+            _await_sprung(trap, scene.halt)
             scene.way.restart(service)
     return Played(traffic.written, kills, time.monotonic())
 
@@ -108,16 +115,14 @@ def added_later(scene: Scene) -> Played:
     return Played(traffic.written, 0, began)
 
 
-def _spring(scene: Scene, service: str) -> None:
+def _await_sprung(trap: Path, halt: Event) -> None:
     """Returns when the process has died at its mortal place."""
-    trap = scene.way.trap(service)
-    trap.touch()
     end = time.monotonic() + PATIENCE
     while trap.exists():
-        if scene.halt.wait(STEP):
+        if halt.wait(STEP):
             raise Halted
         if time.monotonic() > end:
-            raise LabFailed(f"{service} does not come to where it should be killed")
+            raise LabFailed(f"{trap.stem} does not come to where it should be killed")
 
 
 @dataclass(frozen=True)

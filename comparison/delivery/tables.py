@@ -23,9 +23,10 @@ def _scenario(results: Results, scenario: dict[str, str], ways: dict[str, Any]) 
         "saved",
         "decided",
         "pending for ever",
-        "never heard of",
+        "event lost",
         "decision lost",
-        "handled twice",
+        "judged twice",
+        "decision heard twice",
         "settled after",
     ):
         table.add_column(heading, justify="right")
@@ -39,6 +40,7 @@ def _scenario(results: Results, scenario: dict[str, str], ways: dict[str, Any]) 
                 _bad(cell["lost"]),
                 _bad(cell["lost_back"]),
                 _bad(cell["twice"]),
+                _bad(cell["twice_back"]),
                 _seconds(cell["settled_s"]),
             )
     return table

@@ -25,18 +25,27 @@ class Halted(Exception):
 
 class Traffic(AbstractContextManager["Traffic"]):
     """``total`` comments to ``address`` (the URL of the post's comments), at most ``rate`` a
-    second. As a context: it goes on inside, and is at its end when the context is.
+    second. As a context: it goes on inside, and is at its end when the context is. Only ``allowed``
+    are begun until more are allowed.
 
     A comment whose writing is not answered with 201 does not count, and another is written.
     """
 
-    def __init__(self, address: str, total: int, rate: float, halt: Event) -> None:
+    def __init__(
+        self, address: str, total: int, rate: float, halt: Event, allowed: int | None = None
+    ) -> None:
         self.address, self.total, self.rate, self.halt = address, total, rate, halt
         self.written: list[str] = []
         self.refused = 0
-        self._begun = 0
+        self._begun, self._allowed = 0, total if allowed is None else allowed
         self._changed = Condition()
         self._threads = [Thread(target=self._write, daemon=True) for _ in range(WRITERS)]
+
+    def allow(self, count: int) -> None:
+        """So many may be begun: what was done before this surely came before them."""
+        with self._changed:
+            self._allowed = count
+            self._changed.notify_all()
 
     def wait_for(self, count: int) -> None:
         """Returns when so many were written. Raises LabFailed where that takes too long."""
@@ -63,6 +72,7 @@ class Traffic(AbstractContextManager["Traffic"]):
     ) -> None:
         if error:
             self.total = 0
+        self.allow(self.total)
         for thread in self._threads:
             thread.join()
         if not error:
@@ -78,6 +88,8 @@ class Traffic(AbstractContextManager["Traffic"]):
 
     def _next(self) -> int | None:
         with self._changed:
+            while self._allowed <= self._begun < self.total and not self.halt.is_set():
+                self._changed.wait(PAUSE)
             if self._begun >= self.total or self.halt.is_set():
                 return None
             self._begun += 1

@@ -85,7 +85,8 @@ class Way(ABC):
         return self.stack.addresses[WRITER]
 
     def close(self) -> None:
-        self.stack.close()
+        """At once: what they hold is not needed any more."""
+        self.stack.kill()
 
 
 class SmallWay(Way):

@@ -49,7 +49,7 @@ class DurableQueue(FileQueue):
 
     def __len__(self) -> int:
         """What is taken counts."""
-        return len(list(self.folder.glob("*.json"))) + len(list(self.folder.glob(f"{TAKEN}*")))
+        return len(self._names()) + len(list(self.folder.glob(f"{TAKEN}*")))
 
 
 class Channel(filebroker.Channel):
@@ -81,9 +81,10 @@ class Channel(filebroker.Channel):
             (bound / queue).touch()
 
     def get_table(self, exchange: str) -> list[tuple[str, str, str]]:
-        with _errors():
-            bound = (self._folder / BINDINGS / exchange).glob("*/*")
-            return [(path.parent.name, "", path.name) for path in bound]
+        with _errors(), contextlib.suppress(FileNotFoundError):
+            keys = list((self._folder / BINDINGS / exchange).iterdir())
+            return [(key.name, "", queue.name) for key in keys for queue in key.iterdir()]
+        return []
 
 
 class Transport(filebroker.Transport):

@@ -4,6 +4,7 @@ With a port it is the web process, where comments are written; without one it co
 service's queue. Both publish after their commit: two writes, in two places.
 """
 
+import contextlib
 import logging
 import os
 import signal
@@ -54,6 +55,12 @@ class Listener(ConsumerMixin):
         # would come among the next messages.
         self.connection, self.saying = broker.connect(), broker.connect()
         signal.signal(signal.SIGTERM, self.stop)
+
+    def run(self, _tokens: int = 1, **options: Any) -> None:
+        while not self.should_stop:
+            # It connects anew, and what was not acknowledged comes again.
+            with contextlib.suppress(ConnectionError):
+                super().run(_tokens, **options)
 
     def get_consumers(self, consumer: Any, channel: Any) -> list[Any]:
         queue = self.broker.queue_of(type(self.service))
