@@ -7,7 +7,7 @@ from threading import Event
 from comparison.delivery.traffic import Halted
 
 STEP = 0.03
-GRACE = 0.5
+GRACE = 1.0
 """Seconds of rest that are enough where it is known that nothing is on its way."""
 
 

@@ -4,7 +4,6 @@ import time
 from contextlib import AbstractContextManager
 from http import HTTPStatus
 from threading import Condition, Event, Thread
-from types import TracebackType
 
 import msgspec
 
@@ -64,12 +63,7 @@ class Traffic(AbstractContextManager["Traffic"]):
             thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
         if error:
             self.total = 0
         self.allow(self.total)
