@@ -9,8 +9,9 @@ import msgspec
 
 from comparison.delivery.counts import Counted, Counts
 from comparison.delivery.plugs import Plug
-from comparison.delivery.small.http import get
+from comparison.delivery.small.http import Unanswered, get
 from comparison.delivery.way import COMMENTS, MODERATION, NEWCOMER, WRITER, Way
+from comparison.lab.errors import LabFailed
 from comparison.lab.sandbox import Sandbox
 from config.processes.layout import Program, layout
 
@@ -82,8 +83,13 @@ class OverStore(Way):
 
 
 def _get(url: str) -> dict[str, Any]:
-    """Empty where there is no such thing yet."""
-    status, body = get(url)
+    """Empty where there is no such thing yet. Raises LabFailed."""
+    try:
+        status, body = get(url)
+    except Unanswered as error:
+        raise LabFailed(str(error)) from error
+    if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+        raise LabFailed(f"{url} answered {status}")
     return msgspec.json.decode(body) if status == HTTPStatus.OK else {}
 
 

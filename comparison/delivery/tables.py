@@ -18,17 +18,11 @@ def tables(results: Results) -> Iterator[Table]:
 
 
 def _scenario(results: Results, scenario: dict[str, str], ways: dict[str, Any]) -> Table:
-    table = _table(f"{_capital(scenario['title'])}: what became of the comments")
-    for heading in (
-        "saved",
-        "decided",
-        "pending for ever",
-        "event lost",
-        "decision lost",
-        "judged twice",
-        "decision heard twice",
-        "settled after",
-    ):
+    table = _table(
+        f"{_capital(scenario['title'])}: what became of the comments "
+        "(lost, twice: events on their way to moderation + decisions on their way back)"
+    )
+    for heading in ("saved", "decided", "pending for ever", "lost", "twice", "settled after"):
         table.add_column(heading, justify="right")
     for cell in results["cells"]:
         if cell["scenario"] == scenario["name"]:
@@ -37,10 +31,8 @@ def _scenario(results: Results, scenario: dict[str, str], ways: dict[str, Any]) 
                 str(cell["saved"]),
                 str(cell["decided"]),
                 _bad(cell["pending"]),
-                _bad(cell["lost"]),
-                _bad(cell["lost_back"]),
-                _bad(cell["twice"]),
-                _bad(cell["twice_back"]),
+                _bad(cell["lost"], cell["lost_back"]),
+                _bad(cell["twice"], cell["twice_back"]),
                 _seconds(cell["settled_s"]),
             )
     return table
@@ -62,8 +54,9 @@ def _later(results: Results, ways: dict[str, Any]) -> Table:
     return table
 
 
-def _bad(count: int) -> str:
-    return f"[red]{count}[/red]" if count else "[green]0[/green]"
+def _bad(*counts: int) -> str:
+    colour = "red" if any(counts) else "green"
+    return f"[{colour}]{' + '.join(map(str, counts))}[/{colour}]"
 
 
 def _seconds(seconds: float | None) -> str:
