@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from comparison.connections import Unanswered
 from comparison.network import QUERIES, REQUESTS, WAITED, CallFailed, Network
 
 
@@ -34,6 +35,11 @@ class Echo(BaseHTTPRequestHandler):
         self.wfile.write(f'"{self.path}"'.encode())
         self.close_connection = self.path == "/bye"
 
+    def do_POST(self) -> None:
+        server: Any = self.server
+        server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
+
     def log_message(self, *args: Any) -> None:
         pass
 
@@ -43,6 +49,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Echo)
         self.clients: set[Any] = set()
         self.paths: list[str] = []
+        self.bodies: list[bytes] = []
         self.released = threading.Event()
 
     @property
@@ -146,6 +153,22 @@ def test_a_kept_connection_that_was_closed_is_no_failure(network: Network, serve
     network.calls().get(f"{server.url}/bye")
 
     assert network.calls().get(f"{server.url}/again").data == "/again"
+
+
+def test_a_write_is_sent_on_a_kept_connection_and_never_twice(
+    network: Network, server: Server
+) -> None:
+    connections = network.connections
+    for path in ("/one", "/two", "/bye"):
+        assert connections.post(f"{server.url}{path}", {"a": path}, 5)[0] == 200
+    assert len(server.clients) == 1
+
+    with pytest.raises(Unanswered):  # that connection was closed: it may have been taken
+        connections.post(f"{server.url}/three", {}, 5)
+    connections.post(f"{server.url}/four", {}, 5)
+
+    assert server.paths == ["/one", "/two", "/bye", "/four"]
+    assert server.bodies == [b'{"a":"/one"}', b'{"a":"/two"}', b'{"a":"/bye"}', b"{}"]
 
 
 def test_nobody_there(network: Network) -> None:

@@ -58,8 +58,14 @@ class Process:
 
     def kill(self) -> None:
         """It and its children, at once."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self._send(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """It and its children do nothing until ``resume``: others are measured meanwhile."""
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._send(signal.SIGCONT)
 
     def wait(self, seconds: float) -> None:
         """Returns when it has ended, with all its children: after ``seconds`` they are killed."""
@@ -68,6 +74,10 @@ class Process:
         self.kill()
         self._process.wait()
         self.box.guard.remove(self.pid)
+
+    def _send(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
 
     def _has_told(self) -> bool:
         try:

@@ -35,6 +35,11 @@ class Stack:
         """Of its processes that run; each may have children."""
         return [process.pid for process in self._processes((service,))]
 
+    @property
+    def leaders(self) -> dict[str, int]:
+        """The process that runs of each program, by the program's name; each may have children."""
+        return {name: process.pid for name, process in self._running.items()}
+
     def start(self, *services: str) -> None:
         """Starts them (all, where none is named), and returns when they are ready. Raises
         LabFailed where one does not start."""
@@ -70,6 +75,15 @@ class Stack:
         for process in self._processes(services):
             process.kill()
         self._forget(services)
+
+    def pause(self) -> None:
+        """All that runs stands still, and keeps what it has."""
+        for process in self._running.values():
+            process.pause()
+
+    def resume(self) -> None:
+        for process in self._running.values():
+            process.resume()
 
     def close(self) -> None:
         """Ends all that runs."""
