@@ -7,7 +7,6 @@ a blog that was written comment by comment through the services.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
@@ -16,7 +15,8 @@ from comments.models import Comment as ServiceComment
 from comments.models import KnownPost
 from comparison.chunks import CHUNK, chunks
 from comparison.data import CommentData, PostData
-from comparison.models import Comment, Post
+from comparison.models import Rule as MonolithRule
+from comparison.rows import decision_columns, fill_monolith, post_columns
 from comparison.said import said
 from eventstore import store
 from eventstore.consumer import consumers
@@ -57,21 +57,22 @@ def empty() -> None:
     for app in EMPTIED:
         models += apps.get_app_config(app).get_models()
     for model in models:
-        if model is not Rule:
+        if model not in (Rule, MonolithRule):
             model._default_manager.all().delete()
-
-
-def fill_monolith(blog: Iterable[PostData]) -> None:
-    blog = list(blog)
-    Post.objects.bulk_create(Post(**_post(post)) for post in blog)
-    _create(Comment, blog)
 
 
 def fill_services(blog: Iterable[PostData]) -> None:
     blog = list(blog)
-    ServicePost.objects.bulk_create(ServicePost(**_post(post)) for post in blog)
+    ServicePost.objects.bulk_create(ServicePost(**post_columns(post)) for post in blog)
     KnownPost.objects.bulk_create(KnownPost(post_id=post.id) for post in blog)
-    _create(ServiceComment, blog)
+    ServiceComment.objects.bulk_create(
+        (
+            ServiceComment(**asdict(comment), post_id=post.id)
+            for post in blog
+            for comment in post.comments
+        ),
+        batch_size=CHUNK,
+    )
     Review.objects.bulk_create(
         (_review(post, comment) for post in blog for comment in post.comments), batch_size=CHUNK
     )
@@ -81,23 +82,7 @@ def append(events: Sequence[store.NewEvent]) -> None:
     store.append(lambda: events)
 
 
-def _create(model: Any, blog: Iterable[PostData]) -> None:
-    rows = (model(**asdict(comment), post_id=post.id) for post in blog for comment in post.comments)
-    model.objects.bulk_create(rows, batch_size=CHUNK)
-
-
-def _post(post: PostData) -> dict[str, Any]:
-    return {
-        "id": post.id,
-        "title": post.title,
-        "body": post.body,
-        "author": post.author,
-        "created_at": post.created_at,
-    }
-
-
 def _review(post: PostData, comment: CommentData) -> Review:
-    decided = comment.status != "pending"
     return Review(
         comment_id=comment.id,
         post_id=post.id,
@@ -105,6 +90,5 @@ def _review(post: PostData, comment: CommentData) -> Review:
         content=comment.content,
         status=comment.status,
         created_at=comment.created_at,
-        decided_by="filter" if decided else "",
-        decided_at=comment.created_at if decided else None,
+        **decision_columns(comment),
     )

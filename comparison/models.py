@@ -1,4 +1,5 @@
-"""The monolith's own schema: two tables, and a real foreign key between them.
+"""The monolith's own schema: posts and comments with a real foreign key between them, and the
+moderators' rules.
 
 It exists in the lab's processes alone; the blog has no such database.
 """
@@ -31,6 +32,10 @@ class Comment(models.Model):
     content = models.TextField()
     status = models.CharField(max_length=8)
     created_at = models.DateTimeField()
+    reason = models.CharField(max_length=200, blank=True)
+    matched_term = models.CharField(max_length=100, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
@@ -40,3 +45,19 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author}: {self.content[:60]}"
+
+
+class Rule(models.Model):
+    """As moderation's own."""
+
+    term = models.CharField(max_length=100)
+    match = models.CharField(max_length=9, default="word")
+    action = models.CharField(max_length=6, default="reject")
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("term",)
+
+    def __str__(self) -> str:
+        return f"{self.term} ({self.match}): {self.action}"
