@@ -1,0 +1,110 @@
+"""The API: posts with their comments, and writing both."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from comparison.models import Comment, Post
+from comparison.plain import reading, services
+from web.asked import asked
+from web.fields import TextField
+from web.own import remember_own
+from web.visibility import Reader
+
+LIMIT = 100
+
+
+class CommentSerializer(serializers.ModelSerializer[Comment]):
+    author = TextField(max_length=80, default=services.ANONYMOUS)
+    content = TextField(max_length=5_000)
+
+    class Meta:
+        model = Comment
+        fields = ("id", "author", "content", "status", "created_at")
+        read_only_fields = ("id", "status", "created_at")
+
+
+class PostSerializer(serializers.ModelSerializer[Post]):
+    title = TextField(max_length=200)
+    body = TextField(max_length=20_000)
+    author = TextField(max_length=80, required=False, allow_blank=True)
+
+    class Meta:
+        model = Post
+        fields: tuple[str, ...] = ("id", "title", "body", "author", "created_at")
+        read_only_fields = ("id", "created_at")
+
+
+class ShownPostSerializer(PostSerializer):
+    comment_count = serializers.IntegerField()
+    comments = CommentSerializer(many=True)
+
+    class Meta(PostSerializer.Meta):
+        fields = (*PostSerializer.Meta.fields, "comment_count", "comments")
+
+
+def shown(post: Any, *, many: bool = False) -> Any:
+    """Of one or of many that ``reading`` gives."""
+    return ShownPostSerializer(post, many=many).data
+
+
+class Asked(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(min_value=1, max_value=LIMIT, default=20)
+    before = serializers.DateTimeField(required=False)
+
+
+class ForEveryone(GenericAPIView[Any]):
+    permission_classes = (AllowAny,)
+
+
+class PostList(ForEveryone):
+    """Posts with their comments, newest first: ``?limit=&before=``."""
+
+    serializer_class = PostSerializer
+
+    def get(self, request: Request) -> Response:
+        wanted = asked(request, Asked)
+        posts = reading.newest(wanted["limit"], wanted.get("before"), Reader(request))
+        next_ = None
+        if len(posts) == wanted["limit"]:
+            before = posts[-1]["created_at"].isoformat()
+            next_ = replace_query_param(request.build_absolute_uri(), "before", before)
+        return Response({"next": next_, "results": shown(posts, many=True)})
+
+    def post(self, request: Request) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        post = services.create_post(**serializer.validated_data)
+        return Response(PostSerializer(post).data, status=status.HTTP_201_CREATED)
+
+
+class PostDetail(ForEveryone):
+    serializer_class = ShownPostSerializer
+
+    def get(self, request: Request, post_id: UUID) -> Response:
+        post = reading.one(post_id, Reader(request))
+        if post is None:
+            raise NotFound
+        return Response(shown(post))
+
+
+class CommentsOfPost(ForEveryone):
+    serializer_class = CommentSerializer
+
+    def post(self, request: Request, post_id: UUID) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        try:
+            comment = services.create_comment(post_id, **serializer.validated_data)
+        except services.PostNotFound:
+            raise NotFound from None
+        response = Response(CommentSerializer(comment).data, status=status.HTTP_201_CREATED)
+        remember_own(request._request, response, comment.id)
+        return response
