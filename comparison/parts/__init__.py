@@ -7,7 +7,7 @@ from importlib import import_module
 
 from comparison.parts.part import Part
 
-NAMES = ("reads", "history", "delivery", "faults")
+NAMES = ("reads", "history", "delivery", "cost", "faults")
 
 
 def parts() -> dict[str, Part]:

@@ -1,0 +1,114 @@
+"""The blog of one column, as a client sees it over HTTP."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from random import Random
+from typing import Any
+
+import msgspec
+
+from comparison.connections import Connections, Got, Unanswered
+from comparison.cost.columns import Column
+from comparison.data import WORDS
+from comparison.lab.errors import LabFailed
+from comparison.reads.way import Addresses
+
+PATIENCE = 30.0  # seconds
+OF_ONE_POST = 10
+"""Comments: no post gets more than a list shows of it."""
+POSTS_OF_A_PAGE = 20
+LOOK_EVERY = 0.003  # seconds
+
+
+class Refused(LabFailed):
+    """There was no answer, or none that was asked for."""
+
+
+@dataclass(frozen=True)
+class Blog:
+    """Threads may share it."""
+
+    column: Column
+    addresses: Addresses
+    connections: Connections
+
+    def post(self, number: int) -> str:
+        """Write a post; returns its id."""
+        data = {"title": f"Post {number}", "body": _text(number, 60)}
+        return str(self._write("posts", "/api/posts/", data)["id"])
+
+    def comment(self, post: str, number: int) -> str:
+        """Write a comment, every tenth with an orange in it; returns its id."""
+        orange = " and an orange" if number % 10 == 9 else ""
+        data = {"author": "Ann", "content": _text(number, 20) + orange}
+        return str(self._write("comments", f"/api/posts/{post}/comments/", data)["id"])
+
+    def statuses(self, post: str) -> dict[str, str]:
+        """Those of the comments that are shown with a post, by id; none where it is not there."""
+        status, body = self._get(f"{self.column.shown}{post}/", {})
+        if status == HTTPStatus.NOT_FOUND:
+            return {}
+        shown = msgspec.json.decode(self._well(status, body))
+        return {each["id"]: each["status"] for each in shown["comments"]}
+
+    def page(self, afresh: bool = False) -> bytes:
+        """The newest posts with their comments. ``afresh``: nothing that was remembered."""
+        headers = {"Cache-Control": "no-cache"} if afresh else {}
+        return self._well(*self._get(f"{self.column.shown}?limit={POSTS_OF_A_PAGE}", headers))
+
+    def posts(self) -> Any:
+        """Those of the page."""
+        return msgspec.json.decode(self.page())["results"]
+
+    def posts_for(self, comments: int) -> list[str]:
+        """New posts for so many comments; returns when they are shown."""
+        posts = [self.post(number) for number in range(-(-comments // OF_ONE_POST))]
+        end = time.monotonic() + PATIENCE
+        while self._get(f"{self.column.shown}{posts[-1]}/", {})[0] != HTTPStatus.OK:
+            self._pause(end, "a post is not shown")
+        return posts
+
+    def await_final(self, post: str, comment: str) -> None:
+        """Returns when the comment is shown with its final status."""
+        end = time.monotonic() + PATIENCE
+        while not is_final(self.statuses(post).get(comment)):
+            self._pause(end, "a comment has no final status")
+
+    def settle(self) -> None:
+        """Returns when all that was written before is shown."""
+        post = self.posts_for(1)[0]
+        self.await_final(post, self.comment(post, 0))
+
+    def _pause(self, end: float, why: str) -> None:
+        if time.monotonic() > end:
+            raise LabFailed(f"{self.column.title}: {why} within {PATIENCE:.0f} seconds")
+        time.sleep(LOOK_EVERY)
+
+    def _write(self, kind: str, path: str, data: dict[str, str]) -> Any:
+        url = self.addresses[self.column.writes[kind]] + path
+        return msgspec.json.decode(self._well(*self._had(self.connections.post, url, data)))
+
+    def _get(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        return self._had(self.connections.get, self.addresses[self.column.reads] + path, headers)
+
+    def _had(self, ask: Callable[[str, Any, float], Got], url: str, sent: Any) -> tuple[int, bytes]:
+        try:
+            status, _, body = ask(url, sent, PATIENCE)
+        except Unanswered as error:
+            raise Refused(f"{self.column.title}: {url}: {error}") from error
+        return status, body
+
+    def _well(self, status: int, body: bytes) -> bytes:
+        if not 200 <= status < 300:
+            raise Refused(f"{self.column.title} answered {status}: {body[:200]!r}")
+        return body
+
+
+def is_final(status: str | None) -> bool:
+    return status in ("approved", "rejected")
+
+
+def _text(number: int, words: int) -> str:
+    return " ".join(Random(number).choices(WORDS, k=words))  # noqa: S311 - data, no secret

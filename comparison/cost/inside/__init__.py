@@ -1,0 +1,1 @@
+"""What runs in processes with the databases of a column. They print JSON."""
