@@ -23,13 +23,15 @@ from tests.lab import lab_stack as lab_stack
 from tests.lab import late as late
 from tests.lab import reader as reader
 from tests.needs import wanting
+from tests.served import connection as connection
+from tests.served import served as served
 from tests.stacks import stack as stack
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts processes that several tests share stays in one of pytest-xdist's processes."""
     for item in items:
-        for shared in {"lab", "chromium"}.intersection(getattr(item, "fixturenames", ())):
+        for shared in {"lab", "chromium", "served"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(shared))
 
 
