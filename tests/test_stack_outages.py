@@ -1,4 +1,4 @@
-"""What users see while servers are away, on every stack, with real connections that are cut; and that
+"""What users see while servers are away, on every stack, with connections that are cut; and that
 all of it heals by itself."""
 
 from collections import Counter

@@ -6,7 +6,7 @@ import web.text
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0002_parked_events"),
+        ("comments", "0003_handled"),
     ]
 
     operations = [
