@@ -2,7 +2,7 @@
 # Settings come from the environment: PORT=8010 make run
 
 .POSIX:
-.PHONY: help run run-services stop start status demo compare migrate test test-matrix lint audit bench
+.PHONY: help run run-services stop start status demo compare migrate test test-matrix lint audit bench chaos
 
 help:
 	@echo "make run                         everything, at http://127.0.0.1:8000"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint                        the checks"
 	@echo "make audit                       are the packages that we use sound?"
 	@echo "make bench                       the benchmarks"
+	@echo "make chaos                       kills and cuts what it can, and looks whether anything is lost"
 	@echo "make migrate                     only migrates the databases"
 
 run: .venv/.runtime
@@ -51,6 +52,10 @@ test-matrix: .venv/.dev
 
 bench: .venv/.dev
 	.venv/bin/python -m benchmarks
+
+# CHAOS="--kills 500 --on embedded": what it is told
+chaos: .venv/.dev
+	.venv/bin/python -m chaos $(CHAOS)
 
 lint: .venv/.dev
 	.venv/bin/ruff check .

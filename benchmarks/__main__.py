@@ -4,14 +4,13 @@ Exit codes: 0 measured (whether goals are reached is in the report), 1 something
 2 wrong usage, 130 stopped. What was measured until then is shown and recorded in any case.
 """
 
-import signal
 import sys
 import time
-from typing import Any, NoReturn
+from typing import Any
 
 from rich.console import Console
 
-from benchmarks import machine, servers
+from benchmarks import machine, servers, terminal
 from benchmarks.children import Failed
 from benchmarks.figures import Figure
 from benchmarks.load import Refused
@@ -19,16 +18,12 @@ from benchmarks.options import Options, options
 from benchmarks.plan import figures
 from benchmarks.record import record
 from benchmarks.report import line, show
-
-WIDTH = 150  # of what is written to a file or a pipe
+from benchmarks.terminal import stop_on_sigterm
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, _stop)
-    given = options()
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
+    stop_on_sigterm()
+    given, console = options(), terminal.console()
     missing = [name for name in given.databases if name != "sqlite" and not servers.answers(name)]
     for name in missing:
         console.print(f"{name}: none answers at {servers.url(name)}, so it is left out.")
@@ -77,10 +72,6 @@ def _introduce(console: Console, about: dict[str, Any]) -> None:
     console.print(", ".join(f"{name} {which}" for name, which in about["versions"].items()))
     if on["load_before"] > on["cores"] / 2:
         console.print("[yellow]Others are at work here: all figures are worse for it.[/yellow]")
-
-
-def _stop(*_: Any) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,12 +45,23 @@ def running(box: Sandbox, broker: str) -> Iterator[Stack]:
     environment = {**box.environment, "PORT": str(port), "QUEUE_PREFIX": prefix}
     if broker != "file":
         environment["BROKER_URL"] = servers.url(broker)
-    log = box.var / "run.log"
+    try:
+        with started("run", environment, box.var / "run.log") as main:
+            yield Stack(box.database, broker, port, main)
+    finally:
+        if broker != "file":
+            _delete_queues(broker, prefix)
+
+
+@contextmanager
+def started(command: str, environment: Mapping[str, str], log: Path) -> Iterator[psutil.Process]:
+    """``python -m config.processes COMMAND`` (``run`` or ``run-services``), from when everything
+    is up; at the end of the context it is asked to end, and has ended. Raises Failed."""
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "config.processes", "run"],
+            [sys.executable, "-m", "config.processes", command],
             cwd=BASE,
-            env=environment,
+            env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -58,7 +69,7 @@ def running(box: Sandbox, broker: str) -> Iterator[Stack]:
         )
     try:
         _await_start(process, log)
-        yield Stack(box.database, broker, port, psutil.Process(process.pid))
+        yield psutil.Process(process.pid)
     finally:
         process.terminate()
         try:
@@ -66,8 +77,6 @@ def running(box: Sandbox, broker: str) -> Iterator[Stack]:
         except subprocess.TimeoutExpired:
             process.kill()  # supervisord and all others follow it
             process.wait()
-        if broker != "file":
-            _delete_queues(broker, prefix)
 
 
 def _await_start(process: "subprocess.Popen[bytes]", log: Path) -> None:
