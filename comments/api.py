@@ -20,6 +20,16 @@ from web.pagination import OldestFirst
 from web.visibility import Reader
 
 BATCH = 100  # posts whose comments one request may ask for
+POST_IDS = OpenApiParameter(
+    "post_id",
+    {
+        "type": "array",
+        "items": {"type": "string", "format": "uuid"},
+        "minItems": 1,
+        "maxItems": BATCH,
+    },
+    required=True,
+)
 
 
 class CommentSerializer(serializers.ModelSerializer[Comment]):
@@ -64,6 +74,7 @@ class CommentsOfPost(CommentsView):
             raise NotFound
         return self.page_of(self.get_queryset().filter(post_id=post_id))
 
+    @extend_schema(responses={201: CommentSerializer})
     def post(self, request: Request, post_id: UUID) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -82,7 +93,7 @@ class CommentsOfPosts(CommentsView):
 
     @extend_schema(
         operation_id="comments_list",
-        parameters=[OpenApiParameter("post_id", UUID, many=True, required=True)],
+        parameters=[POST_IDS],
         responses=CommentSerializer(many=True),
     )
     def get(self, request: Request) -> Response:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
@@ -13,12 +13,8 @@ from rest_framework.response import Response
 from posts import services
 from posts.models import Post
 from web.errors import Changed
-from web.etags import check_if_match, etag, is_known
+from web.etags import ETAG, IF_MATCH, IF_NONE_MATCH, check_if_match, etag, is_known
 from web.fields import TextField
-
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description="The ETag that GET gave: 412 if changed."
-)
 
 
 class PostSerializer(serializers.ModelSerializer[Post]):
@@ -53,6 +49,7 @@ class PostDetail(generics.GenericAPIView[Post]):
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny() if self.request.method in SAFE_METHODS else IsAdminUser()]
 
+    @extend_schema(parameters=[IF_NONE_MATCH, ETAG])
     def get(self, request: Request, post_id: UUID) -> Response:
         post = self.get_object()
         if is_known(request, post.version):
@@ -60,7 +57,7 @@ class PostDetail(generics.GenericAPIView[Post]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return self._answer(post)
 
-    @extend_schema(parameters=[IF_MATCH])
+    @extend_schema(parameters=[IF_MATCH, ETAG])
     def patch(self, request: Request, post_id: UUID) -> Response:
         serializer = self.get_serializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)

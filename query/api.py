@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -17,12 +17,9 @@ from query.reads import ShownComment, ShownPost, show_comments, show_post, with_
 from query.remembered import remembered
 from web.asked import asked
 from web.errors import NotYet
+from web.etags import ETAG, IF_NONE_MATCH
 from web.pagination import NewestFirst, OldestFirst
 from web.visibility import Reader
-
-MIN_POSITION = OpenApiParameter(
-    "min_position", int, description="Wait, for a short time, until events up to here are in."
-)
 
 
 class ShownCommentSerializer(serializers.Serializer[ShownComment]):
@@ -48,7 +45,15 @@ class ShownPostInFullSerializer(ShownPostSerializer):
 
 
 class Asked(serializers.Serializer[Any]):
-    min_position = serializers.IntegerField(min_value=0, max_value=2**63 - 1, default=0)
+    min_position = serializers.IntegerField(
+        min_value=0,
+        max_value=2**63 - 1,
+        default=0,
+        help_text="Wait, for a short time, until events up to here are in.",
+    )
+
+
+as_asked = extend_schema(parameters=[Asked, IF_NONE_MATCH, ETAG])
 
 
 class ReadView(generics.GenericAPIView[Any]):
@@ -64,7 +69,7 @@ class ReadView(generics.GenericAPIView[Any]):
         self.reader = Reader(request)
 
 
-@extend_schema(parameters=[MIN_POSITION])
+@as_asked
 class PostList(ReadView):
     """Posts, newest first, each with its newest comments in order of time."""
 
@@ -80,7 +85,7 @@ class PostList(ReadView):
         return self.get_paginated_response(self.get_serializer(shown, many=True).data)
 
 
-@extend_schema(parameters=[MIN_POSITION])
+@as_asked
 class PostDetail(ReadView):
     """One post with its first comments; ``comments_next`` is the address of the rest."""
 
@@ -102,7 +107,7 @@ class PostDetail(ReadView):
         return Response(self.get_serializer(post).data)
 
 
-@extend_schema(parameters=[MIN_POSITION])
+@as_asked
 class PostComments(ReadView):
     """The comments of one post in order of time."""
 

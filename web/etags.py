@@ -1,10 +1,23 @@
 """A version as an ETag: a reader need not read the same again, a writer does not overwrite what
 they have not seen."""
 
+from typing import Literal
+
 from django.utils.http import parse_etags
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from web.errors import Changed
+
+HEADER: Literal["header"] = "header"
+ETAG = OpenApiParameter("ETag", str, HEADER, response=[200])
+TAGS = {"type": "string", "format": "etags"}
+IF_MATCH = OpenApiParameter(
+    "If-Match", TAGS, HEADER, description="The ETag that GET gave: 412 if changed."
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", TAGS, HEADER, description="The ETag that you have: 304 if not changed."
+)
 
 
 def etag(version: int) -> str:

@@ -72,6 +72,16 @@ class NewestFirst(CursorPagination):
     def get_previous_link(self) -> str | None:
         return self._link(self.rows[:1], backwards=True) if self.has_previous else None
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        cursor = {"type": "string", "format": "cursor"}
+        limit = {"type": "integer", "minimum": 1, "default": self.page_size}
+        return [
+            _in_query(
+                "cursor", "The place to go on from, as `next` and `previous` have it.", cursor
+            ),
+            _in_query("limit", f"How many entries, {self.max_page_size} at most.", limit),
+        ]
+
     def _beyond(self, queryset: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
         time, key = (name.removeprefix("-") for name in self.ordering)
         side = "lt" if self.ordering[0].startswith("-") != cursor.backwards else "gt"
@@ -107,3 +117,7 @@ def _read(cursor: str | None) -> Cursor | None:
     except signing.BadSignature:
         raise ValidationError({"cursor": ["This is no cursor of this list."]}) from None
     return Cursor(bool(backwards), datetime.fromisoformat(time), UUID(hex=key))
+
+
+def _in_query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
