@@ -1,5 +1,5 @@
 """``reader POSITION COUNT``: follows the log from POSITION on until it has read COUNT events. Tells
-each one's position, id, subject, type, and its author and content."""
+each one's position, id, subject, type, author, and content or title."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ while len(seen) < count and time.monotonic() < end:
     time.sleep(0.001)
     for event in store.read_after(position, CONTRACTS, 7):
         data = json.loads(event.data)
-        said = (data.get("author"), data.get("content"))
+        said = (data.get("author"), data.get("content", data.get("title")))
         seen.append((event.position, event.id, event.subject, event.type, *said))
         position = event.position
 tell(seen)
