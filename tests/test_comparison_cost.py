@@ -1,7 +1,6 @@
 """A small run of the part: every figure is there, for every column, and is of that column."""
 
 import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,7 +35,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def found(said: str) -> dict[str, Any]:
-    return json.loads(results.here().read_text())["parts"]["cost"]["results"]
+    return results.read(results.here())["cost"].results
 
 
 @pytest.fixture(scope="module")
