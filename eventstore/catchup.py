@@ -8,7 +8,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 
-from eventstore import store
+from eventstore import deaths, store
 from eventstore.hanging import Watch
 from eventstore.logs import tell_handled
 from eventstore.outages import is_outage
@@ -35,8 +35,9 @@ def catch_up(consumer: "Consumer", seconds: float) -> Progress:
     handled without it. Then that one stands alone, is tried a few times more, and parked."""
     until = time.monotonic() + seconds
     handled, position = 0, consumer.position()
-    largest = size = int(settings.CONSUMER_BATCH)
-    trouble: Trouble | None = None
+    largest = int(settings.CONSUMER_BATCH)
+    trouble = Trouble.after_deaths(consumer.name, position)
+    size = 1 if trouble else largest
     while (head := store.head_position()) != position:
         if position > head:
             position = _step_back(consumer)
@@ -44,17 +45,23 @@ def catch_up(consumer: "Consumer", seconds: float) -> Progress:
         # Not amid trouble: the next task would not know that this event has failed already.
         if time.monotonic() > until and trouble is None:
             return Progress(handled, position, more=True)
-        watch = Watch(settings.HANDLER_TIME_LIMIT)
+        if trouble and trouble.deaths >= deaths.MOST and _is_next(consumer, position, trouble):
+            error = deaths.ProcessDied(f"{trouble.deaths} processes died at this event")
+            position = _park_next(consumer, position, error, trouble.deaths)
+            deaths.forget()
+            trouble, size = None, largest
+            continue
+        watch = Watch(consumer.name, settings.HANDLER_TIME_LIMIT)
         try:
             count, position = _handle_batch(consumer, size, watch)
-        except Exception as error:
-            if is_outage(error) or isinstance(error, SoftTimeLimitExceeded):
+        except Exception as failure:
+            if is_outage(failure) or isinstance(failure, SoftTimeLimitExceeded):
                 raise
             trouble = trouble or Trouble()
             if size > 1:
                 size = trouble.narrow(size, watch)
             elif trouble.is_hopeless():
-                position = _park_next(consumer, position, error, trouble.tries)
+                position = _park_next(consumer, position, failure, trouble.tries)
                 trouble = None
             else:
                 trouble.pause()
@@ -62,8 +69,10 @@ def catch_up(consumer: "Consumer", seconds: float) -> Progress:
             handled += count
             if trouble and position < trouble.position:
                 size = 1
-            else:
-                trouble, size = None, min(size * 2, largest)
+                continue
+            if trouble and trouble.deaths:
+                deaths.forget()
+            trouble, size = None, min(size * 2, largest)
     return Progress(handled, position, more=False)
 
 
@@ -98,6 +107,11 @@ def _handle_batch(consumer: "Consumer", size: int, watch: Watch) -> tuple[int, i
         checkpoint.save()
     tell_handled(consumer.name, events)
     return handled, checkpoint.position
+
+
+def _is_next(consumer: "Consumer", position: int, trouble: Trouble) -> bool:
+    following = store.read_after(position, consumer.handlers, 1)
+    return [event.position for event in following] == [trouble.position]
 
 
 def _park_next(consumer: "Consumer", position: int, error: Exception, tries: int) -> int:

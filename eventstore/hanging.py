@@ -6,10 +6,12 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 
 from django.db import OperationalError
+
+from eventstore import deaths
 
 DATABASE = "/django/db/backends/"
 NEVER = float("inf")
@@ -28,14 +30,14 @@ class Interrupt(BaseException):
 
 
 class Watch:
-    """One clock for the handlers of a batch, which costs each of them next to nothing.
+    """One clock for the handlers of a consumer's batch, which costs each of them next to nothing.
 
     ``at`` is the position of the event that a handler is at, None where none is; ``before``, how
     many came before it.
     """
 
-    def __init__(self, limit: float) -> None:
-        self.limit = limit
+    def __init__(self, consumer: str, limit: float) -> None:
+        self.consumer, self.limit = consumer, limit
         self.at: int | None = None
         self.before = -1
         self.in_database = False
@@ -44,18 +46,20 @@ class Watch:
     def begin(self, position: int) -> None:
         """The next handler begins, with the event at ``position``."""
         self.at = position
+        deaths.note(self.consumer, position)
         self.before += 1
         self._since = time.monotonic()
 
     @contextmanager
     def over_handlers(self) -> Iterator[None]:
         """Raises HandlerHangs, or DatabaseHangs, where one takes longer than ``limit`` seconds."""
-        if threading.current_thread() is threading.main_thread():
-            with self._clock():
+        in_main = threading.current_thread() is threading.main_thread()
+        try:
+            with self._clock() if in_main else nullcontext():
                 yield
-        else:
-            yield
-        self.at = None
+            self.at = None
+        finally:
+            deaths.note(self.consumer, 0)
 
     @contextmanager
     def _clock(self) -> Iterator[None]:

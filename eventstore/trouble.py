@@ -2,9 +2,11 @@
 
 import random
 import time
+from typing import Self
 
 from django.conf import settings
 
+from eventstore.deaths import deadly
 from eventstore.hanging import Watch
 
 DELAYS = (0.1, 0.2, 0.4, 0.8)
@@ -14,14 +16,21 @@ DELAYS = (0.1, 0.2, 0.4, 0.8)
 class Trouble:
     """From the first time that the event failed, until it is handled or parked.
 
-    ``position`` is the event's, 0 where it is not known; ``tries``, how often it was tried alone.
+    ``position`` is the event's, 0 where it is not known; ``tries``, how often it was tried alone;
+    ``deaths``, how many processes died of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, position: int = 0, deaths: int = 0) -> None:
         # Whoever fails slowly is tried less often: the task's time is limited.
         self._until = time.monotonic() + settings.HANDLER_TIME_LIMIT / 2
-        self.position = 0
+        self.position, self.deaths = position, deaths
         self.tries = 0
+
+    @classmethod
+    def after_deaths(cls, consumer: str, position: int) -> Self | None:
+        """That of an event behind ``position`` at which processes of the consumer have died."""
+        died_at, died = deadly(consumer)
+        return cls(died_at, died) if died_at > position else None
 
     def narrow(self, size: int, watch: Watch) -> int:
         """How many events to handle next, after ``size`` of them failed: those before it, or it

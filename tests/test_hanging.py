@@ -150,8 +150,8 @@ def test_what_takes_its_time_is_kept_on_the_way(
 def test_a_real_worker_that_hangs_is_noticed_and_its_work_done(
     field: Field, tmp_path: Path
 ) -> None:
-    """One event hangs for ever; another hangs once, where only a kill helps."""
-    posts = [str(uuid4()), str(uuid4())]
+    """One event hangs for ever; one hangs once, where only a kill helps; of one, processes die."""
+    posts = [str(uuid4()) for _ in range(3)]
     grave, log = tmp_path / "grave", tmp_path / "log"
     limits = {"TASK_SOFT_TIME_LIMIT": "2", "TASK_TIME_LIMIT": "3", "SWEEP_INTERVAL": "0.3"}
     with log.open("w") as errors:
@@ -164,8 +164,12 @@ def test_a_real_worker_that_hangs_is_noticed_and_its_work_done(
     assert told == {
         "hang once": ["CommentCreated", "CommentModerated"],
         "hang for ever": ["CommentCreated"],
+        "die": ["CommentCreated"],
         "a kind word": ["CommentCreated", "CommentModerated"],
-        "parked": ["HandlerHangs: no answer within 0.4 seconds"],
+        "parked": [
+            "HandlerHangs: no answer within 0.4 seconds",
+            "ProcessDied: 3 processes died at this event",
+        ],
     }, log.read_text()
     assert grave.exists()
     assert "Hard time limit (3s) exceeded" in log.read_text()
