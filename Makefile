@@ -2,7 +2,7 @@
 # Settings come from the environment: PORT=8010 make run
 
 .POSIX:
-.PHONY: help run run-services stop start status demo compare migrate test test-matrix lint audit bench chaos
+.PHONY: help run run-services stop start status demo compare migrate test test-matrix fuzz scale chaos lint audit bench
 
 help:
 	@echo "make run                         everything, at http://127.0.0.1:8000"
@@ -14,6 +14,8 @@ help:
 	@echo "make compare                     every way to build the page, measured side by side (QUICK=1: a glance)"
 	@echo "make test                        the test suite"
 	@echo "make test-matrix                 the tests again on PostgreSQL, MariaDB, RabbitMQ, Redis"
+	@echo "make fuzz                        random input and random schedules, for some minutes"
+	@echo "make scale                       eight writers on PostgreSQL, for a minute"
 	@echo "make lint                        the checks"
 	@echo "make audit                       are the packages that we use sound?"
 	@echo "make bench                       the benchmarks"
@@ -49,6 +51,12 @@ test: .venv/.dev
 
 test-matrix: .venv/.dev
 	.venv/bin/python -m tests.matrix
+
+fuzz: .venv/.dev
+	.venv/bin/python -m tests.fuzz
+
+scale: .venv/.dev
+	.venv/bin/python -m tests.scale
 
 bench: .venv/.dev
 	.venv/bin/python -m benchmarks

@@ -1,0 +1,38 @@
+"""``python -m tests.fuzz [TIMES] [SEED]``: random input for all that takes some. The API by its
+schema (tests/openapi.py), then the suite's tests with random input, with TIMES as many examples.
+Exit code 1 where something fails; the same SEED tries the same again.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+from tests import openapi
+
+TIMES = 6
+TESTS = (
+    "tests/test_any_schedule.py",
+    "tests/test_contracts_fuzzed.py",
+    "tests/test_forms_fuzzed.py",
+    "tests/test_unreadable_events.py",
+    "tests/test_wxr_fuzzed.py",
+)
+
+
+def main(times: int, seed: int) -> int:
+    start = time.monotonic()
+    failed = openapi.main(openapi.EXAMPLES, seed)
+    print(f"\n=== {times} times the suite's examples, seed {seed}", flush=True)
+    options = ["-v", "-n", "2", f"--hypothesis-seed={seed}", "--durations=10"]
+    env = {**os.environ, "FUZZ": str(times)}
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *TESTS], env=env, check=False
+    ).returncode
+    print(f"{time.monotonic() - start:,.0f} s")
+    return 1 if failed or tests else 0
+
+
+if __name__ == "__main__":
+    given = [int(value) for value in sys.argv[1:]]
+    sys.exit(main(*(given + [TIMES, 0][len(given) :])))
