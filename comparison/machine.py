@@ -3,12 +3,17 @@
 import os
 import platform
 import re
+import shutil
 import sqlite3
+import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
+KEPT = "comparison/last_run.json"
 PACKAGES = ("Django", "djangorestframework", "granian", "celery", "msgspec")
 
 
@@ -20,9 +25,18 @@ def about(command: str, quick: bool, database: str) -> dict[str, Any]:
         "command": command,
         "quick": quick,
         "database": database,
+        "commit": commit(),
         "machine": machine(),
         "versions": versions(database),
     }
+
+
+def commit() -> str:
+    """Of the code that measures, short; with a word where files were changed since, what the
+    comparison keeps apart. Empty where there is no git, or no repository."""
+    found = _git("rev-parse", "--short", "HEAD")
+    changed = found and _git("status", "--porcelain", "-uno", "--", ".", f":!{KEPT}")
+    return f"{found}, with changes" if changed else found
 
 
 def machine() -> dict[str, Any]:
@@ -39,6 +53,16 @@ def versions(database: str) -> dict[str, str]:
     found = {"Python": platform.python_version()}
     found |= {package: version(package) for package in PACKAGES}
     return found | ({"SQLite": sqlite3.sqlite_version} if database == "sqlite" else {})
+
+
+def _git(*arguments: str) -> str:
+    git = shutil.which("git")
+    if not git:
+        return ""
+    done = subprocess.run(  # noqa: S603 - its arguments are ours
+        [git, *arguments], cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()
 
 
 def _processor() -> str:

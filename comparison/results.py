@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from django.conf import settings
 
 SCHEMA = 1
@@ -25,6 +26,18 @@ class Kept(NamedTuple):
     results: dict[str, Any]
 
 
+class File(msgspec.Struct):
+    schema: int
+    parts: dict[str, Any]
+
+
+class Stored(msgspec.Struct):
+    """A part, as it stands in the file."""
+
+    about: dict[str, Any]
+    results: dict[str, Any]
+
+
 def here() -> Path:
     """Where this machine's last run is."""
     return Path(settings.VAR_DIR) / "comparison" / KEPT.name
@@ -32,19 +45,24 @@ def here() -> Path:
 
 def load() -> dict[str, Kept]:
     """Of each part this machine's last full run, else the repository's."""
-    measured = {name: kept for name, kept in read(here()).items() if not kept.about["quick"]}
+    measured = {name: kept for name, kept in read(here()).items() if not kept.about.get("quick")}
     return read(KEPT) | measured
 
 
+def version() -> str:
+    """Another one as soon as ``load()`` may find something else."""
+    return "-".join(_version(path) for path in (KEPT, here()))
+
+
 def read(path: Path) -> dict[str, Kept]:
-    """The parts in this file; none where there is none, or one of another schema."""
+    """The parts in this file; none where there is none, or one that is not as ours are."""
     try:
-        kept = json.loads(path.read_text())
-    except OSError:
+        file = msgspec.json.decode(path.read_bytes(), type=File)
+    except (OSError, msgspec.MsgspecError):
         return {}
-    if kept["schema"] != SCHEMA:
+    if file.schema != SCHEMA:
         return {}
-    return {name: Kept(**part) for name, part in kept["parts"].items()}
+    return {name: kept for name, part in file.parts.items() if (kept := _kept(part))}
 
 
 def store(path: Path, parts: Mapping[str, Kept]) -> None:
@@ -58,3 +76,19 @@ def store(path: Path, parts: Mapping[str, Kept]) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.write_text(text + "\n")
     fresh.replace(path)
+
+
+def _kept(part: Any) -> Kept | None:
+    try:
+        stored = msgspec.convert(part, Stored)
+    except msgspec.ValidationError:
+        return None
+    return Kept(stored.about, stored.results)
+
+
+def _version(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:
+        return "none"
+    return f"{found.st_mtime_ns:x}.{found.st_size:x}"
