@@ -4,5 +4,6 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *([path("lab/", include("comparison.lab.urls"))] if settings.LAB else []),
+    path("comparison/", include("comparison.page.urls")),
+    *([path("lab/", include("comparison.lab.urls"))] if settings.LAB and settings.MONOLITH else []),
 ]

@@ -9,7 +9,8 @@ urlpatterns = [
     path("", include("web.urls")),
     path("", include("eventstore.urls")),
     *(path("", include(f"{service}.urls")) for service in settings.SERVICES),
-    *([path("", include("comparison.urls"))] if settings.MONOLITH else []),
+    # Whoever has the page has the comparison's too: that needs no service and no database.
+    *([path("", include("comparison.urls"))] if "query" in settings.SERVICES else []),
 ]
 
 handler400 = "web.pages.bad_request"

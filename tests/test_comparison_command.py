@@ -3,11 +3,13 @@
 import io
 import json
 from contextlib import nullcontext
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from comparison import results
 from comparison.claims import CLAIMS
@@ -24,6 +26,7 @@ from comparison.parts import NAMES, parts
 from comparison.reads import WAYS
 from comparison.reads import measuring as reads
 from comparison.results import Kept
+from tests.pages import get
 
 TINY = {
     "reads": (reads, reads.Plan(posts=(1, 3), delays=(0.0, 0.001), most=2, least=2)),
@@ -95,6 +98,19 @@ def test_a_part_is_measured_shown_and_stored(tiny: None, here: Path, name: str) 
     assert kept["about"].keys() >= {"date", "command", "seconds", "machine", "versions", "database"}
     assert {cell["way"] for cell in kept["results"]["cells"]} == {way.name for way in WAYS_OF[name]}
     assert compare(name, "--show").replace("\n", "") in said.replace("\n", "")
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_what_was_measured_is_on_the_page(tiny: None, client: Client, name: str) -> None:
+    compare(name)
+
+    page = get(client, "/comparison/")
+
+    assert "has not been measured" not in page.inside(name)
+    assert "is from another version" not in page.inside(name)
+    assert "Measured " in page.inside(name)
+    assert page.all("svg", role="img")
+    assert page.inside("verdict").count("When ") >= 1
 
 
 def test_the_figures_of_a_page_are_there(tiny: None, here: Path) -> None:
@@ -198,6 +214,7 @@ def test_a_run_says_where_it_was_made() -> None:
     assert said["machine"]["cores"] >= 1
     assert said["machine"]["memory_bytes"] > 1_000_000
     assert said["machine"]["processor"]
+    assert re.fullmatch(r"([0-9a-f]{7,}(, with changes)?)?", said["commit"])
     assert said["versions"].keys() >= {"Python", "Django", "SQLite"}
     json.dumps(said)
 
