@@ -7,6 +7,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,8 +21,13 @@ from comparison.lab.sandbox import database
 from comparison.machine import about
 from comparison.parts import parts
 from comparison.parts.part import Options, Part, Say
+from comparison.readme import tables
+from comparison.readme.picture import NoPicture, write
 from comparison.results import Kept
 from eventstore.console import console
+
+SHOWN = ("kept", "markdown", "svg", "delay")
+"""Options of what is shown."""
 
 
 class Command(BaseCommand):
@@ -41,6 +47,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep", action="store_true", help="put the results into the repository, too"
         )
+        shown = parser.add_argument_group("with --show")
+        shown.add_argument(
+            "--kept", action="store_true", help="what the repository keeps, not this machine's"
+        )
+        shown.add_argument("--markdown", action="store_true", help="the main numbers in Markdown")
+        shown.add_argument("--svg", metavar="PATH", type=Path, help="write the part's plot there")
+        shown.add_argument("--delay", metavar="MS", type=float, help="of the network, in the plot")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["keep"] and options["quick"]:
@@ -48,8 +61,11 @@ class Command(BaseCommand):
         self.console = console(self.stdout)
         wanted = list(parts().values()) if options["part"] == "all" else [parts()[options["part"]]]
         if options["show"]:
-            self.show(wanted)
+            self.show(wanted, **{name: options[name] for name in SHOWN})
             return
+        for name in SHOWN:
+            if options[name]:
+                raise CommandError(f"--{name} wants --show", returncode=2)
         try:
             with ending_in_order():
                 self.measure(wanted, Options(options["quick"]), options["keep"])
@@ -73,12 +89,31 @@ class Command(BaseCommand):
                     results.store(path, {part.name: Kept(said, found)})
         self.console.print(f"The numbers are in {results.here()}")
 
-    def show(self, wanted: Iterable[Part]) -> None:
-        kept = results.load() | results.read(results.here())
-        for part in wanted:
-            if part.name not in kept:
-                raise CommandError(f"{part.name} was not measured yet: leave out --show")
-            self.draw(part, kept[part.name])
+    def show(
+        self,
+        wanted: Iterable[Part],
+        *,
+        kept: bool,
+        markdown: bool,
+        svg: Path | None,
+        delay: float | None,
+    ) -> None:
+        found = results.read(results.KEPT)
+        if not kept:
+            found = results.load() | results.read(results.here())
+        names = [part.name for part in wanted]
+        if missing := [name for name in names if name not in found]:
+            raise CommandError(f"{missing[0]} was not measured yet: leave out --show")
+        if markdown:
+            self.stdout.write(tables.markdown(found, names))
+        if svg:
+            try:
+                write(svg, {name: found[name] for name in names}, delay)
+            except NoPicture as error:
+                raise CommandError(str(error)) from error
+            self.console.print(f"The picture is in {svg}")
+        for part in [] if markdown or svg else wanted:
+            self.draw(part, found[part.name])
 
     def draw(self, part: Part, kept: Kept) -> None:
         machine = kept.about["machine"]

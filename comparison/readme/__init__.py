@@ -1,0 +1,1 @@
+"""What README shows of the results: a picture and tables, made by ``manage.py compare --show``."""
