@@ -2,8 +2,8 @@
 
 import io
 import json
-from contextlib import nullcontext
 import re
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 

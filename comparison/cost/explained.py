@@ -12,7 +12,8 @@ METHOD = (
     "it is the same in all three.",
     "Amid comments, the page is asked for about fifty times a second.",
     "Work is the processor's time of all processes, workers included, beyond what they take at "
-    "rest. The client's own is not counted, but uses the same cores.",
+    "rest. The client's own and that of a database server are not counted, but use the same "
+    "cores.",
     "Staleness: comments are sent when they are due, whether or not those before have been "
     "answered. It counts from a comment's answer until somebody who looks every 10 ms sees its "
     "final status.",

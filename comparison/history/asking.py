@@ -58,7 +58,6 @@ OFFERED = (
     Piece("others_past", "comments/api.py", ("CommentSerializer", "CommentsView")),
     Piece("others_past", "web/pagination.py"),
     Piece("others_past", "web/visibility.py"),
-    Piece("others_past", "web/authentication.py", ("BasicAuthentication",)),
 )
 """What the others have to offer so that they can be asked for everything. Here the page's readers
 use most of it as well."""

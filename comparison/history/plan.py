@@ -26,11 +26,11 @@ class Plan:
 
 
 QUICK = Plan(
-    posts=(40, 100),
+    posts=(10, 40),
     delays=(0.0, 0.001),
     most=2,
     least=2,
-    outage_posts=40,
+    outage_posts=10,
     targets=EVERY_TARGET,
     listens=("after",),
 )

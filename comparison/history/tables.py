@@ -85,8 +85,8 @@ def _got(cell: dict[str, Any]) -> str:
 
 def _moving(results: dict[str, Any], titles: dict[str, str]) -> Table:
     table = _table(
-        f"Written while {results['posts']:,} posts were copied; and the rows that are wrong "
-        "afterwards. Ghosts are deleted",
+        f"Written while {results['posts']:,} posts were copied, and rows that are wrong afterwards "
+        "(a ghost is deleted)",
         "way",
         *("listens", "copy, ms", "written", "missing", "stale", "ghosts"),
     )
