@@ -106,7 +106,7 @@ def filled(transactional_db: None, settings: LazySettings) -> Filled:
     Group.objects.create(name=evil("group", 150))
     filled = Filled()
     TaskResult.objects.update(
-        task_name=evil("task"), result=evil("result"), traceback=evil("tasktraceback")
+        task_name=evil("task", 191), result=evil("result"), traceback=evil("tasktraceback")
     )
     query.models.ParkedEvent.objects.update(
         error=evil("error", 500),

@@ -1,9 +1,6 @@
 """The headers that tell a browser what it may do, on every kind of answer."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from http.cookies import Morsel
@@ -11,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings, settings
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 
 from posts.models import Post
+from tests.own import command, environment
 from web.origins import origins
 from web.own import COOKIE
 
@@ -151,25 +149,17 @@ print(json.dumps([
 
 
 def test_behind_tls_all_of_it_is_secure(tmp_path: Path) -> None:
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "VAR_DIR": str(tmp_path),
-        "TLS": "1",
-        "SECRET_KEY": "for tests only " * 5,
-        "ALLOWED_HOSTS": "blog.example",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", TELL],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    told = command(
+        environment(
+            tmp_path,
+            DJANGO_SETTINGS_MODULE="config.settings",
+            TLS="1",
+            SECRET_KEY="for tests only " * 5,
+            ALLOWED_HOSTS="blog.example",
+        ),
+        *("-c", TELL),
     )
-
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [
+    assert json.loads(told) == [
         [301, "https://blog.example/healthz"],
         [200, "max-age=31536000; includeSubDomains; preload"],
         [True],
