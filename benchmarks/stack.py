@@ -21,7 +21,7 @@ from benchmarks.sandbox import Sandbox
 
 CONSUMERS = ("comments", "moderation", "query")
 READY = "Hindsight is running."
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ ROLES = {
     "child of a worker killed": ("worker", True),
 }
 """By kind of fault: which processes, and whether their children, which do the work."""
-KINDS = tuple(ROLES)
+AMBUSH = "child killed while a write lock is held"
+KINDS = (*ROLES, AMBUSH)
 WEIGHTS = {"web": 0.5, "worker": 1.0}  # while a web process is away, nobody can write there
 GONE_SECONDS = 5
 STEP = 0.02
@@ -41,7 +42,10 @@ class Killer:
 
     def kill(self, role: str, child: bool, pick: float, seconds: float) -> bool:
         """One of this role. True where it lived, and is gone."""
-        leader = self._leader(f"{choose(pick, list(SERVICES))}-{role}")
+        return self.kill_one(choose(pick, list(SERVICES)), role, child)
+
+    def kill_one(self, service: str, role: str, child: bool) -> bool:
+        leader = self._leader(f"{service}-{role}")
         try:
             if leader is None:
                 return False

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from benchmarks.sandbox import Sandbox, sandbox
 from chaos import databases
+from chaos.ambush import Ambush
 from chaos.blog import Blog, left, running
 from chaos.brokers import Broker, broker
 from chaos.check import Finding, Flaw, check
@@ -48,7 +49,8 @@ def run(stack: str, options: Options, tell: Tell) -> Result:
 def _run(
     stack: str, options: Options, box: Sandbox, there: Broker, blog: Blog, tell: Tell
 ) -> Result:
-    every = [*Killer(blog.places).hazards(), *there.hazards, *databases.hazards(box)]
+    killer, its = Killer(blog.places), databases.of(box)
+    every = [*killer.hazards(), Ambush(killer, its).hazard(), *there.hazards, *its.hazards()]
     injector = Injector({hazard.kind: hazard for hazard in every})
     ledger, began = Ledger(), time.monotonic()
     weights = {hazard.kind: hazard.weight for hazard in every}
