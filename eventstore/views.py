@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from eventstore.contracts import CONTRACTS, UNREADABLE
 from eventstore.models import Event
+from eventstore.querystring import given
 
 LIMIT = 100
 MOST = 1_000
@@ -80,8 +81,7 @@ class EventList(generics.GenericAPIView[Event]):
         parameters=[Asked],
     )
     def get(self, request: Request) -> Response:
-        # A name without a value counts as not given.
-        asked = Asked(data={name: value for name, value in request.query_params.items() if value})
+        asked = Asked(data=given(request))
         asked.is_valid(raise_exception=True)
         want = {**asked.validated_data, "limit": min(asked.validated_data["limit"], MOST)}
         events = self.get_queryset().filter(position__gt=want["after"])

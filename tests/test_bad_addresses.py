@@ -31,6 +31,12 @@ BAD_QUERIES += [("comments/", f"post_id={value}") for value in ["x", "", "%00", 
 BAD_QUERIES += [("comments/", ""), ("comments/", "&".join(["post_id=" + "0" * 32] * 101))]
 BAD_QUERIES += [("moderation/reviews/", "status=Nope"), ("moderation/reviews/", "post_id=1")]
 BAD_QUERIES += [("moderation/reviews/", "decided_by=%00")]
+BAD_QUERIES += [
+    (a, q) for a in LISTS for q in ("limit=1&limit=2", "limit=x&limit=", "cursor=&cursor=x")
+]
+BAD_QUERIES += [(a, "min_position=0&min_position=1") for a in READ_MODEL]
+BAD_QUERIES += [("events/", "after=0&after=1"), ("events/", "type=PostCreated&type=PostDeleted")]
+BAD_QUERIES += [("moderation/reviews/", "status=pending&status=approved")]
 
 
 @pytest.fixture

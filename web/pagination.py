@@ -28,6 +28,7 @@ class Cursor(NamedTuple):
 
 class Asked(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, required=False)
+    cursor = serializers.CharField(required=False)
 
 
 class NewestFirst(CursorPagination):
@@ -47,7 +48,7 @@ class NewestFirst(CursorPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request, self.base_url = request, request.build_absolute_uri()
         size = self.get_page_size(request)
-        cursor = _read(request.query_params.get(self.cursor_query_param))
+        cursor = _read(asked(request, Asked).get("cursor"))
         backwards = cursor is not None and cursor.backwards
         if cursor:
             queryset = self._beyond(queryset, cursor)
