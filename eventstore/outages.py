@@ -2,6 +2,7 @@
 nobody's fault: whoever asked is told to come again, and no event is to blame."""
 
 import traceback
+from typing import Any
 
 from django.db import Error, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -55,8 +56,9 @@ def database_of(error: BaseException) -> str:
     alias = "?"
     for frame, _ in traceback.walk_tb(error.__traceback__):
         at = frame.f_locals.get("self")
-        connection = at.db if isinstance(at, CursorWrapper) else at
-        if isinstance(connection, BaseDatabaseWrapper):
+        # By type, not by instance: a lazy object, as a request's user, would ask the database.
+        connection: Any = at.db if issubclass(type(at), CursorWrapper) else at
+        if issubclass(type(connection), BaseDatabaseWrapper):
             alias = connection.alias
     return alias
 
