@@ -6,6 +6,7 @@ import django_stubs_ext
 import environ
 
 from config.databases import databases
+from config.rates import throttle_rates
 
 django_stubs_ext.monkeypatch()
 
@@ -66,9 +67,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["web.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["web.throttling.WriteThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"writes": env.str("THROTTLE_WRITES", default="60/min") or None},
     "EXCEPTION_HANDLER": "web.errors.exception_handler",
 }
+THROTTLE_RATES = throttle_rates(env)
 MODERATION_DEFAULT = env.str("MODERATION_DEFAULT", default="approve")
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
