@@ -26,6 +26,7 @@ def run(results: dict[str, Any], *, quick: bool = False, load: float = 1.0, **ab
     said = {
         "date": "2026-11-24T07:43:43+00:00",
         "command": "manage.py compare",
+        "commit": "c83f5c2",
         "quick": quick,
         "database": "sqlite",
         "seconds": 12.5,

@@ -53,6 +53,7 @@ def test_every_part_is_there_with_its_run_its_numbers_and_its_claims(
     assert CLAIMS["one-request-per-post"].says in page.inside("reads")
     assert CLAIMS["tail-at-scale"].source in page.inside("faults")
     assert "Python 3.11.7" in page.inside("runs")
+    assert "A processor, 2 cores, 4\N{NO-BREAK SPACE}GB, sqlite, of commit c83f5c2." in page.html
 
 
 def test_plots_have_words_and_tables_have_heads(client: Client, everything: None) -> None:

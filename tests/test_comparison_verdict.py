@@ -39,6 +39,14 @@ def test_the_monolith_is_praised_as_far_as_it_is_faster(
     assert found.family == "monolith"
 
 
+def test_what_one_application_costs_stands_beside_what_services_do() -> None:
+    parts = {"reads": figures.reads(), "cost": figures.cost(one=6, services=1)}
+
+    found = verdict(**parts)["A monolith with one join"]
+
+    assert "memory for all of it: 18 ms and 540 MB; as services 3 ms and 90 MB." in plain(found)
+
+
 def test_the_read_model_is_for_outages_where_it_stands_and_asking_does_not() -> None:
     name = "A read model, fed by events"
 

@@ -71,12 +71,13 @@ def _past(delivery: Delivery) -> Figure:
     )
     title = "What a service that comes later gets of the past"
     drawn = Bars("delivery-past", title, _said((group,)), (group,))
-    return Figure(title, bars(drawn), note="Events that were said before it was there.")
+    return Figure(title, bars(drawn), note="Comments that were written before it was there.")
 
 
 def _said(groups: tuple[Group, ...]) -> str:
     return "; ".join(
-        f"{group.name or 'Events'}: " + ", ".join(f"{bar.name} {bar.number}" for bar in group.bars)
+        f"{group.name or 'Comments'}: "
+        + ", ".join(f"{bar.name} {bar.number}" for bar in group.bars)
         for group in groups
     )
 

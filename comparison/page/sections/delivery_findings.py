@@ -50,7 +50,9 @@ def _store(delivery: Delivery) -> list[Finding]:
     )
     whole = gone == pending == 0
     if later:
-        said += f" A service that came later got {later.past_got:,} of {later.past:,} past events."
+        said += (
+            f" A service that came later got {later.past_got:,} of {later.past:,} past comments."
+        )
         whole = whole and later.past_got == later.past
     return finding("stored-events", said, "holds" if whole else "no")
 
@@ -71,9 +73,9 @@ def _dual(delivery: Delivery) -> list[Finding]:
 
 
 def _least(delivery: Delivery) -> list[Finding]:
-    killed = {way.title: delivery.cell(way.name, "listener-killed") for way in delivery.ways}
+    killed = {way.title: delivery.cell(way.name, "moderation-killed") for way in delivery.ways}
     known = {title: cell for title, cell in killed.items() if cell}
-    broker = delivery.cell(BROKER, "listener-killed")
+    broker = delivery.cell(BROKER, "moderation-killed")
     if not broker:
         return []
     said = among([f"{low(title)} {cell.doubled:,}" for title, cell in known.items()])

@@ -47,10 +47,7 @@ def _couples(faults: Faults) -> list[Finding]:
     more = ""
     if failing:
         low, high = min(failing.values()), max(failing.values())
-        more = (
-            f" With comments failing now and then, {share(low)} to {share(high)} of pages came: "
-            "the fewer calls, the more."
-        )
+        more = f" With comments failing now and then, {share(low)} to {share(high)} of pages came."
     holds: Holds = "holds" if fell == asked else "in part" if fell else "no"
     return finding(
         "sync-couples", f"Of the ways that call services, {' and '.join(said)}.{more}", holds

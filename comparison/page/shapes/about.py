@@ -35,20 +35,22 @@ class About(msgspec.Struct, frozen=True):
         return f"{at.day} {at:%b %Y, %H:%M} {at.tzname() or ''}".strip()
 
     @property
-    def facts(self) -> list[tuple[str, str]]:
-        """All of it, name and value; what is unknown is left out."""
+    def place(self) -> str:
+        """The machine and the database: what has to be the same for figures to be compared."""
         machine = self.machine
-        facts = {
+        memory = size(machine.memory_bytes) if machine.memory_bytes else ""
+        known = (machine.processor, f"{machine.cores} cores", memory, machine.system, self.database)
+        return ", ".join(filter(None, known))
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """All of it by name."""
+        return {
             "date": self.when,
             "command": self.command,
-            "commit": self.commit,
-            "took": f"{self.seconds:,.0f} s" if self.seconds else "",
-            "database": self.database,
-            "processor": machine.processor,
-            "cores": str(machine.cores or ""),
-            "memory": size(machine.memory_bytes) if machine.memory_bytes else "",
-            "system": machine.system,
-            "load before": plain(machine.load),
+            "commit": self.commit or "–",
+            "took": f"{self.seconds:,.0f} s",
+            "load before": plain(self.machine.load),
+            "machine and database": self.place,
             "versions": ", ".join(f"{name} {number}" for name, number in self.versions.items()),
         }
-        return [(name, value) for name, value in facts.items() if value]

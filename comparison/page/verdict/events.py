@@ -57,7 +57,11 @@ def newcomer(figures: Figures) -> Advice | None:
         )
     else:
         choose = "Stored events for newcomers"
-        when = "services will be added: the others need no code for it, and need not be up"
+        when = "services will be added"
+        code = history.code_of(EVENTS)
+        spared = ["need no code for it"] if code and code.others_past == 0 else []
+        spared += ["need not be up"] if held == 1 else []
+        when += f"; the others {among(spared)}" if spared else ""
     return Advice(choose, when, because, "read-model")
 
 

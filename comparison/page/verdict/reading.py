@@ -26,7 +26,7 @@ def monolith(figures: Figures) -> Advice | None:
     else:
         when += ", and a page need not be the fastest there is"
         said = f"{both}: the join takes {_as_long(join, best)}."
-    return Advice("A monolith with one join", when, said, "monolith")
+    return Advice("A monolith with one join", when, said + _of_one(figures), "monolith")
 
 
 def read_model(figures: Figures) -> Advice | None:
@@ -74,6 +74,16 @@ def gateway(figures: Figures) -> Advice | None:
     if ratio < 1 and not alike(ratio, 1.0):
         when += "; it is the faster one, too"
     return Advice("A gateway with one call for all comments", when, because, "services")
+
+
+def _of_one(figures: Figures) -> str:
+    """What one application costs beside services."""
+    found = {each.key: each for each in measures(figures.cost)} if figures.cost else {}
+    write, memory = found.get("write"), found.get("memory")
+    if not write or not memory or not write.ratio("services", "one"):
+        return ""
+    one, apart = (f"{write.told(c)} and {memory.told(c)}" for c in ("one", "services"))
+    return f" To save a comment, and memory for all of it: {one}; as services {apart}."
 
 
 def _as_long(one: Cell, other: Cell) -> str:

@@ -60,5 +60,5 @@ def _compared(measure: Measure, column: str, to: str) -> str:
     """``memory 540 MB instead of 110 MB (4.9 times)``"""
     mine, other = measure.values.get(column), measure.values.get(to)
     ratio = measure.ratio(column, to)
-    more = f" ({times(ratio)})" if ratio and ratio > 1 else ""
+    more = f" ({times(ratio)})" if ratio and ratio > DEAR else ""
     return f"{measure.noun} {measure.number(mine)} instead of {measure.number(other)}{more}"
