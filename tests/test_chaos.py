@@ -1,34 +1,30 @@
-"""How ``make chaos`` works: its schedule, its ledger, its faults."""
+"""How ``make chaos`` strikes: its schedule, and its faults, which are real."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections import Counter
-from io import StringIO
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
-from rich.console import Console
 
-from chaos.check import Finding, Flaw
-from chaos.client import Client
+from chaos.ambush import Ambush
+from chaos.databases import SQLite
 from chaos.faults import Hazard
 from chaos.filebroker import FileBroker
 from chaos.injector import Injector
 from chaos.killer import Killer
-from chaos.ledger import Answer, Ledger, What, Write
-from chaos.report import show
-from chaos.result import Result
 from chaos.schedule import LONGEST, Fault, schedule
 from config.filequeue import FileQueue
 from config.processes.places import Places
 
 WEIGHTS = {"kill": 3.0, "cut": 1.0}
-HELD = Answer.HELD
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:
@@ -89,59 +85,6 @@ def test_an_injection_that_fails_is_not_hidden() -> None:
         injector.inject([Fault(0, "restart", 0, 0)], lambda: False)
 
 
-POST = Write(What.POST, "Ann 1", HELD, id="p1")
-COMMENT = Write(What.COMMENT, "Ben 1", HELD, about="p1", status="approved", id="c1")
-
-
-@pytest.mark.parametrize(
-    ("then", "posts", "comments"),
-    [
-        ([], ["p1"], ["c1"]),
-        ([Write(What.COMMENT, "Ben 2", Answer.UNANSWERED, about="p1")], ["p1"], ["c1"]),
-        ([Write(What.POST, "Ann 2", Answer.UNANSWERED)], ["p1"], ["c1"]),
-        ([Write(What.EDIT, "Ed 1", HELD, about="p1")], ["p1"], ["c1"]),
-        ([Write(What.EDIT, "Ed 1", Answer.UNANSWERED, about="p1")], [], []),
-        ([Write(What.DECIDE, "Ed 1", Answer.FAILED, about="c1")], ["p1"], []),
-        ([Write(What.DELETE_COMMENT, "c1", HELD, about="c1")], ["p1"], []),
-        ([Write(What.DELETE_COMMENT, "c1", Answer.UNREACHED, about="c1")], ["p1"], ["c1"]),
-        ([Write(What.DELETE_POST, "p1", HELD, about="p1")], [], []),
-    ],
-)
-def test_nobody_writes_about_what_is_gone_or_of_which_nobody_knows_what_it_is(
-    then: list[Write], posts: list[str], comments: list[str]
-) -> None:
-    ledger = Ledger([POST, COMMENT, *then])
-
-    assert [write.id for write in ledger.held(What.POST)] == posts
-    assert [write.id for write in ledger.held(What.COMMENT)] == comments
-
-
-@pytest.mark.parametrize(
-    ("answered", "answer"),
-    [
-        (httpx.Response(201, json={"id": "p1"}), Answer.HELD),
-        (httpx.Response(204), Answer.HELD),
-        (httpx.Response(302), Answer.REFUSED),
-        (httpx.Response(404), Answer.REFUSED),
-        (httpx.Response(503), Answer.FAILED),
-        (httpx.ConnectError("nobody listens"), Answer.UNREACHED),
-        (httpx.RemoteProtocolError("it closed"), Answer.UNANSWERED),
-        (httpx.ReadTimeout("nothing came"), Answer.UNANSWERED),
-    ],
-)
-def test_each_answer_is_taken_for_what_it_is(
-    answered: httpx.Response | Exception, answer: Answer
-) -> None:
-    def serve(request: httpx.Request) -> httpx.Response:
-        if isinstance(answered, Exception):
-            raise answered
-        return answered
-
-    client = Client(transport=httpx.MockTransport(serve))
-
-    assert client.send("POST", "http://blog/api/posts/", title="A title").answer is answer
-
-
 def test_the_embedded_broker_is_lost_in_earnest(tmp_path: Path) -> None:
     queue = FileQueue(tmp_path / "broker" / "query")
     queue.put({"body": "", "properties": {"delivery_tag": "1"}})
@@ -171,32 +114,39 @@ def test_a_kill_counts_where_a_process_lived_and_is_gone(
         assert victim.wait() == -signal.SIGKILL
 
 
-@pytest.mark.parametrize(
-    ("findings", "converged", "said"),
-    [
-        ([], 2.5, "embedded: 3 faults, 1 writes held, lost 0, double 0: good"),
-        ([], None, "embedded: 3 faults, 1 writes held, lost 0, double 0: not good"),
-        ([Finding(Flaw.LOST, "a post")], 2.5, "lost 1, double 0: not good"),
-        ([Finding(Flaw.DOUBLE, "a post")], 2.5, "lost 0, double 1: not good"),
-    ],
-)
-def test_a_run_ends_in_one_line(
-    findings: list[Finding], converged: float | None, said: str
+def test_while_the_write_lock_is_held_others_only_read(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "posts.sqlite3", 0, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("CREATE TABLE post (title)")
+        with SQLite(tmp_path).lock("posts") as got:
+            assert got
+            assert writer.execute("SELECT * FROM post").fetchall() == []
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                writer.execute("INSERT INTO post VALUES ('too early')")
+        writer.execute("INSERT INTO post VALUES ('a title')")
+
+
+@pytest.mark.parametrize(("got", "lived"), [(True, True), (True, False), (False, True)])
+def test_an_ambush_kills_only_with_the_lock_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, got: bool, lived: bool
 ) -> None:
-    result = Result(
-        stack="embedded",
-        seconds=10,
-        injected={"kill": 3},
-        missed={},
-        writes=[POST],
-        there={Answer.HELD: 1},
-        events=1,
-        converged=converged,
-        findings=findings,
-    )
-    told = StringIO()
+    monkeypatch.setattr("chaos.ambush.RUN_INTO_IT", 0)
+    databases, killer, said = SQLite(tmp_path), Killer(Places(tmp_path)), []
 
-    show(Console(file=told, width=120), [result])
+    @contextmanager
+    def lock(alias: str) -> Iterator[bool]:
+        said.append(f"lock {alias}")
+        yield got
+        said.append("released")
 
-    assert said in told.getvalue()
-    assert result.good is said.endswith(": good")
+    def kill(service: str, role: str, child: bool) -> bool:
+        said.append(f"kill {service} {role}")
+        return lived
+
+    monkeypatch.setattr(databases, "lock", lock)
+    monkeypatch.setattr(killer, "kill_one", kill)
+
+    struck = Ambush(killer, databases).strike(pick=0.3, seconds=1.2)
+
+    assert struck is (got and lived)
+    assert said == ["lock eventstore", *["kill comments web"] * got, "released"]
