@@ -90,7 +90,7 @@ def test_a_file_is_touched_that_names_all_fields(tmp_path: Path) -> None:
 
 
 def test_every_file_of_the_blog_is_counted_once() -> None:
-    apart = {"comparison", "tests", "benchmarks", "docs", "static", "templates"}
+    apart = {"comparison", "tests", "benchmarks", "chaos", "docs", "static", "templates"}
     packages = {path.parent.name for path in BASE.glob("*/__init__.py")}
     assert packages - apart == set(FOLDERS)
 
