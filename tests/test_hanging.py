@@ -143,9 +143,7 @@ def test_what_takes_its_time_is_kept_on_the_way(
 
 
 @pytest.mark.parametrize(
-    "field",
-    [pytest.param(kind, marks=pytest.mark.xdist_group(kind)) for kind in ("sqlite", "postgresql")],
-    indirect=True,
+    "field", [pytest.param("sqlite", marks=pytest.mark.xdist_group("sqlite"))], indirect=True
 )
 def test_a_real_worker_that_hangs_is_noticed_and_its_work_done(
     field: Field, tmp_path: Path
