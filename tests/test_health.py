@@ -1,6 +1,7 @@
 """What a machine asks a process: do you live, can you work, how are you doing?"""
 
-from typing import NoReturn
+import sqlite3
+from typing import NoReturn, Self
 
 import pytest
 from django.conf import LazySettings
@@ -62,6 +63,32 @@ def test_a_process_is_not_ready_where_one_does_not(client: Client, no_store: Non
 
     assert response.status_code == 503
     assert response.json() == {"status": "unavailable", "down": ["eventstore"], "behind": {}}
+
+
+def test_a_process_is_not_ready_where_a_database_was_made_anew(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers, and has no tables."""
+    empty = sqlite3.connect(":memory:")
+
+    class Cursor:
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def execute(self, sql: str) -> None:
+            try:
+                empty.execute(sql)
+            except sqlite3.OperationalError as error:
+                raise OperationalError(str(error)) from error
+
+    monkeypatch.setattr(connections["query"], "cursor", Cursor)
+
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json()["down"]) == (503, ["query"])
 
 
 def test_a_process_is_not_ready_while_a_service_of_it_is_far_behind(
