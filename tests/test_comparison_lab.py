@@ -134,7 +134,8 @@ def test_an_interrupted_run_leaves_nothing_behind(
 
 @contextmanager
 def comparing(var: Path) -> Iterator[psutil.Popen]:
-    """``manage.py compare reads --quick``, killed at the end where it still runs."""
+    """``manage.py compare reads --quick``, killed at the end where it still runs. It hears Ctrl+C
+    also where the tests run in the background, which is deaf to it."""
     run = psutil.Popen(
         [sys.executable, "manage.py", "compare", "reads", "--quick"],
         cwd=BASE,
@@ -142,6 +143,7 @@ def comparing(var: Path) -> Iterator[psutil.Popen]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield run
