@@ -4,19 +4,24 @@ they have not seen."""
 from typing import Literal
 
 from django.utils.http import parse_etags
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.request import Request
 
 from web.errors import Changed
 
 HEADER: Literal["header"] = "header"
 ETAG = OpenApiParameter("ETag", str, HEADER, response=[200])
-TAGS = {"type": "string", "format": "etags"}
+TAGS = [OpenApiExample("a version", '"1"'), OpenApiExample("any version", "*")]
+# No format: every text is taken, and one that is no ETag is no version either.
 IF_MATCH = OpenApiParameter(
-    "If-Match", TAGS, HEADER, description="The ETag that GET gave: 412 if changed."
+    "If-Match", str, HEADER, description="The ETag that GET gave: 412 if changed.", examples=TAGS
 )
 IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", TAGS, HEADER, description="The ETag that you have: 304 if not changed."
+    "If-None-Match",
+    str,
+    HEADER,
+    description="The ETag that you have: 304 if not changed.",
+    examples=TAGS,
 )
 
 
