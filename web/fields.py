@@ -31,6 +31,9 @@ class PlainText(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-cal
         )
         if direction == "response":
             return schema
-        what = "No control characters but line breaks and tabs, and something that can be seen."
+        what = (
+            "No control characters but line breaks and tabs, and something that can be seen. "
+            "Spaces around it are taken off."
+        )
         # Where it may be empty, drf-spectacular adds that as another kind of string.
         return {**schema, "format": "plain-text", "minLength": 1, "description": what}
