@@ -19,6 +19,7 @@ VISITORS = ("anonymous", "moderator", "staff")
 LEAST = 5_000
 SETTINGS = {
     "THROTTLE_WRITES": "",
+    "THROTTLE_LOGINS": "",
     "POSITION_WAIT": "0.01",
     "ADMIN_PASSWORD": "for tests only",
     "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -42,7 +43,9 @@ def main(examples: int, seed: int) -> int:
             options = ["-n", str(examples), "--seed", str(seed), "--report-dir", str(reports)]
             if not _passes(run, [*options, *headers]):
                 failed.append(visitor)
-            cases += _count(reports)
+            theirs = _count(reports)
+            print(f"{theirs.total():6} cases as {visitor}", flush=True)
+            cases += theirs
         run.interrupt()
     for operation, count in sorted(cases.items()):
         print(f"{count:6} {operation}")
