@@ -44,7 +44,14 @@ def filter_query(context: Any, query: Any) -> bool:
     """An object has no one spelling in a query string, and may be spelt as nothing. A name without
     a value counts as not given, which is tested in test_bad_addresses.py."""
     values = (query or {}).values() if hasattr(query, "values") else []
-    return all(value and not isinstance(value, dict) for value in values if value != 0)
+    return all(_says_something(value) for value in values)
+
+
+def _says_something(value: Any) -> bool:
+    """A list is spelt as its items, one by one."""
+    if isinstance(value, list):
+        return any(map(_says_something, value))
+    return value == 0 or bool(value and not isinstance(value, dict))
 
 
 @schemathesis.hook
