@@ -70,10 +70,51 @@ def test_answers_have_the_attributes_that_the_schema_promises(
             assert answer["results"][0].keys() == _named(schema, reference).keys()
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("GET", "/api/posts/?limit=0", {}, 400),
+        ("POST", "/api/posts/", {"data": "{"}, 400),
+        ("POST", "/api/posts/", {"data": '{"title": ""}'}, 400),
+        ("POST", "/api/posts/", {"content_type": "text/plain", "data": "A"}, 415),
+        ("GET", "/api/posts/", {"headers": {"Accept": "image/png"}}, 406),
+        ("DELETE", "/api/posts/{post_id}/", {}, 403),
+        ("GET", "/api/posts/00000000-0000-0000-0000-000000000000/", {}, 404),
+    ],
+)
+def test_the_schema_names_each_error(
+    client: Client, schema: Any, post: Post, method: str, path: str, sent: Any, status: int
+) -> None:
+    answer = client.generic(
+        method, path.format(post_id=post.id), **{"content_type": "application/json", **sent}
+    )
+    assert answer.status_code == status
+    place = path.partition("?")[0].replace("0" * 8 + "-0000-0000-0000-" + "0" * 12, "{post_id}")
+    [reference] = schema["paths"][place][method.lower()]["responses"][str(status)].values()
+    named = schema["components"]["responses"][reference.rpartition("/")[2]]
+    kind = _schema(schema, named["content"]["application/json"]["schema"]["$ref"])
+    assert set(kind.get("required", [])) <= answer.json().keys()
+    assert set(named["headers"]) <= set(answer.headers) | {"Retry-After"}
+
+
+def test_the_schema_says_what_may_be_sent(schema: Any) -> None:
+    title = _named(schema, "PostRequest")["title"]
+    assert (title["minLength"], title["maxLength"], title["format"]) == (1, 200, "plain-text")
+    asked = {each["name"]: each for each in schema["paths"]["/api/posts/"]["get"]["parameters"]}
+    assert asked["limit"]["schema"]["minimum"] == 1
+    comment = schema["paths"]["/api/posts/{post_id}/comments/"]["post"]["responses"]
+    assert {"201", "400", "403", "404", "413", "415", "429", "503"} <= comment.keys()
+    assert "200" not in comment
+
+
 def _kind(schema: Any, operation: Any) -> Any:
     content = operation["responses"]["200"]["content"]["application/json"]
     return _named(schema, content["schema"]["$ref"])
 
 
 def _named(schema: Any, reference: str) -> Any:
-    return schema["components"]["schemas"][reference.rpartition("/")[2]]["properties"]
+    return _schema(schema, reference)["properties"]
+
+
+def _schema(schema: Any, reference: str) -> Any:
+    return schema["components"]["schemas"][reference.rpartition("/")[2]]
