@@ -7,7 +7,7 @@ from celery import Celery
 from celery.signals import setup_logging, worker_before_create_process, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
-from config.connections import keep_connections
+from config.connections import BrokerConnection, keep_connections
 from config.memory import keep_loaded
 from config.processes.ready import announce
 from config.starting import read_settings_or_end
@@ -33,3 +33,4 @@ setup_logging.connect(leave_to_django)
 worker_before_create_process.connect(keep_loaded)
 worker_ready.connect(announce)
 keep_connections(app)
+app.amqp.Connection = BrokerConnection

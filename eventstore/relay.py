@@ -7,6 +7,8 @@ commit and the deletion here, the next relay says the same ids again and append 
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -46,8 +48,21 @@ def relay(outbox: type["Outbox"], seconds: float = float("inf")) -> int:
 
 def relay_quietly(outbox: type["Outbox"], seconds: float = float("inf")) -> None:
     """Relay; a database that does not answer is left to the next relay or the sweep."""
-    try:
+    with _quietly(outbox):
         relay(outbox, seconds)
+
+
+def relay_left(outbox: type["Outbox"], seconds: float) -> None:
+    """Relay quietly what others left there. Where that is nothing, the store is left alone."""
+    with _quietly(outbox):
+        if outbox._default_manager.exists():
+            relay(outbox, seconds)
+
+
+@contextmanager
+def _quietly(outbox: type["Outbox"]) -> Iterator[None]:
+    try:
+        yield
     except Error as error:
         log.warning("%s waits: %s: %s", outbox._meta.label, database_of(error), in_one_line(error))
 

@@ -10,6 +10,8 @@ from celery.states import SUCCESS
 from django.db import Error, connections
 from django_celery_results.backends.database import DatabaseBackend
 
+from eventstore.outages import in_one_line
+
 log = logging.getLogger(__name__)
 
 
@@ -31,7 +33,7 @@ class Results(DatabaseBackend):  # type: ignore[misc]
             try:
                 return super()._store_result(task_id, result, status, *args, **more)
             except Error as error:
-                log.warning("the result of task %s is not kept: %s", task_id, error)
+                log.warning("the result of task %s is not kept: %s", task_id, in_one_line(error))
                 return result
 
     def _get_task_meta_for(self, task_id: str) -> Any:

@@ -17,7 +17,7 @@ from eventstore.lost import ensure_tables
 from eventstore.messaging import outboxes
 from eventstore.outages import database_of, in_one_line, is_outage
 from eventstore.queues import queue_of
-from eventstore.relay import relay_quietly
+from eventstore.relay import relay_left
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def sweep(name: str, until: float = float("inf")) -> Result:
     if time.time() > until:
         return None
     for outbox in outboxes():
-        relay_quietly(outbox, SLICE)
+        relay_left(outbox, SLICE)
     _expire_results()
     if name not in consumers():
         return None
@@ -97,5 +97,5 @@ def _expire_results(every: float = 600.0) -> None:
         try:
             TaskResult.objects.delete_expired(settings.CELERY_RESULT_EXPIRES)
         except Error as error:  # old results can wait, the events cannot
-            log.warning("old task results stay: %s", error)
+            log.warning("old task results stay: %s", in_one_line(error))
         _expired_at = time.monotonic()

@@ -8,6 +8,7 @@ from celery.signals import task_failure, task_prerun
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -46,3 +47,14 @@ def test_a_task_that_fails_leaves_none(closed: set[str]) -> None:
     """It may have been stopped amid a query."""
     task_failure.send(sender=None)
     assert closed == set(connections)
+
+
+def test_a_broker_that_was_away_for_long_is_looked_for_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kombu.utils.functional.sleep", lambda seconds: None)
+    broker = current_app.connection_for_read("redis://127.0.0.1:1/0")
+    intervals: list[float] = []
+    with pytest.raises(OperationalError):
+        broker.ensure_connection(lambda _, interval: intervals.append(interval), max_retries=9)
+    assert max(intervals) == intervals[-1] == 5.0

@@ -1,16 +1,18 @@
 """What a task did is kept for a while, to be looked at."""
 
 import json
+import logging
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
+from unittest.mock import Mock
 
 import pytest
 from celery import Task, current_app
 from celery.app.trace import build_tracer
 from django.conf import LazySettings
 from django.contrib.auth.models import User
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import Client
 from django.utils import timezone
 from django_celery_results.models import TaskResult
@@ -121,3 +123,27 @@ def test_a_sweep_notes_that_the_worker_was_there() -> None:
     assert before <= there.seen_at <= timezone.now()
     perform(tasks.sweep, "posts")
     assert Subscription.objects.count() == 1
+
+
+def test_a_sweep_that_has_nothing_to_carry_leaves_the_store_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    appends = Mock(return_value={})
+    monkeypatch.setattr("eventstore.relay.store.append", appends)
+    perform(tasks.sweep, "posts")
+    appends.assert_not_called()
+
+
+def test_a_database_that_is_away_is_one_line_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> NoReturn:
+        raise OperationalError("connection refused\nIs it running?")
+
+    monkeypatch.setattr(connections["query"], "cursor", refuse)
+    perform(tasks.sweep, "query")
+    said = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert {record.getMessage() for record in said} >= {
+        "query waits for the database ?: connection refused"
+    }
+    assert not any(record.exc_info or "\n" in record.getMessage() for record in said)
