@@ -55,9 +55,9 @@ def database_of(error: BaseException) -> str:
     """The alias of the database that raised ``error``; "?" where that cannot be told."""
     alias = "?"
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        at = frame.f_locals.get("self")
+        at: Any = frame.f_locals.get("self")
         # By type, not by instance: a lazy object, as a request's user, would ask the database.
-        connection: Any = at.db if issubclass(type(at), CursorWrapper) else at
+        connection = at.db if issubclass(type(at), CursorWrapper) else at
         if issubclass(type(connection), BaseDatabaseWrapper):
             alias = connection.alias
     return alias

@@ -9,7 +9,7 @@ from comparison.page.charts.scales import Scale
 from comparison.page.charts.svg import LINE, MUTED, element, text
 
 WIDTH, HEIGHT = 420.0, 350.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 408.0, 30.0, 304.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 400.0, 30.0, 304.0
 NEAR = 26.0
 """So far apart the numbers below an axis have to be."""
 
