@@ -10,6 +10,8 @@ from unittest.mock import patch
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from eventstore.tasks import Outage
+
 
 class Died(BaseException):
     """The process is gone: no handler of errors sees this one."""
@@ -45,7 +47,7 @@ class Faults:
             for connection in connections.all():
                 _forget(connection)
             return False
-        except OperationalError:
+        except (OperationalError, Outage):
             if not self.down:
                 raise
             return False

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
-from celery.exceptions import Ignore
 from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.db import connections
@@ -60,9 +59,8 @@ ANSWERS = (
     comments.PostNotFound,
     comments.CommentNotFound,
     moderation.ReviewNotFound,
-    Ignore,
 )
-"""Not found; nothing to do."""
+"""Not found."""
 
 
 class AnySchedule(RuleBasedStateMachine):
