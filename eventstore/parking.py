@@ -8,7 +8,7 @@ skipped silently.
 import traceback
 from collections.abc import Iterable
 from typing import Self
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import msgspec
 from django.db import models
@@ -116,8 +116,10 @@ class _OfPost(msgspec.Struct):
 
 
 def ordering_key(event: Event | Stored) -> UUID:
-    """The post that the event belongs to; its subject where the data cannot be read."""
+    """The post that the event belongs to; its subject where the data cannot be read, or names a
+    post by what is no proper UUID (MariaDB would not take it, and nothing could be parked)."""
     try:
-        return msgspec.json.decode(event.data, type=_OfPost).post_id
+        post_id = msgspec.json.decode(event.data, type=_OfPost).post_id
     except UNREADABLE:
         return event.subject
+    return post_id if post_id.variant == RFC_4122 else event.subject

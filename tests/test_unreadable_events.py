@@ -12,7 +12,7 @@ from eventstore import store
 from eventstore.consumer import consumers
 from eventstore.models import Event
 from posts import services as posts
-from query.models import PostView
+from query.models import ParkedEvent, PostView
 from tests.fuzzing import examples
 from tests.logs import append, new_event
 from tests.people import browser_of
@@ -76,3 +76,11 @@ def test_what_no_contract_could_say_comes_as_its_text() -> None:
     shown: Any = browser_of("staff").get("/api/events/").json()["results"]
     assert [event["data"] for event in shown] == [{"a": 1}, '{"a": [1]}', "[" * 5_000]
     assert Event.objects.count() == 3
+
+
+def test_a_post_that_is_named_by_no_proper_uuid_stops_nobody() -> None:
+    """MariaDB refuses such a UUID, also as the key of what is parked."""
+    about = '{"post_id": "90143ae8-6428-95b5-2389-c495d0bbe6ff", "title": 1}'
+    append(new_event("PostCreated", data=about))
+    catch_up()
+    assert {row.state for row in ParkedEvent.objects.all()} == {"parked"}
