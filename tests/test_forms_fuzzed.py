@@ -85,7 +85,7 @@ def test_a_comment_is_on_the_page_as_it_was_typed(
     [said] = [each for each in shown if each["id"] == str(comment)]
     wanted = (as_kept(content), as_kept(author) or "Anonymous")
     assert (said["content"], said["author"]) == wanted
-    page = get(client, f"/posts/{post.id}/")
+    page = get(client, f"/posts/{post.id}/?comment={comment}")
     [element] = [e for e in page.elements if e.attributes.get("id") == f"comment-{comment}"]
     assert all(text in "".join(element.raw) for text in wanted)
     Comment.objects.all().delete()
