@@ -10,8 +10,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from comparison.lab.cable import Cable
 from tests.brokers import forget_queues
-from tests.cable import Cable
 from tests.own import databases
 from tests.running import SECONDS, Run
 from tests.servers import need

@@ -13,9 +13,9 @@ from django.db import Error, OperationalError
 from django.db.utils import ConnectionHandler
 from pytest_django import DjangoDbBlocker
 
+from comparison.lab.cable import Cable
 from config.databases import database
 from eventstore.outages import in_one_line, is_outage
-from tests.cable import Cable
 from tests.own import SERVER_OF
 from tests.servers import mariadb, need, postgresql
 

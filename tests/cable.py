@@ -1,3 +1,0 @@
-"""The lab's cable, for tests."""
-
-from comparison.lab.cable import Cable as Cable
