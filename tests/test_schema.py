@@ -1,5 +1,6 @@
 """The API explains itself: its schema is valid, complete and true."""
 
+import re
 from typing import Any
 
 import pytest
@@ -105,6 +106,15 @@ def test_the_schema_says_what_may_be_sent(schema: Any) -> None:
     comment = schema["paths"]["/api/posts/{post_id}/comments/"]["post"]["responses"]
     assert {"201", "400", "403", "404", "413", "415", "429", "503"} <= comment.keys()
     assert "200" not in comment
+
+
+def test_the_schema_says_that_a_filter_takes_no_nul(schema: Any) -> None:
+    moderator = browser_of("moderator")
+    reviews = "/api/moderation/reviews/"
+    asked = {each["name"]: each["schema"] for each in schema["paths"][reviews]["get"]["parameters"]}
+    for name, status in {"Mo\nd": 200, "Mo\0d": 400}.items():
+        assert bool(re.search(asked["decided_by"]["pattern"], name)) == (status == 200)
+        assert moderator.get(reviews, {"decided_by": name}).status_code == status
 
 
 def _kind(schema: Any, operation: Any) -> Any:

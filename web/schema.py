@@ -23,6 +23,7 @@ HEADERS = {
     "Retry-After": ("Seconds.", {"type": "integer", "minimum": 0}),
     "ETag": ("The version that this is.", {"type": "string"}),
 }
+NO_NUL = r"^[^\u0000]*$"
 SCHEMAS: Part = {
     "Error": {
         "type": "object",
@@ -57,6 +58,8 @@ def _complete(method: str, operation: Part) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "query" and parameter["schema"].get("type") == "string":
             parameter["allowEmptyValue"] = True  # it counts as not given
+            if not {"format", "enum"} & parameter["schema"].keys():
+                parameter["schema"]["pattern"] = NO_NUL
     responses = operation["responses"]
     for status in _errors_of(method, operation):
         responses[status] = {"$ref": f"#/components/responses/Error{status}"}
