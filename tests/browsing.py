@@ -92,7 +92,16 @@ def write_comment(page: Page, text: str, author: str = "") -> Locator:
 
 def reload_until(page: Page, shown: Locator, text: str) -> None:
     """Load the page at hand again until ``shown`` has the text in it."""
+    _reload(page, shown, text, there=True)
+
+
+def reload_while(page: Page, shown: Locator, text: str) -> None:
+    """Load the page at hand again until ``shown`` has the text no more."""
+    _reload(page, shown, text, there=False)
+
+
+def _reload(page: Page, shown: Locator, text: str, *, there: bool) -> None:
     end = monotonic() + SECONDS
-    while text not in (found := shown.inner_text()):
-        assert monotonic() < end, f"no {text!r} came, but {found!r}"
+    while (text in (found := shown.inner_text())) != there:
+        assert monotonic() < end, f"{text!r} {'did not come' if there else 'stayed'} in {found!r}"
         page.reload()
