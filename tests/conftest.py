@@ -28,8 +28,10 @@ from tests.served import served as served
 from tests.stacks import stack as stack
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts processes that several tests share stays in one of pytest-xdist's processes."""
+    """What starts processes that several tests share stays in one of pytest-xdist's processes,
+    which reads the groups in this same hook."""
     for item in items:
         for shared in {"lab", "chromium", "served"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(shared))

@@ -4,10 +4,24 @@ import os
 
 import pytest
 
+pytestmark = pytest.mark.skipif(
+    "PYTEST_XDIST_WORKER" not in os.environ, reason="there is one process alone"
+)
+
 
 @pytest.mark.xdist_group("together")
-@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one process alone")
 def test_a_group_is_one(request: pytest.FixtureRequest) -> None:
     """pytest-xdist groups by the name of a test. pytest 9.2 takes no other name from it, so that
     all that is shared was started twice, and nobody was told."""
     assert request.node.nodeid.endswith("@together")
+
+
+@pytest.fixture
+def served() -> None:
+    """One that conftest groups by, without what it starts."""
+
+
+@pytest.mark.usefixtures("served")
+def test_who_uses_what_is_shared_is_in_its_group(request: pytest.FixtureRequest) -> None:
+    """A hook of ours says so, and pytest-xdist has to come after it."""
+    assert request.node.nodeid.endswith("@served")
