@@ -1,0 +1,39 @@
+"""Plans of the comparison that take seconds, and the ways that each part compares."""
+
+from typing import Any
+
+from comparison.faults import measuring as faults
+from comparison.faults.slow_calls import Curve
+from comparison.history import WAYS as TO_THE_PAST
+from comparison.history import measuring as history
+from comparison.history.plan import Plan
+from comparison.reads import WAYS
+from comparison.reads import measuring as reads
+
+TINY = {
+    "reads": (reads, reads.Plan(posts=(1, 3), delays=(0.0, 0.001), most=2, least=2)),
+    "history": (
+        history,
+        Plan(
+            posts=(2, 3),
+            delays=(0.0, 0.001),
+            most=2,
+            least=2,
+            outage_posts=2,
+            targets=("comments-database", "eventstore-database"),
+            listens=("after",),
+        ),
+    ),
+    "faults": (
+        faults,
+        faults.Plan(
+            targets=("posts", "databases"),
+            pages={"down": 1, "failing": 3},
+            posts=2,
+            patience=2.0,
+            curve=Curve(shares=(0.5,), calls=(1, 2), pages=4, seconds=0.05),
+        ),
+    ),
+}
+
+WAYS_OF: dict[str, tuple[Any, ...]] = {"reads": WAYS, "history": TO_THE_PAST, "faults": WAYS}
