@@ -47,7 +47,7 @@ migrate: .venv/.runtime
 	@.venv/bin/python -m config.processes.prepare
 
 test: .venv/.dev
-	.venv/bin/python -m pytest -n 2 --dist loadgroup
+	.venv/bin/python -m pytest -n 3 --dist loadgroup
 
 test-matrix: .venv/.dev
 	.venv/bin/python -m tests.matrix

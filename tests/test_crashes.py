@@ -63,10 +63,14 @@ def test_it_is_saved_while_the_store_cannot_be_reached(field: Field) -> None:
     assert_all_went_their_way_once(field.alone("settled", post), post, comments=2)
 
 
+@pytest.mark.parametrize(
+    "field", [pytest.param("sqlite", marks=pytest.mark.xdist_group("sqlite"))], indirect=True
+)
 def test_a_worker_whose_processes_are_killed_makes_it_good_itself(
     field: Field, tmp_path: Path
 ) -> None:
-    """Celery replaces the killed process; the next sweep carries what it left."""
+    """Celery replaces the killed process; the next sweep carries what it left. On which database
+    that is makes no difference."""
     post = str(uuid4())
     graves, log = tmp_path / "graves", tmp_path / "log"
     graves.mkdir()

@@ -14,7 +14,10 @@ from tests.running import SECONDS, Run, wait_until
 pytestmark = pytest.mark.xdist_group("processes")
 
 
-@pytest.fixture(scope="module", params=["run", "run-services"])
+SIGNALS = {"run": signal.SIGINT, "run-services": signal.SIGTERM}
+
+
+@pytest.fixture(scope="module", params=SIGNALS)
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("demo")
     with Run(request.param, folder / "var", {"THROTTLE_WRITES": ""}) as run:
@@ -40,14 +43,11 @@ def test_the_story_is_as_told_and_everything_runs_afterwards(run: Run) -> None:
     assert _all_alive(run)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_starts_again_what_it_stopped(
-    run: Run, number: signal.Signals, tmp_path: Path
-) -> None:
+def test_interrupted_it_starts_again_what_it_stopped(run: Run, tmp_path: Path) -> None:
     with (tmp_path / "told").open("w") as out:
         demo = _demo(run, out.fileno())
     wait_until(lambda: "moderation is stopped" in (tmp_path / "told").read_text(), run)
-    demo.send_signal(number)
+    demo.send_signal(SIGNALS[run.command])
     _, errors = demo.communicate(timeout=SECONDS)
 
     assert demo.returncode == 130

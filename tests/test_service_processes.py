@@ -9,6 +9,8 @@ import pytest
 
 from tests.own import command, environment
 
+pytestmark = pytest.mark.xdist_group("one service")
+
 # What such a process says of itself, after it has migrated its databases.
 LOOK = """
 import json, sys
