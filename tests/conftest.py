@@ -22,6 +22,7 @@ from tests.lab import lab as lab
 from tests.lab import lab_stack as lab_stack
 from tests.lab import late as late
 from tests.lab import reader as reader
+from tests.moderating import moderator as moderator
 from tests.needs import wanting
 from tests.served import connection as connection
 from tests.served import served as served

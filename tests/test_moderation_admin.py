@@ -1,131 +1,16 @@
-"""How moderators work in the admin, and what of it reaches the page."""
-
-from typing import Any
-from uuid import UUID
+"""How a moderator decides on one comment in the admin, and what of it reaches the page."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, Permission, User
-from django.core.management import call_command
 from django.test import Client
 
-from comments.services import create_comment, delete_comment
-from eventstore.models import Event
-from moderation.models import Outbox, Review, Rule
+from comments.services import delete_comment
+from moderation.models import Review
 from posts.models import Post
-from query.models import CommentView
 from tests.histories import settle
+from tests.moderating import QUEUE, decide, decide_on, on_the_page, page_of, said, say
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-
-QUEUE = "/admin/moderation/review/"
-RULES = "/admin/moderation/rule/"
-
-
-def logged_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def moderator(transactional_db: None) -> Client:
-    user = User.objects.create_user("mo", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
-    return logged_in(user)
-
-
-@pytest.fixture
-def viewer(transactional_db: None) -> Client:
-    user = User.objects.create_user("vi", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_review"))
-    return logged_in(user)
-
-
-def say(post: Post, content: str, author: str = "Bob") -> UUID:
-    comment = create_comment(post.id, author, content)
-    settle()
-    return comment.id
-
-
-def page_of(comment_id: UUID) -> str:
-    return f"{QUEUE}{comment_id}/change/"
-
-
-def decide(client: Client, comment_id: UUID, button: str, why: str = "") -> Any:
-    answer = client.post(page_of(comment_id), {button: "x", "why": why})
-    settle()
-    return answer
-
-
-def decide_on(client: Client, action: str, *comments: UUID, why: str = "", **given: str) -> Any:
-    data = {"action": action, "why": why, "_selected_action": [str(c) for c in comments], **given}
-    answer = client.post(QUEUE, data, follow=True)
-    settle()
-    return answer
-
-
-def shown(client: Client, **asked: str) -> list[str]:
-    answer = client.get(QUEUE, asked)
-    assert answer.status_code == 200
-    return [review.content for review in answer.context["cl"].result_list]
-
-
-def on_the_page(comment_id: UUID) -> str:
-    return CommentView.objects.get(id=comment_id).status
-
-
-def said(comment_id: UUID) -> list[str]:
-    events = Event.objects.filter(type="CommentModerated", subject=comment_id)
-    return [event.data for event in events.order_by("position")]
-
-
-def test_what_waits_comes_first_then_the_newest(moderator: Client, post: Post) -> None:
-    Rule.objects.create(term="maybe", match="word", action="hold")
-    for content in ("maybe 1", "good 1", "maybe 2", "an orange", "good 2"):
-        say(post, content)
-    wanted = ["maybe 2", "maybe 1", "good 2", "an orange", "good 1"]
-    assert shown(moderator) == wanted
-
-
-def test_the_queue_is_filtered_and_searched(moderator: Client, post: Post) -> None:
-    Rule.objects.create(term="maybe", match="word", action="hold")
-    say(post, "maybe so", "Ann")
-    orange = say(post, "an orange")
-    say(post, "fine")
-    decide(moderator, orange, "_approve", "a fruit after all")
-    assert shown(moderator, status__exact="pending") == ["maybe so"]
-    assert shown(moderator, matched_term="maybe") == ["maybe so"]
-    assert shown(moderator, matched_term="") == ["fine"]
-    assert shown(moderator, decided_by="mo") == ["an orange"]
-    assert shown(moderator, decided_by="filter") == ["fine"]
-    assert shown(moderator, decided_by="") == ["maybe so"]
-    assert shown(moderator, created_at__gte="2100-01-01 00:00:00+00:00") == []
-    for words, found in (("ann", "maybe so"), ("FINE", "fine"), ("fruit", "an orange")):
-        assert shown(moderator, q=words) == [found]
-    assert "(none)" in moderator.get(QUEUE).content.decode()
-
-
-def test_the_queue_shows_reason_term_and_the_way_to_the_page(moderator: Client, post: Post) -> None:
-    comment_id = say(post, f"<b>an orange {'x' * 200}", "<i>Eve")
-    html = moderator.get(QUEUE).content.decode()
-    assert "&lt;b&gt;an orange" in html
-    assert "&lt;i&gt;Eve" in html
-    assert "x" * 130 not in html
-    assert "the rule “orange”" in html
-    link = f"/posts/{post.id}/?comment={comment_id}#comment-{comment_id}"
-    assert f'href="{link}"' in html
-    assert f'href="{link}"' in moderator.get(page_of(comment_id)).content.decode()
-    assert moderator.get(link).status_code == 200
-
-
-def test_where_the_page_has_another_origin_the_link_goes_there(
-    moderator: Client, post: Post, settings: Any
-) -> None:
-    comment_id = say(post, "fine")
-    settings.SERVICE_URLS = {**settings.SERVICE_URLS, "query": "http://{host}:8000"}
-    html = moderator.get(page_of(comment_id)).content.decode()
-    assert f'href="http://testserver:8000/posts/{post.id}/' in html
 
 
 def test_a_decision_is_recorded_said_and_can_be_changed(moderator: Client, post: Post) -> None:
@@ -145,44 +30,6 @@ def test_a_decision_is_recorded_said_and_can_be_changed(moderator: Client, post:
     assert ['"status":"approved"' in data for data in said(comment_id)] == [False, True, False]
     history = LogEntry.objects.order_by("id").values_list("change_message", flat=True)
     assert list(history) == ["Approved. A fruit after all", "Rejected. "]
-
-
-def test_decisions_in_bulk(moderator: Client, post: Post) -> None:
-    ids = [say(post, f"an orange {n}") for n in range(3)]
-    answer = decide_on(moderator, "approve", *ids[:2], why="Fruit.")
-    assert "Approved 2 comments." in answer.content.decode()
-    assert [on_the_page(comment_id) for comment_id in ids] == ["approved", "approved", "rejected"]
-    reviews = Review.objects.filter(decided_by="mo", reason="Fruit.", status="approved")
-    assert {review.comment_id for review in reviews} == set(ids[:2])
-    decide_on(moderator, "reject", ids[0])
-    assert on_the_page(ids[0]) == "rejected"
-    assert LogEntry.objects.count() == 3
-
-
-def test_bulk_takes_all_pages_where_asked(moderator: Client, post: Post) -> None:
-    ids = [say(post, f"fine {n}") for n in range(3)]
-    decide_on(moderator, "reject", ids[0], select_across="1")
-    assert {on_the_page(comment_id) for comment_id in ids} == {"rejected"}
-
-
-def test_bulk_decides_on_all_or_none(
-    moderator: Client, post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = [say(post, f"fine {n}") for n in range(3)]
-    real, calls = Outbox.publish, []
-
-    def fails_at_the_second(event: Any) -> Any:
-        calls.append(event)
-        if len(calls) == 2:
-            raise RuntimeError("no")
-        return real(event)
-
-    monkeypatch.setattr(Outbox, "publish", fails_at_the_second)
-    with pytest.raises(RuntimeError):
-        decide_on(moderator, "reject", *ids)
-    settle()
-    assert set(Review.objects.values_list("status", flat=True)) == {"approved"}
-    assert {on_the_page(comment_id) for comment_id in ids} == {"approved"}
 
 
 @pytest.mark.parametrize(
@@ -230,89 +77,3 @@ def test_a_comment_that_is_gone(moderator: Client, post: Post) -> None:
     decide_on(moderator, "reject", gone, stays)
     assert on_the_page(stays) == "rejected"
     assert moderator.get(f"{QUEUE}nonsense/change/").status_code == 302
-
-
-def test_who_may_only_view_decides_nothing(viewer: Client, post: Post) -> None:
-    comment_id = say(post, "fine")
-    assert shown(viewer) == ["fine"]
-    html = viewer.get(page_of(comment_id)).content.decode()
-    assert "fine" in html
-    assert "_approve" not in html
-    assert 'name="why"' not in html
-    assert decide(viewer, comment_id, "_reject").status_code == 403
-    decide_on(viewer, "reject", comment_id)
-    assert on_the_page(comment_id) == "approved"
-    assert viewer.get(RULES).status_code == 403
-
-
-def test_strangers_see_nothing(post: Post) -> None:
-    comment_id = say(post, "fine")
-    for address in (QUEUE, page_of(comment_id), RULES):
-        assert "/admin/login/" in Client().get(address).headers["Location"]
-    assert "/admin/login/" in decide(Client(), comment_id, "_reject").headers["Location"]
-    assert on_the_page(comment_id) == "approved"
-
-
-def test_moderators_moderate_and_do_nothing_else(moderator: Client) -> None:
-    models = [
-        (model["object_name"], sorted(right for right, given in model["perms"].items() if given))
-        for app in moderator.get("/admin/").context["app_list"]
-        for model in app["models"]
-    ]
-    assert models == [
-        ("Review", ["change", "view"]),
-        ("Rule", ["add", "change", "delete", "view"]),
-    ]
-    for address in ("/admin/auth/user/", "/admin/auth/group/", "/admin/eventstore/event/"):
-        assert moderator.get(address).status_code == 403
-
-
-def test_a_rule_works_from_the_next_comment_on(moderator: Client, post: Post) -> None:
-    rule = {"term": "Pineapple", "match": "word", "action": "reject", "enabled": "on"}
-    assert moderator.post(f"{RULES}add/", rule).status_code == 302
-    assert on_the_page(say(post, "PINEAPPLE, please")) == "rejected"
-    row = Rule.objects.get(term="Pineapple")
-    moderator.post(f"{RULES}{row.pk}/change/", {**rule, "enabled": ""})
-    assert on_the_page(say(post, "Pineapple, please")) == "approved"
-    assert moderator.post(f"{RULES}{row.pk}/delete/", {"post": "yes"}).status_code == 302
-    assert not Rule.objects.filter(term="Pineapple").exists()
-
-
-@pytest.mark.parametrize(
-    ("term", "says"),
-    [
-        ("", "This field is required."),
-        ("   ", "This field is required."),
-        ("\N{ZERO WIDTH SPACE}", "nothing to look for"),
-        ("\N{COMBINING ACUTE ACCENT}", "nothing to look for"),
-        ("a\x00b", "Null characters"),
-        ("a\x07b", "Control characters"),
-        ("x" * 101, "at most 100 characters"),
-    ],
-)
-def test_a_bad_term_is_an_error_next_to_its_field(moderator: Client, term: str, says: str) -> None:
-    rule = {"term": term, "match": "word", "action": "reject", "enabled": "on"}
-    answer = moderator.post(f"{RULES}add/", rule)
-    (error,) = answer.context["adminform"].form.errors["term"]
-    assert says in error
-    assert Rule.objects.count() == 1
-
-
-def migrate() -> None:
-    call_command("migrate", database="default", verbosity=0)
-
-
-@pytest.mark.django_db(databases=["default"])  # rolled back: other tests need the permissions
-def test_the_group_is_made_by_migration_and_then_left_alone() -> None:
-    Group.objects.all().delete()
-    Permission.objects.filter(content_type__app_label="moderation").delete()
-    migrate()
-    group = Group.objects.get()
-    rights = {permission.codename for permission in group.permissions.all()}
-    assert rights == {
-        *("view_review", "change_review"),
-        *("view_rule", "add_rule", "change_rule", "delete_rule"),
-    }
-    group.permissions.remove(Permission.objects.get(codename="delete_rule"))
-    migrate()
-    assert not group.permissions.filter(codename="delete_rule").exists()

@@ -1,0 +1,41 @@
+"""How a moderator changes the filter's rules in the admin, and what a rule may be."""
+
+import pytest
+from django.test import Client
+
+from moderation.models import Rule
+from posts.models import Post
+from tests.moderating import RULES, on_the_page, say
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+def test_a_rule_works_from_the_next_comment_on(moderator: Client, post: Post) -> None:
+    rule = {"term": "Pineapple", "match": "word", "action": "reject", "enabled": "on"}
+    assert moderator.post(f"{RULES}add/", rule).status_code == 302
+    assert on_the_page(say(post, "PINEAPPLE, please")) == "rejected"
+    row = Rule.objects.get(term="Pineapple")
+    moderator.post(f"{RULES}{row.pk}/change/", {**rule, "enabled": ""})
+    assert on_the_page(say(post, "Pineapple, please")) == "approved"
+    assert moderator.post(f"{RULES}{row.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not Rule.objects.filter(term="Pineapple").exists()
+
+
+@pytest.mark.parametrize(
+    ("term", "says"),
+    [
+        ("", "This field is required."),
+        ("   ", "This field is required."),
+        ("\N{ZERO WIDTH SPACE}", "nothing to look for"),
+        ("\N{COMBINING ACUTE ACCENT}", "nothing to look for"),
+        ("a\x00b", "Null characters"),
+        ("a\x07b", "Control characters"),
+        ("x" * 101, "at most 100 characters"),
+    ],
+)
+def test_a_bad_term_is_an_error_next_to_its_field(moderator: Client, term: str, says: str) -> None:
+    rule = {"term": term, "match": "word", "action": "reject", "enabled": "on"}
+    answer = moderator.post(f"{RULES}add/", rule)
+    (error,) = answer.context["adminform"].form.errors["term"]
+    assert says in error
+    assert Rule.objects.count() == 1
