@@ -27,6 +27,7 @@ from tests.needs import wanting
 from tests.served import connection as connection
 from tests.served import served as served
 from tests.stacks import stack as stack
+from tests.wxrfiles import file as file
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,64 +2,26 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import ManagementUtility, call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError
-from django.db.models import Field, Model
-from django.test import Client
 
 from comments.models import Comment
 from comments.services import delete_comment
-from eventstore.models import Event
-from importer import importing, texts
+from importer import importing
 from moderation.models import Review
 from moderation.services import decide
 from posts.models import Post
 from posts.services import delete_post
 from query.models import CommentView, PostView
 from tests.histories import settle
+from tests.imported import BLOG, bring_in, events
 from tests.wxrfiles import comment, item, wxr
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "export.xml"
-
-
-def bring_in(file: Path, text: str) -> dict[str, str]:
-    """Import, and return the summary's rows by name."""
-    file.write_text(text, encoding="utf-8")
-    out = StringIO()
-    call_command("import_wxr", str(file), stdout=out)
-    settle()
-    lines = [line.strip() for line in out.getvalue().splitlines()]
-    return {what.strip(): n for what, _, n in (line.rpartition(" ") for line in lines)}
-
-
-def events() -> Counter[str]:
-    return Counter(Event.objects.values_list("type", flat=True))
-
-
-BLOG = wxr(
-    item(
-        1,
-        comment(1, "Waits", approved="0"),
-        comment(2, "An orange, approved there"),
-        comment(3, "Buy <b>now</b>", approved="spam", author=""),
-        comment(4, "Gone", approved="trash"),
-        comment(5, "[...] as Ann said [...]", kind="pingback"),
-        title="Tom &amp; <i>Jo</i>",
-        content="<p>One.</p><p>Two.</p>",
-    ),
-    item(2, title="Another"),
-)
 
 
 def test_a_blog_comes_in_with_dates_authors_and_standings(file: Path) -> None:
@@ -168,104 +130,10 @@ def test_a_run_that_broke_off_is_finished_by_the_next(
     assert statuses == Counter(pending=1, approved=2, rejected=2)
 
 
-def test_nothing_that_was_not_public_comes_in(file: Path, client: Client) -> None:
-    said = bring_in(
-        file,
-        wxr(
-            item(1, title="Public"),
-            *(
-                item(2 + n, comment(n, "Secret"), title="Secret", content="Secret", status=status)
-                for n, status in enumerate(["draft", "private", "future", "pending", "trash", ""])
-            ),
-            item(20, comment(20, "Secret"), title="Secret", password="enter"),
-            *(
-                item(30 + n, title="Secret", kind=kind)
-                for n, kind in enumerate(["page", "attachment", "nav_menu_item", "revision", ""])
-            ),
-        ),
-    )
-    assert Post.objects.get().title == "Public"
-    assert not Event.objects.filter(data__contains="Secret").exists()
-    assert not Review.objects.exists()
-    assert "Secret" not in client.get("/").content.decode()
-    for reason in ("draft", "private", "future", "password-protected", "page", "menu item"):
-        assert said[f"items skipped: {reason}"] == "1"
-    assert said["comments skipped: on what was skipped"] == "7"
-
-
-def test_editors_notes_and_empty_comments_stay_out(file: Path) -> None:
-    comments = comment(1, "A note", kind="note"), comment(2, "<img src=x>"), comment(3)
-    said = bring_in(file, wxr(item(1, *comments)))
-    assert Comment.objects.get().content == "A comment"
-    assert said["comments skipped: note"] == said["comments skipped: without text"] == "1"
-
-
 def test_an_unknown_standing_waits_for_a_person(file: Path) -> None:
     bring_in(file, wxr(item(1, comment(approved="feedback"))))
     assert CommentView.objects.get().status == "pending"
 
 
-def test_texts_are_made_fit(file: Path) -> None:
-    said = bring_in(
-        file,
-        wxr(
-            item(1, title="", content="<img src='x.png'>"),
-            item(
-                2,
-                comment(1, "c" * 5001, author="b" * 81),
-                comment(2, "d" * 5000),
-                title="t" * 201,
-                content="p" * 20_001,
-            ),
-        ),
-    )
-    assert Post.objects.filter(title="(no title)", body="(no text)").exists()
-    for row in (*Post.objects.all(), *Comment.objects.all()):
-        row.full_clean()
-    assert Post.objects.get(title="t" * 199 + "…").body == "p" * 19_999 + "…"
-    for what in ("post titles", "post texts", "authors' names", "comment texts"):
-        assert said[f"cut to their limit: {what}"] == "1"
-
-
-def test_the_limits_are_those_of_the_models() -> None:
-    assert max_length(Post, "title") == texts.TITLE
-    assert max_length(Post, "body") == texts.BODY
-    assert max_length(Post, "author") == max_length(Comment, "author") == texts.AUTHOR
-    assert max_length(Comment, "content") == texts.CONTENT
-
-
-def max_length(model: type[Model], name: str) -> int | None:
-    field = model._meta.get_field(name)
-    assert isinstance(field, Field)
-    return field.max_length
-
-
-def test_two_items_of_one_number_are_told(file: Path) -> None:
-    said = bring_in(file, wxr(item(1, title="One"), item(1, title="Two")))
-    assert Post.objects.get().title == "One"
-    assert said["items skipped: with the id of another"] == "1"
-
-
 def test_an_empty_export_is_fine(file: Path) -> None:
     assert bring_in(file, wxr())["posts imported"] == "0"
-
-
-@pytest.mark.parametrize("text", [BLOG[:-20], "<!DOCTYPE rss><rss/>", "<html/>"])
-def test_a_bad_file_is_one_line_and_nothing_is_written(
-    file: Path, capsys: pytest.CaptureFixture[str], text: str
-) -> None:
-    file.write_text(text)
-    with pytest.raises(SystemExit) as exited:
-        ManagementUtility(["manage.py", "import_wxr", str(file)]).execute()
-    out, err = capsys.readouterr()
-    assert exited.value.code == 1
-    assert (out, err.count("\n")) == ("", 1)
-    assert str(file) in err
-    assert not Post.objects.exists()
-    assert not Event.objects.exists()
-
-
-def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as exited:
-        ManagementUtility(["manage.py", "import_wxr"]).execute()
-    assert exited.value.code == 2

@@ -1,6 +1,11 @@
 """Small WordPress exports, as tests need them."""
 
+from pathlib import Path
 from xml.sax.saxutils import escape
+
+import pytest
+
+from importer.wxr import Export, open_export
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/{version}/excerpt/"
@@ -14,9 +19,20 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "export.xml"
+
+
 def wxr(*items: str, version: str = "1.2", site: str = "https://blog.example") -> str:
     """An export of these items."""
     return HEAD.format(version=version, site=site) + "\n".join(items) + "</channel></rss>"
+
+
+def export_of(file: Path, text: str) -> Export:
+    """It, written to ``file`` and opened."""
+    file.write_text(text, encoding="utf-8")
+    return open_export(file)
 
 
 def item(
