@@ -1,149 +1,25 @@
-"""What the ways of delivery are made of: the durable broker of files, plugs, counting, waiting."""
+"""What the ways of delivery are made of: traffic, traps, counting, waiting."""
 
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from kombu import Connection
 
 from comparison.delivery.counts import count
 from comparison.delivery.mortal import trap
-from comparison.delivery.plugs import FilesPlug
 from comparison.delivery.settling import settle
 from comparison.delivery.small import http
-from comparison.delivery.small.broker import Broker
-from comparison.delivery.small.comments import Comments
-from comparison.delivery.small.letters import letter, read
-from comparison.delivery.small.moderation import RULES, Moderation
-from comparison.delivery.small.newcomer import Newcomer
-from comparison.delivery.small.service import opened
 from comparison.delivery.traffic import Halted, Traffic
 from comparison.lab.programs import free_port
 from config.processes.places import BASE, Places
-from eventstore.contracts import CommentCreated, CommentModerated
-from moderation.models import Rule
 from tests.running import SECONDS
-
-
-@pytest.fixture
-def plug(tmp_path: Path) -> FilesPlug:
-    return FilesPlug(tmp_path / "broker")
-
-
-@pytest.fixture
-def connection(plug: FilesPlug) -> Iterator[Connection]:
-    with Broker.of(plug.settings).connect() as connection:
-        yield connection
-
-
-@pytest.fixture
-def comments(tmp_path: Path) -> Comments:
-    return Comments(tmp_path)
-
-
-@pytest.fixture
-def created(comments: Comments) -> CommentCreated:
-    return comments.create(uuid4(), "Ann", "A kind word")
-
-
-def test_a_message_stays_until_it_is_acknowledged(
-    plug: FilesPlug, connection: Connection, created: CommentCreated
-) -> None:
-    """As with a broker that is a server: who was killed amid its work is given it again."""
-    broker = Broker.of(plug.settings)
-    with consuming(broker, Moderation) as taken:
-        broker.publish(connection, created)
-        [first] = taken(1)
-        assert broker.waiting([Moderation]) == 1
-
-    with consuming(broker, Moderation) as taken:
-        [again] = taken(1)
-        assert read(again.payload) == read(first.payload) == created
-        again.ack()
-        assert broker.waiting([Moderation]) == 0
-
-    with consuming(broker, Moderation) as taken:
-        assert taken(1) == []
-
-
-def test_messages_come_again_in_their_order(
-    plug: FilesPlug, connection: Connection, comments: Comments
-) -> None:
-    broker = Broker.of(plug.settings)
-    said = [comments.create(uuid4(), "Ann", f"{number}") for number in range(3)]
-    with consuming(broker, Moderation) as taken:
-        for comment in said:
-            broker.publish(connection, comment)
-        taken(2)
-
-    with consuming(broker, Moderation) as taken:
-        assert [read(message.payload) for message in taken(3)] == said
-
-
-def test_every_queue_that_is_there_gets_its_own(
-    plug: FilesPlug, connection: Connection, created: CommentCreated
-) -> None:
-    """The publisher knows no queue, and nobody gets what was said before it came."""
-    broker = Broker.of(plug.settings)
-    with consuming(broker, Moderation) as taken:
-        broker.publish(connection, created)
-        assert len(taken(1)) == 1
-        with consuming(broker, Newcomer) as its:
-            assert its(1) == []
-            broker.publish(connection, created)
-            assert len(its(1)) == 1
-        assert len(taken(1)) == 1
-
-
-def test_nobody_reaches_a_broker_whose_plug_is_pulled(
-    plug: FilesPlug, connection: Connection, created: CommentCreated
-) -> None:
-    broker = Broker.of(plug.settings)
-    with consuming(broker, Moderation):
-        broker.publish(connection, created)
-    plug.pull()
-    with pytest.raises(ConnectionError):
-        broker.publish(connection, created)
-
-    plug.put_in()
-
-    with consuming(broker, Moderation) as taken:
-        assert len(taken(2)) == 1
-
-
-def test_the_small_services_do_what_the_blog_does(tmp_path: Path, comments: Comments) -> None:
-    moderation = Moderation(tmp_path)
-    kind = comments.create(uuid4(), "Ann", "A kind word")
-    fruit = comments.create(uuid4(), "Ann", "I like Oranges")
-
-    decisions = [moderation.handle(comment) for comment in (kind, fruit)]
-
-    assert [decision and decision.status for decision in decisions] == ["approved", "rejected"]
-    for decision in decisions:
-        assert isinstance(decision, CommentModerated)
-        comments.handle(decision)
-    with opened(comments.database) as database:
-        statuses = dict(database.execute("SELECT id, status FROM comment").fetchall())
-    assert statuses == {str(kind.comment_id): "approved", str(fruit.comment_id): "rejected"}
-
-
-@pytest.mark.django_db(databases="__all__")
-def test_the_small_moderation_has_the_rules_of_the_blog() -> None:
-    rules = Rule.objects.filter(enabled=True).values_list("term", "match", "action")
-    assert list(rules) == [tuple(rule) for rule in RULES]
-
-
-def test_an_event_is_the_same_after_its_way(created: CommentCreated) -> None:
-    assert read(letter(created)) == created
 
 
 def test_what_became_of_comments_is_counted() -> None:
@@ -197,37 +73,6 @@ def test_a_comment_that_is_refused_is_not_counted() -> None:
     assert taken == ["/comments/"] * 5
     assert len(traffic.written) == 5
     assert traffic.refused == 2
-
-
-class consuming:
-    """A consumer of this service's queue, which gives what it takes to the test, and is gone at
-    the end without a word, as after a SIGKILL."""
-
-    def __init__(self, broker: Broker, service: Any) -> None:
-        self.broker, self.service = broker, service
-
-    def __enter__(self) -> Any:
-        self.connection = self.broker.connect()
-        self.messages: list[Any] = []
-        self.connection.Consumer(
-            [self.broker.queue_of(self.service)],
-            on_message=self.messages.append,
-            prefetch_count=10,
-        ).consume()
-        return self.taken
-
-    def __exit__(self, *error: object) -> None:
-        self.connection.close()
-
-    def taken(self, count: int) -> list[Any]:
-        """So many messages, or fewer, where no more come."""
-        self.messages.clear()
-        while len(self.messages) < count:
-            try:
-                self.connection.drain_events(timeout=0.2)
-            except TimeoutError:
-                break
-        return list(self.messages)
 
 
 def passing_the_place(var: Path) -> int:
