@@ -1,59 +1,23 @@
-"""While a database is away, what needs it answers 503 and saves nothing; the rest goes on; and when
-it is back nobody has to do anything."""
+"""While a database is away, what needs it answers 503; when it is back all is as before."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NoReturn
-from uuid import UUID, uuid4
 
 import pytest
 from django.conf import LazySettings
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import OperationalError, connections
+from django.db import OperationalError
 from django.test import Client
 
 from comments import services as comments
-from comments.models import Comment
 from eventstore.consumer import consumers
 from posts.models import Post
-from tests.calls import send
+from tests.away import JSON, PAGE, POST, Away, is_unavailable
+from tests.away import away as away
 from tests.histories import settle
 from tests.people import browser_of
-from tests.records import on_record
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-
-Away = Callable[..., AbstractContextManager[None]]
-POST, COMMENT = {"title": "A title", "body": "A body"}, {"author": "Ann", "content": "A word"}
-JSON, PAGE = "application/json", "text/html; charset=utf-8"
-
-
-@pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> Away:
-    """These databases do not answer, for the time of a block."""
-
-    def refuse() -> NoReturn:
-        raise OperationalError("connection refused\nIs it running?")
-
-    @contextmanager
-    def down(*aliases: str) -> Iterator[None]:
-        with monkeypatch.context() as patch:
-            for alias in aliases:
-                patch.setattr(connections[alias], "cursor", refuse)
-            yield
-
-    return down
-
-
-def is_unavailable(response: Any, kind: str) -> bool:
-    """A 503 that one can read, and that says when to come again."""
-    assert response.status_code == 503, (response.status_code, response.request["PATH_INFO"])
-    assert response.headers["Content-Type"] == kind
-    assert response.headers["Retry-After"] == "5"
-    if kind == JSON:
-        assert set(response.json()) == {"detail"}
-    return "does not answer at the moment" in response.text
 
 
 @pytest.mark.parametrize(
@@ -112,69 +76,6 @@ def test_what_needs_it_is_unavailable_and_comes_back(
         assert "\n" not in error.message
         assert not error.exc_info
     assert {browser.get(path).status_code for path in paths} == {200}
-
-
-def writes(post: UUID, comment: UUID) -> dict[str, list[tuple[str, str, Any]]]:
-    """What cannot be saved while each of these databases is away."""
-    return {
-        "posts": [
-            ("POST", "/api/posts/", POST),
-            ("PATCH", f"/api/posts/{post}/", {"title": "Another"}),
-            ("DELETE", f"/api/posts/{post}/", None),
-            ("FORM", "/posts/", POST),
-            ("FORM", "/admin/posts/post/add/", POST),
-            ("FORM", f"/admin/posts/post/{post}/delete/", {"post": "yes"}),
-        ],
-        "comments": [
-            ("POST", f"/api/posts/{post}/comments/", COMMENT),
-            ("DELETE", f"/api/comments/{comment}/", None),
-            ("FORM", f"/posts/{post}/comments/", COMMENT),
-            ("FORM", f"/admin/comments/comment/{comment}/change/", COMMENT),
-        ],
-        "moderation": [
-            ("POST", f"/api/moderation/reviews/{comment}/approve/", {}),
-            ("POST", f"/api/moderation/reviews/{comment}/reject/", {}),
-        ],
-        "eventstore": [
-            ("POST", f"/api/posts/{uuid4()}/comments/", COMMENT),
-            ("FORM", f"/posts/{uuid4()}/comments/", COMMENT),
-        ],
-    }
-
-
-@pytest.mark.parametrize("alias", ["posts", "comments", "moderation", "eventstore"])
-def test_what_cannot_be_saved_says_so_and_saves_nothing(post: Post, away: Away, alias: str) -> None:
-    comment = comments.create_comment(post.id, "Ann", "A word")
-    settle()
-    browser, before = browser_of("superuser"), on_record()
-    for method, path, body in writes(post.id, comment.id)[alias]:
-        with away(alias):
-            if method == "FORM":
-                answer = browser.post(path, body)
-            else:
-                answer = send(browser, method, path, body)
-            assert is_unavailable(answer, JSON if path.startswith("/api/") else PAGE)
-            assert "Nothing was saved" in answer.text
-        settle()
-        assert on_record() == before
-
-
-@pytest.mark.parametrize("alias", ["eventstore", "default", "moderation", "query"])
-@pytest.mark.parametrize("form", [False, True], ids=["api", "form"])
-def test_what_can_be_saved_is_and_follows_when_all_is_back(
-    client: Client, post: Post, away: Away, alias: str, form: bool
-) -> None:
-    with away(alias):
-        if form:
-            answer = client.post(f"/posts/{post.id}/comments/", COMMENT)
-            assert answer.status_code == 302
-        else:
-            answer = send(client, "POST", f"/api/posts/{post.id}/comments/", COMMENT)
-            assert answer.status_code == 201
-    settle()
-    assert [comment.status for comment in Comment.objects.all()] == ["approved"]
-    shown = client.get(f"/api/query/posts/{post.id}/").json()["comments"]
-    assert [comment["status"] for comment in shown] == ["approved"]
 
 
 def test_who_is_logged_in_reads_as_the_public_while_nobody_can_say_who_they_are(
