@@ -2,20 +2,16 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, RequestFactory
-from environ import Env
 
-from config.rates import throttle_rates
 from posts.models import Post
 from tests.calls import send
 from tests.pages import Page
 from tests.records import on_record
-from web.throttling import Allowance, OfAddress, OfAll, take, whose
+from web.throttling import Allowance, OfAddress, OfAll, take
 
 stored = pytest.mark.django_db(databases="__all__")
 
@@ -118,27 +114,6 @@ def test_many_at_once_do_not_slip_through(limit: Limit) -> None:
     assert refused.count(None) == 10
 
 
-ADDRESSES: dict[str, tuple[int, dict[str, str], str]] = {
-    "no proxy is trusted": (0, {"HTTP_X_FORWARDED_FOR": "6.6.6.6"}, "10.0.0.9"),
-    "a proxy": (1, {"HTTP_X_FORWARDED_FOR": "1.1.1.1"}, "1.1.1.1"),
-    "what the client made up": (1, {"HTTP_X_FORWARDED_FOR": "6.6.6.6, 1.1.1.1"}, "1.1.1.1"),
-    "two proxies": (2, {"HTTP_X_FORWARDED_FOR": "6.6.6.6, 1.1.1.1, 10.0.0.8"}, "1.1.1.1"),
-    "a proxy that says nothing": (1, {}, "10.0.0.9"),
-    "a network": (1, {"HTTP_X_FORWARDED_FOR": "2001:db8:1:2:3::4"}, "20010db800010002::/64"),
-    "IPv4 in IPv6": (1, {"HTTP_X_FORWARDED_FOR": "::ffff:1.1.1.1"}, "1.1.1.1"),
-    "no address": (1, {"HTTP_X_FORWARDED_FOR": "1.1.1.1:80"}, "1.1.1.1:80"),
-    "nothing at all": (0, {"REMOTE_ADDR": ""}, "unknown"),
-}
-
-
-@pytest.mark.parametrize(("proxies", "given", "is_of"), ADDRESSES.values(), ids=ADDRESSES)
-def test_whose_a_request_is(
-    settings: LazySettings, proxies: int, given: dict[str, Any], is_of: str
-) -> None:
-    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": proxies}
-    assert whose(RequestFactory(REMOTE_ADDR="10.0.0.9").post("/", **given)) == is_of
-
-
 @stored
 def test_an_address_of_any_kind_can_be_counted(client: Client, limit: Limit) -> None:
     limit(writes="1/hour")
@@ -169,39 +144,3 @@ def test_sixty_a_minute_are_allowed_where_nobody_says_otherwise(client: Client) 
     statuses = [send(client, "POST", "/api/posts/", {}).status_code for _ in range(61)]
 
     assert statuses == [400] * 60 + [429]
-
-
-READ = {
-    "nothing": ({}, ("60/min", "600/min", "10/min")),
-    "ten times as much for all": ({"THROTTLE_WRITES": "7/s"}, ("7/s", "70/s", "10/min")),
-    "none": ({"THROTTLE_WRITES": ""}, (None, None, "10/min")),
-    "none but for all": (
-        {"THROTTLE_WRITES": "", "THROTTLE_WRITES_ALL": "9/s"},
-        (None, "9/s", "10/min"),
-    ),
-    "none for all": ({"THROTTLE_WRITES_ALL": ""}, ("60/min", None, "10/min")),
-    "any number of logins": ({"THROTTLE_LOGINS": ""}, ("60/min", "600/min", None)),
-}
-NAMES = ["THROTTLE_WRITES", "THROTTLE_WRITES_ALL", "THROTTLE_LOGINS"]
-
-
-@pytest.mark.parametrize(("given", "rates"), READ.values(), ids=READ)
-def test_the_limits_come_from_the_environment(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], rates: tuple[str | None, ...]
-) -> None:
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-
-    assert tuple(throttle_rates(Env()).values()) == rates
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("rate", ["60", "60/fortnight", "0/min", "x"])
-def test_a_limit_that_cannot_be_read_is_refused_at_the_start(
-    monkeypatch: pytest.MonkeyPatch, name: str, rate: str
-) -> None:
-    monkeypatch.setenv(name, rate)
-    with pytest.raises(ImproperlyConfigured, match=f"{name} is like 60/min, not '{rate}'"):
-        throttle_rates(Env())
