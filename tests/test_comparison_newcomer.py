@@ -2,73 +2,26 @@
 every write comes at its moment; on every kind of database."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from comments import services as comments
 from comments.models import Comment
-from comparison.data import blog
-from comparison.history import (
-    direct,
-    events_caught_up,
-    events_replayed,
-    requests_batched,
-    requests_per_post,
-)
 from comparison.history.differing import Difference, difference
 from comparison.history.facts import facts
 from comparison.history.orders import Fact
 from comparison.history.way import Others, Way
-from comparison.loading import load_services
-from comparison.network import Answer
 from eventstore import store
 from posts import services as posts
 from query.handlers import consumer
 from query.models import Checkpoint, CommentView, PostView
 from tests.histories import settle
-from tests.people import person
+from tests.inprocess import BLOG, COPIES, EVENTS, WATCHED, InProcess, take
+from tests.inprocess import past as past
+from tests.inprocess import staff as staff
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-
-BLOG = blog(12, seed=3)
-WATCHED = next(post for post in BLOG if post.comments)
-COPIES = {each.way.name: each.way for each in (requests_per_post, requests_batched, direct)}
-EVENTS = {each.way.name: each.way for each in (events_caught_up, events_replayed)}
-
-
-@dataclass
-class InProcess:
-    """Calls that this process answers itself, to staff. ``then`` comes after the one about the
-    comments of ``WATCHED``."""
-
-    client: Client
-    then: Callable[[], None] = lambda: None
-
-    def get(self, url: str, headers: dict[str, str]) -> Any:
-        response = self.client.get(url)
-        assert response.status_code == 200
-        if url == f"/api/posts/{WATCHED.id}/comments/":
-            self.then()
-        return Answer(200, response.content, response.headers, 0.0)
-
-
-@pytest.fixture
-def staff() -> Client:
-    client = Client()
-    client.force_login(person("staff"))
-    return client
-
-
-@pytest.fixture
-def past(staff: Client) -> Others:
-    """There is a blog, and query has nothing yet."""
-    load_services(BLOG)
-    for model in (PostView, CommentView, Checkpoint):
-        model._default_manager.all().delete()
-    return Others(InProcess(staff), {"posts": "", "comments": ""})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("way", [*COPIES.values(), *EVENTS.values()], ids=lambda way: way.name)
@@ -182,11 +135,6 @@ def writing_after(read: Callable[..., Any]) -> Callable[..., Any]:
         return found
 
     return reading
-
-
-def take(way: Way, others: Others) -> None:
-    for step in way.steps:
-        step(others)
 
 
 def listen_from(position: int) -> None:
