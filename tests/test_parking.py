@@ -1,71 +1,23 @@
 """An event that cannot be handled is set aside; what belongs to it waits, the rest goes on."""
 
-from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from django.conf import LazySettings
 
 from eventstore.consumer import Consumer
-from eventstore.contracts import PostCreated, PostUpdated
+from eventstore.contracts import PostCreated
 from eventstore.parking import State
 from eventstore.rebuild import Rebuild
 from eventstore.setaside import NotParked
-from query.models import Checkpoint, ParkedEvent, PostView
-from tests.logs import NOON, append, new_event, own_consumer, post_created, said
+from query.models import ParkedEvent
+from tests.logs import append, new_event, post_created, said
+from tests.stuck import aside, titles, updated
+from tests.stuck import consumer as consumer
+from tests.stuck import poison as poison
+from tests.stuck import stuck as stuck
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-
-
-@pytest.fixture
-def poison() -> set[str]:
-    """The titles that the handler cannot bear."""
-    return set()
-
-
-@pytest.fixture
-def consumer(settings: LazySettings, poison: set[str]) -> Iterator[Consumer]:
-    settings.RETRY_SCALE = 0
-    with own_consumer(Checkpoint, ParkedEvent) as consumer:
-
-        @consumer.on(PostCreated, PostUpdated)
-        def record(event: PostCreated | PostUpdated) -> PostView:
-            if event.title in poison:
-                raise ValueError(f"cannot bear {event.title}")
-            return PostView(id=event.post_id, title=event.title, body="", created_at=NOON)
-
-        yield consumer
-
-
-def updated(post_id: UUID, title: str) -> PostUpdated:
-    return PostUpdated(post_id=post_id, title=title, body="", created_at=NOON)
-
-
-def titles() -> list[str]:
-    return sorted(PostView.objects.values_list("title", flat=True))
-
-
-def aside() -> list[tuple[int, str]]:
-    return list(ParkedEvent.objects.values_list("position", "state"))
-
-
-@pytest.fixture
-def stuck(consumer: Consumer, poison: set[str]) -> UUID:
-    """A post whose second event fails, with a third and fourth behind it, and another post."""
-    poison.add("bad")
-    post_id, other = uuid4(), uuid4()
-    said(
-        post_created("good", post_id),
-        updated(post_id, "bad"),
-        post_created("other", other),
-        updated(post_id, "later"),
-        updated(other, "other, later"),
-    )
-    assert consumer.catch_up() == (3, 5, False)
-    said(updated(post_id, "last"))
-    assert consumer.catch_up() == (0, 6, False)
-    return post_id
 
 
 def test_the_rest_goes_on_and_what_belongs_to_it_waits(stuck: UUID) -> None:

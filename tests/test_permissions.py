@@ -1,20 +1,17 @@
 """Who may do what: every address that there is, every method, every kind of person."""
 
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
-from http.cookies import SimpleCookie
-from typing import Any
+from contextlib import nullcontext
 
 import pytest
-from django.conf import LazySettings, settings
+from django.conf import LazySettings
 from django.contrib.auth.models import Permission, User
-from django.db import transaction
 from django.test import Client
 
 from comments import services as comments
 from posts.models import Post
 from tests.addresses import Filled, routes
+from tests.asking import ask, undone
 from tests.calls import send
 from tests.histories import settle
 from tests.people import PEOPLE, browser_of
@@ -27,14 +24,6 @@ METHODS = ("GET", "POST", "PATCH", "DELETE")
 WRITES = {"POST", "PATCH", "DELETE"}
 ODD = ("HEAD", "PUT", "OPTIONS", "TRACE", "BREW")
 """Methods that are asked for by the first and the last of the people alone."""
-POST = {"title": "A title", "body": "A body"}
-BODIES: dict[str, Any] = {
-    "posts/": POST,
-    "posts/<uuid:post_id>/comments/": {"content": "A"},
-    "api/posts/": POST,
-    "api/posts/<uuid:post_id>/": {"title": "B"},
-    "api/posts/<uuid:post_id>/comments/": {"content": "A"},
-}
 
 
 @pytest.fixture(autouse=True)
@@ -47,31 +36,6 @@ def filled(post: Post) -> Filled:
     comments.create_comment(post.id, "Ann", "A kind word")
     settle()
     return Filled()
-
-
-def ask(browser: Client, method: str, route: str, address: str) -> Any:
-    """A request of that kind, with a body where it needs one. The browser keeps its cookies."""
-    cookies = SimpleCookie({name: cookie.value for name, cookie in browser.cookies.items()})
-    body = BODIES.get(route, {})
-    try:
-        if method == "POST" and not route.startswith("api/"):
-            return browser.post(address, {"post": "yes", **body})
-        if method in ("POST", "PATCH", "PUT"):
-            return send(browser, method, address, body)
-        return browser.generic(method, address)
-    finally:
-        browser.cookies = cookies
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever is written inside is not."""
-    with ExitStack() as opened:
-        for alias in settings.DATABASES:
-            opened.enter_context(transaction.atomic(using=alias))
-        yield
-        for alias in settings.DATABASES:
-            transaction.set_rollback(True, using=alias)
 
 
 def expected(kind: str, method: str, route: str) -> tuple[bool, set[int]]:

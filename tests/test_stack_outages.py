@@ -2,14 +2,12 @@
 all of it heals by itself."""
 
 from collections import Counter
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from tests.running import SECONDS
-from tests.servers import mariadb, need, postgresql
+from tests.stack_harm import execute, kill, lose_page, name_of
 from tests.stacks import Stack, those
 
 ON_POSTGRESQL = those("PostgreSQL and RabbitMQ", "PostgreSQL and Redis")
@@ -27,28 +25,6 @@ def all_approved(stack: Stack, post: str, *comments: str) -> bool:
 
 def is_unavailable(answer: httpx.Response) -> bool:
     return answer.status_code == 503 and answer.headers["Retry-After"] == "5"
-
-
-def kill(stack: Stack, program: str) -> None:
-    """And supervisor starts it again."""
-    for process in stack.run.processes_of(program):
-        process.kill()
-
-
-def execute(stack: Stack, *statements: str) -> None:
-    """On the databases' server."""
-    if stack.url.startswith("postgres"):
-        with postgresql(need("PostgreSQL")) as connection:
-            for statement in statements:
-                connection.execute(statement)
-    else:
-        with mariadb(need("MariaDB")) as there, there.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-
-
-def name_of(stack: Stack, alias: str) -> str:
-    return urlsplit(stack.url.format(alias=alias)).path[1:]
 
 
 @pytest.mark.parametrize("stack", those("MariaDB"), indirect=True)
@@ -144,17 +120,6 @@ def test_the_pages_database_may_be_lost_and_made_anew_while_all_runs(stack: Stac
     stack.until(is_complete)
     assert seen <= {200, 404, 503}
     assert_each_said_once(stack, post, comments=2)
-
-
-def lose_page(stack: Stack) -> None:
-    if stack.url.startswith("sqlite"):
-        Path(urlsplit(stack.url.format(alias="query")).path).unlink()
-        return
-    query = name_of(stack, "query")
-    if stack.url.startswith("postgres"):
-        execute(stack, f'DROP DATABASE "{query}" WITH (FORCE)', f'CREATE DATABASE "{query}"')
-    else:
-        execute(stack, f"DROP DATABASE `{query}`", f"CREATE DATABASE `{query}`")
 
 
 def shows(stack: Stack, post: str, *comments: str) -> bool:

@@ -3,34 +3,18 @@
 import contextlib
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from tests.monolith import first as first
+from tests.monolith import line_of
+from tests.monolith import monolith as monolith
 from tests.running import Run, assert_gone, free_ports, wait_until
 
 pytestmark = pytest.mark.xdist_group("processes")  # two at a time would only be slower
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The first run ever in its folder, ended by Ctrl+C."""
-    with Run("run", tmp_path_factory.mktemp("first") / "var") as run:
-        run.page = run.get("/").status_code
-        run.interrupt()
-        assert_gone(run.family)
-    return run
-
-
-@pytest.fixture(scope="module")
-def monolith(first: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """A second run on the same data, for tests that leave it as they found it."""
-    var = shutil.copytree(first.var, tmp_path_factory.mktemp("second") / "var")
-    with Run("run", var) as run:
-        yield run
 
 
 def test_one_command_brings_the_page_and_ctrl_c_ends_every_process(first: Run) -> None:
@@ -61,12 +45,12 @@ def test_one_service_of_the_monolith_stops_and_starts_while_the_rest_goes_on(
     assert_gone(worker)
     assert all(process.is_running() for process in others)
     assert monolith.get("/").status_code == 200
-    assert "stopped" in _line(monolith.do("status").stdout, "moderation")
+    assert "stopped" in line_of(monolith.do("status").stdout, "moderation")
     assert "already" in monolith.do("stop", "moderation").stdout
 
     started = monolith.do("start", "moderation")
     assert (started.returncode, started.stderr) == (0, "")
-    assert "running" in _line(monolith.do("status").stdout, "moderation")
+    assert "running" in line_of(monolith.do("status").stdout, "moderation")
     assert monolith.processes_of("moderation-worker")
     monolith.family = monolith.descendants()
 
@@ -101,7 +85,7 @@ def test_a_dead_process_comes_back(monolith: Run) -> None:
     assert_gone(victims)
 
     wait_until(
-        lambda: "running" in _line(monolith.do("status").stdout, "query"),
+        lambda: "running" in line_of(monolith.do("status").stdout, "query"),
         monolith,
     )
     monolith.family = monolith.descendants()
@@ -174,8 +158,3 @@ def test_services_are_processes_of_their_own(first: Run, tmp_path: Path) -> None
         run.process.send_signal(signal.SIGTERM)
         assert run.process.wait() == 0
         assert_gone(family)
-
-
-def _line(text: str, word: str) -> str:
-    [line] = [line for line in text.splitlines() if line.strip().startswith(word)]
-    return line
