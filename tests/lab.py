@@ -1,6 +1,8 @@
 """The comparison's lab, started once: its processes, with a blog of 130 posts."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -11,6 +13,13 @@ from comparison.lab.stack import Stack
 from comparison.reads.asking import Client
 
 POSTS = 130  # more than one request gives
+
+
+@pytest.fixture
+def var(tmp_path: Path, settings: Any) -> Path:
+    """The folder of a lab of the test's own."""
+    settings.VAR_DIR = tmp_path
+    return tmp_path
 
 
 @pytest.fixture(scope="session")
