@@ -2,9 +2,8 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -22,20 +21,9 @@ from posts.models import Outbox as PostsOutbox
 from posts.models import Post
 from query.handlers import consumer as query
 from query.models import CommentView, PostView
+from tests.folding import COMMENT, POST, Said, by_id, columns, fold
 
-
-class Said(NamedTuple):
-    """An event: what it is about, its type and its data."""
-
-    subject: UUID
-    type: str
-    data: dict[str, Any]
-
-
-Fold = dict[UUID, dict[str, Any]]
 OUTBOXES = {"posts": PostsOutbox, "comments": CommentsOutbox, "moderation": ModerationOutbox}
-POST = ("title", "body", "author")
-COMMENT = ("post_id", "author", "content", "status")
 
 
 def check(expected: dict[UUID, list[tuple[str, str]]], decided: dict[UUID, list[str]]) -> None:
@@ -60,27 +48,16 @@ def check_settled() -> None:
         assert not consumer.parking.blocked()
     living = set(Post.objects.values_list("id", flat=True))
     assert set(KnownPost.objects.values_list("post_id", flat=True)) == living
-    known = _by_id(Comment.objects.values())
+    known = by_id(Comment.objects.values())
     assert {row["post_id"] for row in known.values()} <= living
-    reviews = _by_id(Review.objects.values(*COMMENT, id=F("comment_id")))
-    assert _columns(known, COMMENT) == _columns(reviews, COMMENT)
+    reviews = by_id(Review.objects.values(*COMMENT, id=F("comment_id")))
+    assert columns(known, COMMENT) == columns(reviews, COMMENT)
     replayed = Rebuild(query, 3, lambda events, position: None).compare()
     assert replayed.drift == {model._meta.db_table: [] for model in (PostView, CommentView)}
     if not query.parking.discarded():
-        posts = _by_id(Post.objects.values())
-        assert _columns(_by_id(PostView.objects.values()), POST) == _columns(posts, POST)
-        assert _columns(_by_id(CommentView.objects.values()), COMMENT) == _columns(known, COMMENT)
-
-
-def fold(said: Iterable[Said]) -> Fold:
-    """The last state of each that is not gone."""
-    states: Fold = {}
-    for subject, type_, data in said:
-        if type_.endswith("Deleted"):
-            states.pop(subject, None)
-        else:
-            states[subject] = data
-    return states
+        posts = by_id(Post.objects.values())
+        assert columns(by_id(PostView.objects.values()), POST) == columns(posts, POST)
+        assert columns(by_id(CommentView.objects.values()), COMMENT) == columns(known, COMMENT)
 
 
 def _positions(log: list[Event]) -> None:
@@ -107,7 +84,7 @@ def _posts(said: list[Said], expected: dict[UUID, list[tuple[str, str]]]) -> Non
     for subject, type_, data in said:
         found[subject].append((type_, data.get("title", "")))
     assert found == expected
-    assert _columns(fold(said), POST) == _columns(_by_id(Post.objects.values()), POST)
+    assert columns(fold(said), POST) == columns(by_id(Post.objects.values()), POST)
 
 
 def _comments(said: list[Said]) -> None:
@@ -122,7 +99,7 @@ def _comments(said: list[Said]) -> None:
         assert "CommentDeleted" not in types[:-1]
         for before, after in pairwise(events):
             assert before.data != after.data
-    assert _columns(fold(said), COMMENT) == _columns(_by_id(Comment.objects.values()), COMMENT)
+    assert columns(fold(said), COMMENT) == columns(by_id(Comment.objects.values()), COMMENT)
 
 
 def _decisions(said: list[Said], decided: dict[UUID, list[str]]) -> None:
@@ -157,8 +134,8 @@ def _read_model(log: list[Event]) -> None:
     states = fold(_handled(query, log))
     comments = {key: data for key, data in states.items() if "status" in data}
     posts = {key: data for key, data in states.items() if key not in comments}
-    assert _columns(posts, POST) == _columns(_by_id(PostView.objects.values()), POST)
-    assert _columns(comments, COMMENT) == _columns(_by_id(CommentView.objects.values()), COMMENT)
+    assert columns(posts, POST) == columns(by_id(PostView.objects.values()), POST)
+    assert columns(comments, COMMENT) == columns(by_id(CommentView.objects.values()), COMMENT)
 
 
 def _handled(consumer: Consumer, log: list[Event]) -> list[Said]:
@@ -168,11 +145,3 @@ def _handled(consumer: Consumer, log: list[Event]) -> list[Said]:
         for event in log[: consumer.position()]
         if event.type in consumer.handlers and event.position not in aside
     ]
-
-
-def _by_id(rows: Iterable[Any]) -> Fold:
-    return {row["id"]: row for row in rows}
-
-
-def _columns(rows: Fold, names: tuple[str, ...]) -> dict[UUID, list[str]]:
-    return {key: [str(row[name]) for name in names] for key, row in rows.items()}
