@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -13,9 +11,7 @@ from django.db import OperationalError, connections
 from eventstore.consumer import Consumer
 from eventstore.contracts import PostCreated
 from query.models import Checkpoint, ParkedEvent, PostView
-from tests.crowd import Field
 from tests.logs import NOON, own_consumer, post_created, said
-from tests.own import SECONDS
 
 LONG = 60.0  # much longer than the test waits
 
@@ -140,34 +136,3 @@ def test_what_takes_its_time_is_kept_on_the_way(
     with pytest.raises(SoftTimeLimitExceeded):
         consumer.catch_up()
     assert len(titles()) == consumer.position() >= 3
-
-
-@pytest.mark.parametrize(
-    "field", [pytest.param("sqlite", marks=pytest.mark.xdist_group("sqlite"))], indirect=True
-)
-def test_a_real_worker_that_hangs_is_noticed_and_its_work_done(
-    field: Field, tmp_path: Path
-) -> None:
-    """One event hangs for ever; one hangs once, where only a kill helps; of one, processes die."""
-    posts = [str(uuid4()) for _ in range(3)]
-    grave, log = tmp_path / "grave", tmp_path / "log"
-    limits = {"TASK_SOFT_TIME_LIMIT": "2", "TASK_TIME_LIMIT": "3", "SWEEP_INTERVAL": "0.3"}
-    with log.open("w") as errors:
-        worker = field.start("hanging", grave, stderr=errors, **limits)
-        try:
-            told = field.alone("hung", *posts)
-        finally:
-            worker.terminate()
-            worker.communicate(timeout=SECONDS)
-    assert told == {
-        "hang once": ["CommentCreated", "CommentModerated"],
-        "hang for ever": ["CommentCreated"],
-        "die": ["CommentCreated"],
-        "a kind word": ["CommentCreated", "CommentModerated"],
-        "parked": [
-            "HandlerHangs: no answer within 0.4 seconds",
-            "ProcessDied: 3 processes died at this event",
-        ],
-    }, log.read_text()
-    assert grave.exists()
-    assert "Hard time limit (3s) exceeded" in log.read_text()

@@ -1,10 +1,8 @@
 """The headers that tell a browser what it may do, on every kind of answer."""
 
-import json
 from collections.abc import Callable
 from contextlib import closing
 from http.cookies import Morsel
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from posts.models import Post
-from tests.own import command, environment
 from web.origins import origins
 from web.own import COOKIE
 
@@ -130,38 +127,3 @@ def test_scripts_do_not_see_our_cookies(client: Client, post: Post) -> None:
         assert cookie["httponly"], name
         assert cookie["samesite"] == "Lax", name
         assert not cookie["domain"], name
-
-
-TELL = """
-import json, django
-django.setup()
-from django.test import Client
-plain = Client().get("/healthz", headers={"host": "blog.example"})
-secure = Client().get("/admin/login/", headers={"host": "blog.example"}, secure=True)
-proxied = Client().get("/healthz", headers={"host": "blog.example", "x-forwarded-proto": "https"})
-print(json.dumps([
-    [plain.status_code, plain.headers["Location"]],
-    [secure.status_code, secure.headers["Strict-Transport-Security"]],
-    [bool(cookie["secure"]) for cookie in secure.cookies.values()],
-    proxied.status_code,
-]))
-"""
-
-
-def test_behind_tls_all_of_it_is_secure(tmp_path: Path) -> None:
-    told = command(
-        environment(
-            tmp_path,
-            DJANGO_SETTINGS_MODULE="config.settings",
-            TLS="1",
-            SECRET_KEY="for tests only " * 5,
-            ALLOWED_HOSTS="blog.example",
-        ),
-        *("-c", TELL),
-    )
-    assert json.loads(told) == [
-        [301, "https://blog.example/healthz"],
-        [200, "max-age=31536000; includeSubDomains; preload"],
-        [True],
-        200,
-    ]
