@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from posts import services as posts
@@ -16,6 +17,7 @@ from tests.browsing import chromium as chromium
 from tests.browsing import home as home
 from tests.crowd import field as field
 from tests.emptying import Emptying
+from tests.fuzzing import examples
 from tests.histories import settle
 from tests.lab import _late as _late
 from tests.lab import lab as lab
@@ -28,6 +30,9 @@ from tests.served import connection as connection
 from tests.served import served as served
 from tests.stacks import stack as stack
 from tests.wxrfiles import file as file
+
+settings.register_profile("suite", examples(100))
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(tryfirst=True)

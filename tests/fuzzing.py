@@ -9,8 +9,8 @@ TIMES = int(os.environ.get("FUZZ") or 1)
 
 
 def examples(count: int, steps: int = 50) -> settings:
-    """Settings for a test that tries ``count`` times in the suite; ``steps`` at most in each, where
-    it goes by steps."""
+    """Settings for a test that tries ``count`` times in the suite (100 where it has none, by
+    conftest.py); ``steps`` at most in each, where it goes by steps."""
     return settings(
         max_examples=count * TIMES,
         stateful_step_count=steps,

@@ -39,6 +39,7 @@ def machine(
         yield AnySchedule
 
 
+@pytest.mark.hypothesis
 def test_whatever_happens(machine: type[AnySchedule]) -> None:
     run_state_machine_as_test(machine, settings=examples(30, steps=30))
 

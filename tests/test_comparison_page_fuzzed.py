@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comparison import results
@@ -35,11 +35,6 @@ GONE = object()
 OTHERS: tuple[Any, ...] = (GONE, None, 0, -1, 0.0, 1e308, 1e-308, "x", [], {}, [[]], True)
 
 
-@settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 @given(
     st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(OTHERS)), min_size=1, max_size=3)
 )

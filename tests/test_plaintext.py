@@ -1,7 +1,7 @@
 """HTML as it stands in blogs, and the plain text that comes of it."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.characters import is_blank, without_controls
@@ -100,7 +100,6 @@ pieces = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(st.text() | pieces.map("".join))
 def test_whatever_comes_gives_clean_text(html: str) -> None:
     text = plain_text(without_shortcodes(html))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from comments import services as comments
@@ -14,6 +14,7 @@ from posts import services as posts
 from posts.models import Post
 from query.handlers import consumer
 from query.models import CommentView, PostView
+from tests.fuzzing import examples
 from tests.histories import settle
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -131,7 +132,7 @@ def test_a_consumer_that_publishes_is_refused() -> None:
         Rebuild(publishing, 10, lambda events, at: None)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(25)
 @given(
     steps=st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=12),
     chunk=st.integers(1, 5),

@@ -1,7 +1,7 @@
 """What must hold for all rules and all texts."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.rules import Action, Match, judge, normalise
@@ -11,7 +11,6 @@ letters = st.text(st.characters(categories=["L", "N"]), min_size=1)
 words = letters.filter(lambda word: normalise(word).isalnum())
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_a_term_is_found_in_itself_and_where_a_stricter_match_finds_it(a: str, b: str) -> None:
     text = f"{a} {b} {a}"
@@ -21,14 +20,12 @@ def test_a_term_is_found_in_itself_and_where_a_stricter_match_finds_it(a: str, b
         assert not is_caught(a, b, stricter) or is_caught(a, b, wider)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_normal_form_is_stable(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
 
 
-@settings(deadline=None)
 @given(words, words)
 def test_a_word_within_a_word_is_another_word(a: str, b: str) -> None:
     text = normalise(a + b)
@@ -36,7 +33,6 @@ def test_a_word_within_a_word_is_another_word(a: str, b: str) -> None:
         assert not is_caught(text, b, WORD)
 
 
-@settings(deadline=None)
 @given(st.lists(st.builds(Rule, st.text(), st.sampled_from(Match), st.sampled_from(Action))))
 def test_the_order_of_rules_never_turns_a_rejection_around(rules: list[Rule]) -> None:
     text = "".join(rule.term for rule in rules)
