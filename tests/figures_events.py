@@ -66,7 +66,7 @@ def delivery(*, bus: int = 20, broker: int = 1, store: int = 0) -> dict[str, Any
         ],
         "cells": [
             {"way": way, "scenario": scenario, "written": 24, "saved": 24, "decided": 24 - left}
-            | {"pending": left, "lost": left, "twice": 0, "struck": 1, "settled_s": None}
+            | {"pending": left, "lost": left, "doubled": 0, "struck": 1, "settled_s": None}
             for way, left in pending.items()
             for scenario in ("moderation-stopped", "writer-killed")
         ],

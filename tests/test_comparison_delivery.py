@@ -95,6 +95,7 @@ def test_a_killed_listener_is_given_the_message_again(cell: Any) -> None:
     assert (found["decided"], found["lost"]) == (COMMENTS, 0)
     assert found["twice"] == 1
     assert found["twice_back"] == 1  # it had said so already
+    assert found["doubled"] == 1  # they are the same comment
 
 
 def test_a_killed_listener_on_the_bus_loses_what_it_would_have_said(cell: Any) -> None:

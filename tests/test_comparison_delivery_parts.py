@@ -25,11 +25,11 @@ from tests.running import SECONDS
 def test_what_became_of_comments_is_counted() -> None:
     statuses = {"a": "approved", "b": "pending", "c": "pending", "d": "rejected"}
 
-    found = count(statuses, Counter(a=2, b=1, d=1), Counter(a=3, d=1), known=1)
+    found = count(statuses, Counter(a=2, b=1, d=1), Counter(a=3, d=2), known=1)
 
     assert (found.saved, found.decided, found.pending) == (4, 2, 2)
     assert (found.lost, found.lost_back) == (1, 1)
-    assert (found.twice, found.twice_back) == (1, 1)
+    assert (found.twice, found.twice_back, found.doubled) == (1, 2, 2)
     assert found.known == 1
 
 

@@ -10,7 +10,8 @@ PENDING = "pending"
 class Counts(NamedTuple):
     """All are numbers of comments. ``lost``: moderation has never heard of it. ``lost_back``:
     it was decided there, and the writer has never heard of that. ``twice`` and ``twice_back``:
-    the same event took effect more than once there, and here. ``known``: to the newcomer."""
+    the same event took effect more than once there, and here; ``doubled``: there, here or both.
+    ``known``: to the newcomer."""
 
     saved: int
     decided: int
@@ -19,6 +20,7 @@ class Counts(NamedTuple):
     lost_back: int
     twice: int
     twice_back: int
+    doubled: int
     known: int
 
 
@@ -44,5 +46,6 @@ def count(
         lost_back=sum(judged[id] > 0 for id in pending),
         twice=sum(judged[id] > 1 for id in statuses),
         twice_back=sum(heard[id] > 1 for id in statuses),
+        doubled=sum(judged[id] > 1 or heard[id] > 1 for id in statuses),
         known=known,
     )

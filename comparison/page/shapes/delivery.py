@@ -6,7 +6,7 @@ from comparison.page.shapes.named import Named
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """Counts of comments; ``pending``: for ever."""
+    """Counts of comments; ``pending``: for ever; ``doubled``: handled more than once, anywhere."""
 
     way: str
     scenario: str
@@ -15,6 +15,7 @@ class Cell(msgspec.Struct, frozen=True):
     decided: int
     pending: int
     lost: int
+    doubled: int
     lost_back: int = 0
     twice: int = 0
     twice_back: int = 0
@@ -26,10 +27,6 @@ class Cell(msgspec.Struct, frozen=True):
     def gone(self) -> int:
         """Of the way there and the way back."""
         return self.lost + self.lost_back
-
-    @property
-    def doubled(self) -> int:
-        return self.twice + self.twice_back
 
 
 class Later(msgspec.Struct, frozen=True):
