@@ -53,7 +53,9 @@ class Command(BaseCommand):
         )
         shown.add_argument("--markdown", action="store_true", help="the main numbers in Markdown")
         shown.add_argument("--svg", metavar="PATH", type=Path, help="write the part's plot there")
-        shown.add_argument("--delay", metavar="MS", type=float, help="of the network, in the plot")
+        shown.add_argument(
+            "--delay", metavar="MS", type=float, help="in the plot of reads: the nearest measured"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["keep"] and options["quick"]:
