@@ -272,6 +272,7 @@ USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 LANGUAGE_CODE = "en"
 USE_I18N = False
+FORMAT_MODULE_PATH = "config.formats"
 # What a program reads in production is JSON; what a person reads is a line.
 LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("line" if LOOPBACK_ONLY else "json")
 if LOG_FORMAT not in ("line", "json"):

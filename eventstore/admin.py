@@ -1,15 +1,18 @@
 """The log in the admin: to be read, searched and filtered, never changed."""
 
 import json
+from importlib import import_module
 
 from django.apps import apps
 from django.contrib import admin
 from django.utils.html import format_html
+from django_celery_results.models import GroupResult, TaskResult
 
 from eventstore.models import Event, Subscription
 from eventstore.parked_admin import ParkedEventAdmin
 from eventstore.parking import ParkedEvent
 from eventstore.readonly_admin import ReadOnlyAdmin
+from eventstore.results_admin import TaskResultAdmin
 
 
 @admin.register(Event)
@@ -50,6 +53,11 @@ class EventAdmin(ReadOnlyAdmin):
 class SubscriptionAdmin(ReadOnlyAdmin):
     list_display = ("consumer", "nudged", "seen_at")
 
+
+# The package registers its own, which says nothing of what our tasks did; of groups we have none.
+import_module("django_celery_results.admin")
+admin.site.unregister([TaskResult, GroupResult])
+admin.site.register(TaskResult, TaskResultAdmin)
 
 # Each service in this process that listens has a table of its own.
 for model in apps.get_models():

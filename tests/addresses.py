@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
-from django_celery_results.models import GroupResult, TaskResult
+from django_celery_results.models import TaskResult
 
 import comments.models
 import moderation.models
@@ -66,7 +66,6 @@ def _each() -> Iterator[tuple[type[Model], object]]:
     made = [
         Subscription.objects.get_or_create(consumer="query", defaults={"seen_at": now})[0],
         TaskResult.objects.get_or_create(task_id="a task")[0],
-        GroupResult.objects.get_or_create(group_id="a group")[0],
         *(model._default_manager.get_or_create(position=1, defaults=parked)[0] for model in PARKED),
     ]
     there = [model.objects.first() for model in (Post, Comment, Review, Rule, Event, Group)]

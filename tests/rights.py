@@ -74,8 +74,7 @@ MODELS: dict[str, tuple[Who, Who, Who, Who]] = {
     "query/parkedevent": (SUPERUSER, NOBODY, NOBODY, NOBODY),
     "auth/group": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
     "auth/user": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
-    "django_celery_results/taskresult": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
-    "django_celery_results/groupresult": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
+    "django_celery_results/taskresult": (SUPERUSER, NOBODY, NOBODY, NOBODY),
 }
 
 

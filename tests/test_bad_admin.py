@@ -23,7 +23,7 @@ FILTERS = {
     "eventstore/event": ["type", "time__gte", "subject"],
     "query/parkedevent": ["state__exact", "consumer"],
     "auth/user": ["groups__id__exact", "password__startswith"],
-    "django_celery_results/taskresult": ["status", "date_done__gte"],
+    "django_celery_results/taskresult": ["status", "consumer", "date_done__gte"],
 }
 """By model, what its list can be asked for."""
 IDS = ["\x00", "x", "9" * 5_000, INJECTED, "_00", "../1"]

@@ -2,18 +2,14 @@
 
 import json
 import logging
-import uuid
 from datetime import timedelta
 from typing import Any, NoReturn
 from unittest.mock import Mock
 
 import pytest
-from celery import Task, current_app
-from celery.app.trace import build_tracer
+from celery import Task
 from django.conf import LazySettings
-from django.contrib.auth.models import User
 from django.db import OperationalError, connections
-from django.test import Client
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
@@ -23,15 +19,9 @@ from eventstore.models import Subscription
 from posts import services as posts
 from query.models import PostView
 from tests.brokers import nudges
+from tests.performing import perform
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
-
-
-def perform(task: Task[Any, Any], service: str) -> None:
-    """Runs the task as a worker does, to the storing of its result."""
-    task_id = str(uuid.uuid4())
-    request = {"id": task_id, "task": task.name, "args": [service], "kwargs": {}}
-    build_tracer(task.name, task, app=current_app)(task_id, [service], {}, request)
 
 
 def results() -> list[Any]:
@@ -48,15 +38,6 @@ def test_a_result_says_which_consumer_handled_how_much_and_how_far_it_came() -> 
     assert json.loads(by_sweep.result) == {"consumer": "comments", "handled": 2, "position": 2}
     assert [by_nudge.status, by_nudge.task_name] == ["SUCCESS", "eventstore.tasks.consume"]
     assert by_sweep.task_name == "eventstore.tasks.sweep"
-
-
-def test_they_are_kept_with_what_is_djangos_own_and_seen_in_the_admin(client: Client) -> None:
-    posts.create_post("One", "Body")
-    perform(tasks.consume, "query")
-    assert TaskResult.objects.all().db == "default"
-    client.force_login(User.objects.create_superuser("root"))
-    page = client.get("/admin/django_celery_results/taskresult/")
-    assert "eventstore.tasks.consume" in page.content.decode()
 
 
 @pytest.mark.parametrize("task", [tasks.consume, tasks.sweep])
