@@ -27,6 +27,10 @@ class State(models.TextChoices):
     DISCARDED = "discarded", "discarded by a person"
 
 
+UNDECIDED = (State.PARKED, State.WAITING)
+"""What a person has to do something about, oldest first."""
+
+
 class ParkedEvent(models.Model):
     """One event set aside, in the service's own database; committed with the checkpoint that
     moved past it."""
@@ -90,8 +94,12 @@ class Parking:
 
     def blocked(self) -> set[UUID]:
         """The posts whose events have to wait."""
-        waiting = self.rows(State.PARKED, State.WAITING)
+        waiting = self.rows(*UNDECIDED)
         return set(waiting.order_by().values_list("key", flat=True).distinct())
+
+    def first(self, key: UUID) -> ParkedEvent | None:
+        """The event of this post that all the others wait for."""
+        return self.rows(*UNDECIDED).filter(key=key).first()
 
     def discarded(self) -> set[int]:
         """The positions that a person decided to leave out."""
@@ -107,7 +115,7 @@ class Parking:
 
     def replace(self, rows: list[ParkedEvent]) -> None:
         """After a rebuild, which tried everything again: these are what could not be handled."""
-        self.rows(State.PARKED, State.WAITING).delete()
+        self.rows(*UNDECIDED).delete()
         self.model._default_manager.bulk_create(rows)
 
 

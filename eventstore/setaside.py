@@ -40,10 +40,9 @@ def discard(consumer: "Consumer", position: int, *, by: str, reason: str) -> int
 
 
 def _retry_oldest(consumer: "Consumer", key: UUID) -> bool:
-    rows = consumer.parking.rows(State.PARKED, State.WAITING).filter(key=key)
     with transaction.atomic(using=consumer.alias):
         checkpoint = consumer.lock()
-        row = rows.first()
+        row = consumer.parking.first(key)
         if row is None:
             return False
         try:

@@ -39,9 +39,10 @@ def fix(settings: LazySettings) -> Iterator[Callable[[], None]]:
     fix()
 
 
-def act(client: Client, action: str, **given: str) -> str:
-    chosen = ParkedEvent.objects.get(position=1).pk
-    data = {"action": action, "_selected_action": str(chosen), **given}
+def act(client: Client, action: str, *positions: int, **given: str) -> str:
+    """Chooses the events at these positions, or the first; what the page then says."""
+    rows = ParkedEvent.objects.filter(position__in=positions or [1])
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows], **given}
     return client.post(LIST, data, follow=True).text
 
 
@@ -68,7 +69,7 @@ def test_the_admin_shows_why_and_retries_in_order(fix: Callable[[], None]) -> No
     assert "ValueError: a bug of ours" in shown
     row = ParkedEvent.objects.get(position=1)
     assert "Traceback" in client.get(f"{LIST}{row.pk}/change/").text
-    assert "0 events handled" in act(client, "retry")
+    assert "0 events handled; failed and still here: 1." in act(client, "retry")
     fix()
     assert "2 events handled" in act(client, "retry")
     assert PostView.objects.get().title == "A better title"
@@ -89,13 +90,43 @@ def test_readers_who_ask_for_what_is_new_get_what_was_retried(fix: Callable[[], 
 def test_the_admin_discards_for_a_reason_only(fix: Callable[[], None]) -> None:
     client = browser_of("superuser")
     assert "Say why" in act(client, "discard", reason=" ")
-    assert "1 discarded" in act(client, "discard", reason="written by a mistake of ours")
+    said = act(client, "discard", reason="written by a mistake of ours")
+    assert "1 discarded, 1 that waited handled." in said
     kept = ParkedEvent.objects.get()
     assert (kept.position, kept.state) == (1, "discarded")
     assert kept.reason == "written by a mistake of ours"
     assert kept.discarded_by
     assert PostView.objects.get().title == "A better title"
     assert "behind" not in services()
+
+
+def test_one_that_waits_is_not_decided_on_before_what_it_waits_for(fix: Callable[[], None]) -> None:
+    fix()
+    client = browser_of("superuser")
+    first = f'<a href="?q={ParkedEvent.objects.get(position=1).key}">1</a>'
+    assert f"behind {first}" in client.get(LIST).text
+    for action in ("retry", "discard"):
+        said = act(client, action, 2, reason="It is in the way.")
+        assert "What waits stays as it was (2)" in said
+        assert f"first retry or discard what it waits for, {first}." in said
+        assert not any(untrue in said for untrue in ("events handled", "1 discarded"))
+        assert ParkedEvent.objects.count() == 2
+    assert "2 events handled." in act(client, "retry", 1, 2)
+    assert not ParkedEvent.objects.exists()
+
+
+def test_who_waited_for_a_discarded_one_and_fails_too_is_named(fix: Callable[[], None]) -> None:
+    def broken(event: object) -> None:
+        raise ValueError("another bug")
+
+    client, sound = browser_of("superuser"), consumer.handlers["PostUpdated"]
+    consumer.handlers["PostUpdated"] = broken
+    try:
+        said = act(client, "discard", 1, 2, reason="It is in the way.")
+    finally:
+        consumer.handlers["PostUpdated"] = sound
+    assert "1 discarded, 0 that waited handled; failed and still here: 2." in said
+    assert "There is nothing to decide about these." in act(client, "retry")
 
 
 def test_who_has_no_right_to_it_cannot(fix: Callable[[], None]) -> None:
