@@ -6,6 +6,7 @@ from importlib import import_module
 from django.apps import apps
 from django.contrib import admin
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django_celery_results.models import GroupResult, TaskResult
 
 from eventstore.models import Event, Subscription
@@ -17,7 +18,7 @@ from eventstore.results_admin import TaskResultAdmin
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("position", "time", "type", "source", "subject", "short_correlation")
+    list_display = ("position", "time", "type", "source", "about", "short_correlation")
     list_filter = ("type", "source", "time")
     search_fields = ("=id", "=subject", "=correlation_id", "=causation_id", "data")
     search_help_text = "An event's, post's, comment's or correlation's id, or words of the data."
@@ -36,9 +37,13 @@ class EventAdmin(ReadOnlyAdmin):
         "readable_data",
     )
 
-    @admin.display(description="correlation")
+    @admin.display(description="subject", ordering="subject")
+    def about(self, event: Event) -> str:
+        return _all_of(str(event.subject))
+
+    @admin.display(description="correlation", ordering="correlation_id")
     def short_correlation(self, event: Event) -> str:
-        return event.correlation_id[:8]
+        return _all_of(event.correlation_id)
 
     @admin.display(description="data")
     def readable_data(self, event: Event) -> str:
@@ -47,6 +52,11 @@ class EventAdmin(ReadOnlyAdmin):
         except (ValueError, RecursionError):
             data = event.data
         return format_html("<pre>{}</pre>", data)
+
+
+def _all_of(named: str) -> str:
+    """The beginning of an id, which leads to all events that have it."""
+    return format_html('<a href="?{}" title="{}">{}</a>', urlencode({"q": named}), named, named[:8])
 
 
 @admin.register(Subscription)
