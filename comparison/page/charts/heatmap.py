@@ -8,7 +8,7 @@ from comparison.page.charts.svg import MUTED, drawing, element, text
 from comparison.page.wording import share
 
 WIDTH, LEFT, TOP, ROW = 420.0, 156.0, 18.0, 27.0
-GAP, LEAST, LINE_HEIGHT = 2.0, 54.0, 13.0
+GAP, LEAST, LINE_HEIGHT = 2.0, 56.0, 13.0
 
 GRADES = (
     (1.0, "all", "#d4e9e6", "#0d3b3f"),
@@ -69,7 +69,9 @@ def heat_map(given: HeatMap) -> SafeString:
         for number, (name, cells) in enumerate(zip(given.rows, given.cells, strict=True))
     )
     height = top + ROW * len(given.rows) + 2
-    return drawing(given.id, whole, height, given.title, given.description, *heads, *rows)
+    return drawing(
+        given.id, whole, height, given.title, given.description, *heads, *rows, wide=whole > WIDTH
+    )
 
 
 def grade(shown: float) -> tuple[str, str, str]:

@@ -27,8 +27,10 @@ def drawing(
     description: str,
     *inside: str,
     margin: float = 0,
+    wide: bool = False,
 ) -> SafeString:
-    """The root. ``title`` and ``description`` are what a screen reader says instead of it."""
+    """The root. ``title`` and ``description`` are what a screen reader says instead of it.
+    ``wide``: it needs more room than other plots for its words to be legible."""
     whole = {"width": width + 2 * margin, "height": height + 2 * margin}
     box = (-margin, -margin, *whole.values())
     return element(
@@ -39,7 +41,7 @@ def drawing(
         *inside,
         xmlns="http://www.w3.org/2000/svg",
         id=id,
-        class_="plot",
+        class_="plot wide" if wide else "plot",
         viewBox=" ".join(map(_text, box)),
         **whole,
         role="img",
