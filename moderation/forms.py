@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 
-from moderation.models import Review, Rule, Status
+from moderation.models import IGNORED, Review, Rule, Status
 from moderation.rules import normalise
 from web.text import plain_text
 
@@ -67,7 +67,7 @@ class RuleForm(forms.ModelForm[Rule]):
         model = Rule
         fields = ("term", "match", "action", "enabled")
         help_texts: ClassVar = {
-            "term": "A word or several. Case, accents and invisible characters make no difference.",
+            "term": f"A word or several. {IGNORED}",
             "match": "For scripts that put no spaces between words, take “anywhere”.",
             "action": "Reject it, or hold it for a person. A rule that rejects wins.",
         }

@@ -1,10 +1,11 @@
 """Moderation judges comments by its rules, keeps what people decided, and says each decision."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from eventstore import messaging
-from moderation.rules import Action, Match
+from moderation.rules import Action, Match, normalise
 
 
 class Status(models.TextChoices):
@@ -45,6 +46,9 @@ MATCHES = (
 ACTIONS = ((Action.REJECT.value, "reject"), (Action.HOLD.value, "hold for a person"))
 
 
+IGNORED = "Case, accents and invisible characters make no difference."
+
+
 class Rule(models.Model):
     """A term, how it must stand in a comment, and what then happens."""
 
@@ -58,6 +62,13 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.term} ({self.match}): {self.action}"
+
+    def clean(self) -> None:
+        """Refuse a rule that finds what another finds: no difference in writing is one here."""
+        term = normalise(self.term)
+        for other in Rule.objects.filter(match=self.match).exclude(pk=self.pk):
+            if term and normalise(other.term) == term:
+                raise ValidationError({"term": f"There is such a rule: {other}. {IGNORED}"})
 
 
 class Outbox(messaging.Outbox):

@@ -66,6 +66,7 @@ def test_in_the_model(letter: str) -> None:
                 field.clean(letter * (longest + 1), None)
 
 
+@pytest.mark.django_db(databases="__all__")  # a rule's form looks for the same rule
 @pytest.mark.parametrize("letter", LETTERS)
 def test_in_each_form(letter: str) -> None:
     tried = set()

@@ -39,3 +39,25 @@ def test_a_bad_term_is_an_error_next_to_its_field(moderator: Client, term: str, 
     (error,) = answer.context["adminform"].form.errors["term"]
     assert says in error
     assert Rule.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "term", ["orange", "ORANGE", " Orangé ", "ｏrange", "o\N{SOFT HYPHEN}range"]
+)
+def test_a_rule_that_finds_what_another_finds_is_refused(moderator: Client, term: str) -> None:
+    rule = {"term": term, "match": "prefix", "action": "hold", "enabled": "on"}
+    answer = moderator.post(f"{RULES}add/", rule)
+    (error,) = answer.context["adminform"].form.errors["term"]
+    assert "There is such a rule: orange (prefix): reject." in error
+    assert Rule.objects.count() == 1
+
+
+def test_the_same_term_may_be_looked_for_elsewhere_and_written_anew(moderator: Client) -> None:
+    first = Rule.objects.get()
+    rule = {"term": "Orange", "match": "prefix", "action": "reject", "enabled": ""}
+    assert moderator.post(f"{RULES}{first.pk}/change/", rule).status_code == 302
+    assert moderator.post(f"{RULES}add/", {**rule, "match": "substring"}).status_code == 302
+    assert set(Rule.objects.values_list("term", "match")) == {
+        ("Orange", "prefix"),
+        ("Orange", "substring"),
+    }
