@@ -30,18 +30,22 @@ class Progress(NamedTuple):
     more: bool
 
 
-def catch_up(consumer: "Consumer", seconds: float) -> Progress:
+def catch_up(
+    consumer: "Consumer", seconds: float, upto: int | None = None, batch: int | None = None
+) -> Progress:
     """A batch that fails is rolled back, and what stands before the event that fails or hangs is
     handled without it. Then that one stands alone, is tried a few times more, and parked."""
     until = time.monotonic() + seconds
     handled, position = 0, consumer.position()
-    largest = int(settings.CONSUMER_BATCH)
+    largest = batch or int(settings.CONSUMER_BATCH)
     trouble = Trouble.after_deaths(consumer.name, position)
     size = 1 if trouble else largest
     while (head := store.head_position()) != position:
         if position > head:
             position = _step_back(consumer)
             continue
+        if upto is not None and position >= upto:
+            break
         # Not amid trouble: the next task would not know that this event has failed already.
         if time.monotonic() > until and trouble is None:
             return Progress(handled, position, more=True)
@@ -53,7 +57,7 @@ def catch_up(consumer: "Consumer", seconds: float) -> Progress:
             continue
         watch = Watch(consumer.name, settings.HANDLER_TIME_LIMIT)
         try:
-            count, position = _handle_batch(consumer, size, watch)
+            count, position = _handle_batch(consumer, size, watch, upto)
         except Exception as failure:
             if is_outage(failure) or isinstance(failure, SoftTimeLimitExceeded):
                 raise
@@ -76,15 +80,18 @@ def catch_up(consumer: "Consumer", seconds: float) -> Progress:
     return Progress(handled, position, more=False)
 
 
-def _handle_batch(consumer: "Consumer", size: int, watch: Watch) -> tuple[int, int]:
-    """Handle at most ``size`` events, and no more than a part of the time limit takes; returns how
-    many, and the position reached."""
+def _handle_batch(
+    consumer: "Consumer", size: int, watch: Watch, upto: int | None
+) -> tuple[int, int]:
+    """Handle at most ``size`` events up to ``upto``, and no more than a part of the time limit
+    takes; returns how many, and the position reached."""
     until = time.monotonic() + settings.BATCH_TIME
     with transaction.atomic(using=consumer.alias):
         checkpoint = consumer.lock()
         # Read before the events: what is appended in between is for the next batch.
         head = store.head_position()
-        events = store.read_after(checkpoint.position, consumer.handlers, size)
+        end = head if upto is None else min(head, upto)
+        events = store.read_after(checkpoint.position, consumer.handlers, size, upto)
         is_last = len(events) < size
         fold, waiting, blocked = Fold(), [], consumer.parking.blocked()
         with watch.over_handlers():
@@ -100,8 +107,8 @@ def _handle_batch(consumer: "Consumer", size: int, watch: Watch) -> tuple[int, i
         fold.write(consumer.alias)
         consumer.parking.wait(waiting)
         last = events[-1].position if events else checkpoint.position
-        # Where nothing more matches, skip to the head: no rescan of what others say.
-        checkpoint.position = max(last, head) if is_last else last
+        # Where nothing more matches, skip to the end: no rescan of what others say.
+        checkpoint.position = max(last, end) if is_last else last
         handled = len(events) - len(waiting)
         checkpoint.handled += handled
         checkpoint.save()

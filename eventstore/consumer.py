@@ -50,15 +50,18 @@ class Consumer:
 
         return register
 
-    def catch_up(self, seconds: float = float("inf")) -> Progress:
+    def catch_up(
+        self, seconds: float = float("inf"), upto: int | None = None, batch: int | None = None
+    ) -> Progress:
         """Handle what is stored and not handled yet, in order, each event once, a batch a
-        transaction. Returns when the end is reached, or after ``seconds`` with ``more`` set.
+        transaction. Returns when the end is reached, or the position ``upto``; or after
+        ``seconds`` with ``more`` set. A batch is at most ``CONSUMER_BATCH`` events, or ``batch``.
 
         An event that cannot be handled, after a few tries, is parked; what belongs to the same
         post waits behind it. A database that does not answer is no event's fault: its error is
         raised.
         """
-        return catchup.catch_up(self, seconds)
+        return catchup.catch_up(self, seconds, upto, batch)
 
     def retry(self, key: UUID) -> int:
         """Handle again what is parked of one post, in order, and then what waits behind it; stops

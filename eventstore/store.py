@@ -79,10 +79,14 @@ def head_position() -> int:
     return Head.objects.values_list("position", flat=True).first() or 0
 
 
-def read_after(position: int, types: Iterable[str], limit: int) -> list[Event]:
-    """At most ``limit`` events of these types behind ``position``, in order. An event of a type
-    that no contract knows is for everyone: nobody can tell that they may leave it out."""
-    return list(Event.objects.filter(_wanted(types), position__gt=position)[:limit])
+def read_after(
+    position: int, types: Iterable[str], limit: int, upto: int | None = None
+) -> list[Event]:
+    """At most ``limit`` events of these types behind ``position``, and not behind ``upto``, in
+    order. An event of a type that no contract knows is for everyone: nobody can tell that they may
+    leave it out."""
+    events = Event.objects.filter(_wanted(types), position__gt=position)
+    return list((events if upto is None else events.filter(position__lte=upto))[:limit])
 
 
 def read(positions: Iterable[int]) -> dict[int, Event]:

@@ -153,5 +153,14 @@ def test_a_long_way_is_gone_in_slices(consumer: Consumer, settings: LazySettings
     assert consumer.catch_up() == (2, 2, False)
 
 
+@pytest.mark.parametrize("batch", [None, 1, 3])
+def test_a_way_is_gone_as_far_as_it_shall_be(consumer: Consumer, batch: int | None) -> None:
+    consumer.on(PostCreated)(view)
+    said(*(post_created(str(n)) for n in range(5)), PostDeleted(post_id=uuid4()))
+    for upto, progress in ((2, (2, 2)), (1, (0, 2)), (4, (2, 4)), (99, (1, 6))):
+        assert consumer.catch_up(upto=upto, batch=batch) == (*progress, False)
+    assert titles() == list("01234")
+
+
 def _fail(*_: Any, **__: Any) -> None:
     raise OperationalError("no answer")
