@@ -45,6 +45,8 @@ class Rebuilt(NamedTuple):
     drift: dict[str, list[str]] | None = None
 
 
+CHUNK = 5_000
+"""Events that a rebuild reads and writes at a time, where nobody says another number."""
 OWN = (Checkpoint, ParkedEvent)  # not made of events: these are the consumer's own
 
 

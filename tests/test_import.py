@@ -120,7 +120,7 @@ def test_a_run_that_broke_off_is_finished_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(importing, step, breaks_off)
         patch.setattr(importing, "BATCH", batch)
-        with pytest.raises(CommandError, match=r"the disk is full\. .* run this command again"):
+        with pytest.raises(CommandError, match=r"\(the disk\): .* Then run this command again"):
             bring_in(file, BLOG)
     bring_in(file, BLOG)
     assert events() == Counter(

@@ -54,13 +54,43 @@ def services() -> str:
 
 def test_the_terminal_says_so_and_the_answer_is_no(fix: Callable[[], None]) -> None:
     out = StringIO()
-    with pytest.raises(CommandError, match="1 events could not be handled") as error:
+    with pytest.raises(
+        CommandError, match=r"1 event could not be handled, and 1 waits behind: see why"
+    ) as error:
         call_command("services", stdout=out)
     assert error.value.returncode == 1
     assert "1 and 1 behind" in out.getvalue()
     fix()
     act(browser_of("superuser"), "retry")
     assert "behind" not in services()
+
+
+@pytest.mark.parametrize("option", ["--missed", "--list", "--verify", ""])
+def test_so_does_every_replay_until_it_is_mended(fix: Callable[[], None], option: str) -> None:
+    options = [option] if option else []
+    with pytest.raises(CommandError, match="1 event could not be handled, and 1 waits") as error:
+        call_command("replay_events", *options, stdout=StringIO())
+    assert error.value.returncode == 1
+    fix()
+    act(browser_of("superuser"), "retry")
+    call_command("replay_events", *options, stdout=StringIO())
+
+
+def test_a_dry_run_says_what_a_rebuild_would_park(fix: Callable[[], None]) -> None:
+    out = StringIO()
+    with pytest.raises(CommandError, match="2 events could not be replayed"):
+        call_command("replay_events", "--dry-run", stdout=out)
+    assert "Nothing was changed." in out.getvalue()
+    fix()
+    call_command("replay_events", "--dry-run", stdout=out)
+
+
+def test_a_rebuild_handles_what_was_parked_once_it_is_mended(fix: Callable[[], None]) -> None:
+    fix()
+    with pytest.raises(CommandError, match="replay_events makes it right"):
+        call_command("replay_events", "--verify", stdout=StringIO())
+    call_command("replay_events", stdout=StringIO())
+    call_command("replay_events", "--verify", stdout=StringIO())
 
 
 def test_the_admin_shows_why_and_retries_in_order(fix: Callable[[], None]) -> None:

@@ -50,6 +50,30 @@ def test_what_was_missed() -> None:
     assert "comments: 1 missed events" in replay_events("--missed", "comments")
 
 
+def test_what_was_missed_up_to_a_position_and_a_time() -> None:
+    posts.create_post("Second", "text")
+    posts.create_post("Third", "text")
+    assert "1 missed events handled, now at position 5." in replay_events(
+        "--missed", "--until", "5"
+    )
+    assert [post.title for post in PostView.objects.all()] == ["Second", "A title"]
+    assert "0 missed events handled, now at position 5." in replay_events(
+        "--missed", "--until", "1"
+    )
+    said = replay_events("--missed", "--until", "2000-01-01")
+    assert "0 missed events handled, now at position 5." in said
+    said = replay_events("--missed", "--until", "2100-01-01T00:00:00Z", "--batch-size", "1")
+    assert "1 missed events handled, now at position 6." in said
+
+
+def test_what_others_say_is_passed_over_up_to_there() -> None:
+    """moderation does not listen to posts."""
+    for title in ("Second", "Third"):
+        posts.create_post(title, "text")
+    said = replay_events("--missed", "moderation", "--until", "5")
+    assert "0 missed events handled, now at position 5." in said
+
+
 def test_the_list_names_every_consumer_with_position_and_lag() -> None:
     posts.create_post("Another", "text")
     lines = [line.split() for line in replay_events("--list").splitlines()]
@@ -94,7 +118,14 @@ def test_until_a_position_and_a_time() -> None:
         (["nobody"], "no consumer is called"),
         (["--until", "soon"], "no position and no ISO time"),
         (["--until", "2026-99-99"], "no position and no ISO time"),
+        (["--until", ""], "no position and no ISO time"),
+        (["--missed", "--until", "soon"], "no position and no ISO time"),
         (["--batch-size", "0"], "at least 1"),
+        (["--missed", "--batch-size", "0"], "at least 1"),
+        (["--batch-size", "9" * 20], "at most 1,000,000"),
+        (["--list", "--batch-size", "9"], "leave out --batch-size"),
+        (["--list", "--until", "9"], "leave out --until"),
+        (["--list", "query"], "leave out SERVICE"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(args: list[str], why: str) -> None:

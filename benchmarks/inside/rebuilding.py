@@ -6,13 +6,11 @@ import sys
 from benchmarks.inside.peak import peak
 from benchmarks.inside.talk import say
 from eventstore.consumer import consumers
-from eventstore.management.commands.replay_events import Command
-from eventstore.rebuild import Rebuild
+from eventstore.rebuild import CHUNK, Rebuild
 
 
 def main(until: int) -> None:
-    chunk = Command().create_parser("", "").get_default("batch_size")
-    done = Rebuild(consumers()["query"], chunk, lambda events, position: None).switch(until)
+    done = Rebuild(consumers()["query"], CHUNK, lambda events, position: None).switch(until)
     say([done.events, done.seconds, peak()])
 
 

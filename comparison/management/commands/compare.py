@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from rich.console import Console
 
 from comparison import results
@@ -24,13 +24,15 @@ from comparison.parts.part import Options, Part, Say
 from comparison.readme import tables
 from comparison.readme.picture import NoPicture, write
 from comparison.results import Kept
+from eventstore import commands
+from eventstore.commands import wrong_usage
 from eventstore.console import console
 
 SHOWN = ("kept", "markdown", "svg", "delay")
 """Options of what is shown."""
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Builds the same page in every way and measures them side by side, in processes and "
         "databases of its own; the blog's are left alone."
@@ -59,7 +61,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["keep"] and options["quick"]:
-            raise CommandError("--keep wants a full run: leave out --quick", returncode=2)
+            raise wrong_usage("--keep wants a full run: leave out --quick")
         self.console = console(self.stdout)
         wanted = list(parts().values()) if options["part"] == "all" else [parts()[options["part"]]]
         if options["show"]:
@@ -67,7 +69,7 @@ class Command(BaseCommand):
             return
         for name in SHOWN:
             if options[name]:
-                raise CommandError(f"--{name} wants --show", returncode=2)
+                raise wrong_usage(f"--{name} wants --show")
         try:
             with ending_in_order():
                 self.measure(wanted, Options(options["quick"]), options["keep"])

@@ -4,9 +4,11 @@ import warnings
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from eventstore import commands
 
 # The name is a value in the first statement, and quoted by Django in the second.
 STATEMENTS = {
@@ -21,7 +23,7 @@ STATEMENTS = {
 }
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Creates the PostgreSQL and MariaDB databases that are configured and do not exist yet."
     requires_system_checks = ()
 

@@ -3,22 +3,23 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import Error
 from rich import box
 from rich.table import Table
 
+from eventstore import commands
+from eventstore.commands import failed, refuse_what_is_parked
 from eventstore.console import console
 from eventstore.consumer import Consumer, consumers
 from eventstore.lag import Lag
 from eventstore.messaging import outboxes
-from eventstore.outages import database_of, in_one_line
 from eventstore.parking import State
 from eventstore.store import head_position, now
 from eventstore.subscriptions import last_seen
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Lists the services: whether their workers run, position and lag, what is parked, what "
         "waits to be said. Exit code 1 where events are parked, or the log ends too early."
@@ -27,23 +28,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             console(self.stdout).print(services_table())
-            parked = sum(aside(consumer)[0] for consumer in consumers().values())
-            beyond = [name for name, each in consumers().items() if is_beyond_the_log(each)]
+            refuse_what_is_beyond_the_log()
+            refuse_what_is_parked(consumers().values())
         except Error as error:
-            raise CommandError(
-                f"the database {database_of(error)} does not answer: {in_one_line(error)}"
-            ) from error
-        if beyond:
-            raise CommandError(
-                f"{', '.join(sorted(beyond))} had come further than the log goes: the event store "
-                "was restored to an earlier state, or is not the one it was. docs/operations.md "
-                "says what to do"
-            )
-        if parked:
-            raise CommandError(
-                f"{parked:,} events could not be handled: see why, and retry or discard them, "
-                "in the admin under “Parked events”"
-            )
+            raise failed(error) from error
 
 
 def services_table() -> Table:
@@ -79,8 +67,15 @@ def services_table() -> Table:
     return table
 
 
-def is_beyond_the_log(consumer: Consumer) -> bool:
-    return consumer.position() > head_position()
+def refuse_what_is_beyond_the_log() -> None:
+    head = head_position()
+    beyond = [name for name, consumer in consumers().items() if consumer.position() > head]
+    if beyond:
+        raise CommandError(
+            f"{', '.join(sorted(beyond))} had come further than the log goes: the event store "
+            "was restored to an earlier state, or is not the one it was. docs/operations.md "
+            "says what to do"
+        )
 
 
 def aside(consumer: Consumer) -> tuple[int, int]:

@@ -1,32 +1,32 @@
 """``manage.py replay_events``: rebuild a read model from the stored events."""
 
 from argparse import ArgumentParser
-from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import Error
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.template.defaultfilters import pluralize
 
-from eventstore import store
+from eventstore import commands
+from eventstore.commands import failed, refuse_what_is_parked, wrong_usage
 from eventstore.console import console, consumer_table, replay_progress
 from eventstore.consumer import Consumer, consumers
-from eventstore.outages import database_of, in_one_line
-from eventstore.rebuild import NotAProjection, Rebuild, Rebuilt
+from eventstore.rebuild import CHUNK, NotAProjection, Rebuild, Rebuilt
+from eventstore.until import position_of
 
-USAGE = 2
 SHOWN = 5  # differing keys named per table
+LARGEST = 1_000_000  # events at a time: they have to fit into memory
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Replays the stored events into a fresh read model of SERVICE, while readers see the "
-        "old one, and switches to it in one step."
+        "old one, and switches to it in one step. Exit code 1 where the read model differs, or "
+        "events are parked."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("service", nargs="?", default="query", metavar="SERVICE")
+        parser.add_argument("service", nargs="?", metavar="SERVICE", help="query if none is named")
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--list", action="store_true", help="every consumer, position and lag")
         what.add_argument("--missed", action="store_true", help="only what SERVICE has not handled")
@@ -34,90 +34,87 @@ class Command(BaseCommand):
             "--verify", action="store_true", help="compare live with fresh, row by row"
         )
         what.add_argument("--dry-run", action="store_true", help="replay, but do not switch")
-        parser.add_argument("--until", metavar="POSITION|TIME", help="replay up to here")
-        parser.add_argument("--batch-size", type=int, default=5_000, metavar="EVENTS")
+        parser.add_argument("--until", metavar="POSITION|TIME", help="only up to here")
+        parser.add_argument(
+            "--batch-size", type=int, metavar="EVENTS", help="so many at a time, at most"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.console = console(self.stdout)
+        batch = options["batch_size"]
+        if batch is not None and not 1 <= batch <= LARGEST:
+            raise wrong_usage(f"--batch-size is at least 1, and at most {LARGEST:,}")
         try:
             if options["list"]:
-                self.console.print(consumer_table())
+                self._list(options)
                 return
-            consumer = self._consumer(options["service"])
+            consumer = _consumer(options["service"] or "query")
+            until = None if options["until"] is None else position_of(options["until"])
             if options["missed"]:
-                self._missed(consumer)
+                self._missed(consumer, until, batch)
             else:
-                self._replay(consumer, options)
+                done = self._replay(consumer, until, batch or CHUNK, options)
+                self._conclude(consumer, done, options)
         except Error as error:
-            raise CommandError(
-                f"the database {database_of(error)} does not answer: {in_one_line(error)}"
-            ) from error
+            raise failed(error) from error
 
-    def _consumer(self, name: str) -> Consumer:
-        known = consumers()
-        if name not in known:
-            raise CommandError(
-                f"no consumer is called {name!r}; there are {', '.join(sorted(known))}",
-                returncode=USAGE,
-            )
-        return known[name]
+    def _list(self, options: dict[str, Any]) -> None:
+        for option in ("service", "until", "batch_size"):
+            if options[option] is not None:
+                name = "SERVICE" if option == "service" else f"--{option.replace('_', '-')}"
+                raise wrong_usage(f"--list is of every consumer, as it is now: leave out {name}")
+        self.console.print(consumer_table())
+        refuse_what_is_parked(consumers().values())
 
-    def _missed(self, consumer: Consumer) -> None:
-        progress = consumer.catch_up()
+    def _missed(self, consumer: Consumer, until: int | None, batch: int | None) -> None:
+        progress = consumer.catch_up(upto=until, batch=batch)
         self.console.print(
             f"{consumer.name}: {progress.handled:,} missed events handled, "
             f"now at position {progress.position:,}."
         )
+        refuse_what_is_parked([consumer])
 
-    def _replay(self, consumer: Consumer, options: dict[str, Any]) -> None:
-        if options["batch_size"] < 1:
-            raise CommandError("--batch-size is at least 1", returncode=USAGE)
-        until = _position(options["until"]) if options["until"] else None
-        keep = options["verify"] or options["dry_run"]
+    def _replay(
+        self, consumer: Consumer, until: int | None, chunk: int, options: dict[str, Any]
+    ) -> Rebuilt:
         with replay_progress(self.console, consumer.name, until) as advance:
             try:
-                rebuild = Rebuild(consumer, options["batch_size"], advance)
+                rebuild = Rebuild(consumer, chunk, advance)
             except NotAProjection as error:
-                raise CommandError(str(error), returncode=USAGE) from None
+                raise wrong_usage(str(error)) from None
+            keep = options["verify"] or options["dry_run"]
             done = rebuild.compare(until) if keep else rebuild.switch(until)
         rate = done.events / done.seconds if done.seconds else 0
         self.console.print(
             f"{consumer.name}: {done.events:,} events replayed into {done.rows:,} rows "
             f"in {done.seconds:.1f} s ({rate:,.0f} events/s), up to position {done.position:,}."
         )
-        if done.parked:
-            self.console.print(
-                f"{done.parked:,} of them could not be handled, or wait behind one that could not: "
-                "`manage.py services` and the admin show them."
-            )
-        self._conclude(consumer, done, options)
+        return done
 
     def _conclude(self, consumer: Consumer, done: Rebuilt, options: dict[str, Any]) -> None:
-        if done.drift is None:
-            self.console.print(f"{consumer.name} now reads the fresh model.")
-            return
-        different = {table: keys for table, keys in done.drift.items() if keys}
+        different = {table: keys for table, keys in (done.drift or {}).items() if keys}
         for table, keys in different.items():
             more = f" and {len(keys) - SHOWN:,} more" if len(keys) > SHOWN else ""
             self.console.print(f"{table}: {len(keys):,} differ: {', '.join(keys[:SHOWN])}{more}")
-        if not different:
+        if done.drift is None:
+            self.console.print(f"{consumer.name} now reads the fresh model.")
+        elif not different:
             self.console.print("The live read model is the same, row by row.")
         if options["dry_run"]:
             self.console.print("Nothing was changed.")
-        elif different:
+        if options["verify"] and different:
             raise CommandError("the live read model differs: replay_events makes it right")
+        if not options["dry_run"]:
+            refuse_what_is_parked([consumer])
+        if done.parked:
+            raise CommandError(
+                f"{done.parked:,} event{pluralize(done.parked)} could not be replayed, or wait "
+                "behind one that could not: a rebuild would park them, and the admin say why"
+            )
 
 
-def _position(text: str) -> int:
-    """A position, or the last position at a time (ISO 8601; local where it names no zone)."""
-    if text.isdecimal():
-        return min(int(text), store.head_position())
-    try:
-        moment: datetime | None = parse_datetime(text)
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise CommandError(f"--until: {text!r} is no position and no ISO time", returncode=USAGE)
-    if timezone.is_naive(moment):
-        moment = timezone.make_aware(moment)
-    return store.position_at(moment)
+def _consumer(name: str) -> Consumer:
+    known = consumers()
+    if name not in known:
+        raise wrong_usage(f"no consumer is called {name!r}; there are {', '.join(sorted(known))}")
+    return known[name]

@@ -5,21 +5,21 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import Error
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from comments.services import PostNotFound
+from eventstore import commands
 from importer.importing import import_export
 from importer.report import table
 from importer.wxr import WxrError, open_export
 
-MIGRATE = "Missing tables come with make migrate."
 AGAIN = "Then run this command again: it goes on where it stopped."
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Brings a WordPress export (WXR) in: its published posts and their comments. "
         "A second run adds only what is not there yet."
@@ -42,8 +42,7 @@ class Command(BaseCommand):
         except WxrError as error:
             raise CommandError(str(error)) from error
         except Error as error:
-            reason = " ".join(str(error).split()).rstrip(".")
-            raise CommandError(f"A database failed: {reason}. {MIGRATE} {AGAIN}") from error
+            raise CommandError(f"{commands.failed(error)} {AGAIN}") from error
         except PostNotFound as error:
             reason = f"The event store has not taken the post {error}"
             raise CommandError(f"{reason}: see that its database runs. {AGAIN}") from error
