@@ -8,12 +8,12 @@ from django.db.models import Count, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from query.articles import articles
 from query.freshness import wait_for
 from query.models import CommentView, PostView
 from query.reads import show_comments, show_post, with_newest_comments
+from web.methods import read_only
 from web.visibility import Reader
 
 POSTS = 20
@@ -21,7 +21,7 @@ COMMENTS = 50
 own_to_each_reader = cache_control(private=True, no_cache=True)
 
 
-@require_safe
+@read_only
 @own_to_each_reader
 def post_list(request: HttpRequest) -> HttpResponse:
     """Posts, newest first, each with its newest comments."""
@@ -32,7 +32,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     return render(request, "query/post_list.html", context)
 
 
-@require_safe
+@read_only
 @own_to_each_reader
 def post_detail(request: HttpRequest, post_id: UUID) -> HttpResponse:
     """One post with a page of its comments; ``?comment=<uuid>`` takes the page that has it."""

@@ -85,6 +85,24 @@ def test_a_browser_that_is_logged_in_has_to_send_the_token(filled: Filled) -> No
     assert on_record() == before
 
 
+@pytest.mark.parametrize("kind", ["anonymous", "superuser"])
+def test_what_an_address_does_not_take_is_405_with_or_without_the_token(
+    filled: Filled, kind: str
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = browser_of(kind).cookies
+    before = on_record()
+    for route, row in table().items():
+        refused = {*WRITES, "PUT"} - row.keys()
+        if route.startswith("admin/"):  # Django's own: it looks at the token of a POST first
+            refused -= {"POST"}
+        for method in refused:
+            response = ask(browser, method, route, filled.address(route))
+            assert response.status_code == 405, (method, route)
+            assert set(response.headers["Allow"].split(", ")) >= {*row} - {"TRACE"}, (method, route)
+    assert on_record() == before
+
+
 def test_who_may_view_reviews_alone_does_not_decide(filled: Filled) -> None:
     user = User.objects.create_user("reader")
     user.user_permissions.add(Permission.objects.get(codename="view_review"))

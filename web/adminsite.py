@@ -1,5 +1,6 @@
 """The admin as this project has it."""
 
+from collections.abc import Iterator
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern
 from django.utils.decorators import method_decorator
 
 from web.logins import Login
@@ -15,7 +17,8 @@ from web.methods import only
 from web.pages import answer
 from web.throttling import slower
 
-takes_pages = only("GET", "HEAD", "POST")
+TAKES = ("GET", "HEAD", "POST")
+takes_pages = only(*TAKES)
 
 
 class AdminSite(admin.AdminSite):
@@ -27,7 +30,11 @@ class AdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         # "View on site" asks models for what ours do not have, and asks the wrong database.
-        return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
+        urls = [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
+        # Django puts functions of its own around what ``admin_view`` made.
+        for pattern in _patterns(urls):
+            pattern.callback.__dict__["takes"] = TAKES
+        return urls
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         guarded = takes_pages(super().admin_view(view, cacheable))
@@ -51,6 +58,14 @@ class AdminSite(admin.AdminSite):
         if response.status_code == HTTPStatus.FOUND:  # on to what they came for
             login.succeeded()
         return response
+
+
+def _patterns(urls: list[Any]) -> Iterator[URLPattern]:
+    for each in urls:
+        if isinstance(each, URLPattern):
+            yield each
+        else:
+            yield from _patterns(each.url_patterns)
 
 
 def _has_nul(request: HttpRequest) -> bool:

@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
+from web.methods import only
 from web.pages import answer
 from web.throttling import throttle_form
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 MULTIPART = "multipart/form-data"
 KINDS = ("application/x-www-form-urlencoded", MULTIPART)
 
@@ -21,14 +22,9 @@ def takes_form(view: View) -> View:
     what is not UTF-8 (which Django would read with a replacement for what it cannot)."""
     throttled = throttle_form(view)
 
+    @only("POST")
     @wraps(view)
-    def taken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "POST":
-            response = answer(
-                request, HTTPStatus.METHOD_NOT_ALLOWED, "This address only takes a form."
-            )
-            response.headers["Allow"] = "POST"
-            return response
+    def taken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.content_type not in KINDS and request.body:
             return answer(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "This is no form's data.")
         if not _is_utf8(request):

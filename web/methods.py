@@ -1,11 +1,12 @@
-"""Which methods an address takes."""
+"""Which methods an address takes. Any other is 405, whoever asks, and before anything else is asked
+of the request: a form's token, or a login."""
 
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from web.pages import answer
 
@@ -13,19 +14,46 @@ View = Callable[..., HttpResponseBase]
 
 
 def only(*methods: str) -> Callable[[View], View]:
-    """Any other method is 405, whoever asks."""
+    """A view that takes these alone, and says so in its attribute ``takes``."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def taken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method in methods:
                 return view(request, *args, **kwargs)
-            allowed = ", ".join(methods)
-            detail = f"This address takes {allowed} alone."
-            response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
-            response.headers["Allow"] = allowed
-            return response
+            return _refused(request, methods)
 
+        taken.__dict__["takes"] = methods
         return taken
 
     return decorate
+
+
+read_only = only("GET", "HEAD")
+
+
+class Methods:
+    """Stands before the look at a form's token, which would be 403. Addresses that say nothing of
+    what they take, as those of DRF, are left alone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        methods = getattr(view, "takes", None)
+        if methods is None or request.method in methods:
+            return None
+        return _refused(request, methods)
+
+
+def _refused(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    allowed = ", ".join(methods)
+    detail = f"This address takes {allowed} alone."
+    response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
+    response.headers["Allow"] = allowed
+    return response

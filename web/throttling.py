@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 _lock = Lock()  # a request that looks and one that counts may be in two threads
 
 
@@ -91,7 +91,7 @@ def throttle_form(view: View) -> View:
     """The same limits for a form's view; the answer is a page with status 429."""
 
     @wraps(view)
-    def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         refused_by = take(request, OfAddress(), OfAll())
         return slower(request, refused_by) if refused_by else view(request, *args, **kwargs)
 

@@ -3,15 +3,13 @@ from django.views.generic import RedirectView
 
 from web import health, metrics
 from web.docs import Docs, Schema
-from web.methods import only
-
-read = only("GET", "HEAD")
+from web.methods import read_only
 
 urlpatterns = [
-    path("healthz", read(health.healthz), name="healthz"),
-    path("readyz", read(health.readyz), name="readyz"),
-    path("metrics", read(metrics.metrics), name="metrics"),
-    path("api/", read(RedirectView.as_view(pattern_name="docs")), name="api"),
+    path("healthz", read_only(health.healthz), name="healthz"),
+    path("readyz", read_only(health.readyz), name="readyz"),
+    path("metrics", read_only(metrics.metrics), name="metrics"),
+    path("api/", read_only(RedirectView.as_view(pattern_name="docs")), name="api"),
     path("api/schema/", Schema.as_view(), name="schema"),
-    path("api/docs/", read(Docs.as_view()), name="docs"),
+    path("api/docs/", read_only(Docs.as_view()), name="docs"),
 ]

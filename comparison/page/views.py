@@ -9,10 +9,11 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import condition
 
 from comparison import results
 from comparison.page.content import content
+from web.methods import read_only
 
 OURS = secrets.token_hex(8)
 """Of this process: what it remembers, and what browsers remember of it, ends with it."""
@@ -27,7 +28,7 @@ fresh_by_file = condition(etag_func=_version)
 asked_again = cache_control(no_cache=True)
 
 
-@require_safe
+@read_only
 @asked_again
 @fresh_by_file
 def page(request: HttpRequest) -> HttpResponse:
@@ -36,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "comparison/page.html", {"body": body})
 
 
-@require_safe
+@read_only
 @asked_again
 @fresh_by_file
 def numbers(request: HttpRequest) -> JsonResponse:
