@@ -3,6 +3,8 @@
 from typing import Any
 
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 
 
 class Schema(SpectacularAPIView):
@@ -10,6 +12,13 @@ class Schema(SpectacularAPIView):
 
     def _get_version_parameter(self, request: Any) -> None:
         return None
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """An error is no schema: it comes as JSON, as all errors do."""
+        response = super().handle_exception(exc)
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return response
 
 
 class Docs(SpectacularSwaggerSplitView):

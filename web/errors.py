@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from django.http import Http404
 from rest_framework import status
 from rest_framework.exceptions import (
     APIException,
     MethodNotAllowed,
     NotAuthenticated,
+    NotFound,
     PermissionDenied,
 )
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
+
+from web.pages import NOTHING
 
 
 class Changed(APIException):
@@ -32,7 +36,10 @@ class NotYet(APIException):
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's own, which also turns ``wait`` into Retry-After. What an address cannot do is 405
-    for everyone, not 403 for some."""
+    for everyone, not 403 for some. What is not there is 404 in the same words everywhere: Django's
+    would name our models."""
+    if isinstance(error, Http404 | NotFound):
+        error = NotFound(NOTHING)
     method, view = context["request"].method, context["view"]
     denied = isinstance(error, (PermissionDenied, NotAuthenticated))
     if denied and method not in view.allowed_methods:

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+NOTHING = "There is nothing at this address."
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, HTTPStatus.BAD_REQUEST, "This request cannot be read.")
@@ -27,7 +29,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+    return answer(request, HTTPStatus.NOT_FOUND, NOTHING)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
