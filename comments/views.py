@@ -3,12 +3,14 @@
 from http import HTTPStatus
 from uuid import UUID
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from comments import services
 from comments.forms import CommentForm
 from web.forms import takes_form
+from web.outages import form_again
 from web.own import remember_own
 from web.pages import answer
 from web.redirects import to_page
@@ -28,6 +30,8 @@ def create(request: HttpRequest, post_id: UUID) -> HttpResponse:
         )
     except services.PostNotFound:
         return answer(request, HTTPStatus.NOT_FOUND, "This post does not exist, or no longer.")
+    except Error as error:
+        return form_again(request, error, "comments/form.html", form, post_id=post_id)
     response = to_page(
         request, f"/posts/{post_id}/", f"comment-{comment.id}", comment=str(comment.id)
     )

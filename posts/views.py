@@ -1,11 +1,13 @@
 """The page's form for posts."""
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from posts import services
 from posts.forms import PostForm
 from web.forms import takes_form
+from web.outages import form_again
 from web.redirects import to_page
 
 
@@ -16,5 +18,8 @@ def create(request: HttpRequest) -> HttpResponse:
     form = PostForm(request.POST, auto_id="%s")
     if not form.is_valid():
         return render(request, "posts/form.html", {"form": form}, status=400)
-    post = services.create_post(form.cleaned_data["title"], form.cleaned_data["body"])
+    try:
+        post = services.create_post(form.cleaned_data["title"], form.cleaned_data["body"])
+    except Error as error:
+        return form_again(request, error, "posts/form.html", form)
     return to_page(request, "/", f"post-{post.id}")

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from comments import services as comments
 from comments.models import Comment
@@ -13,10 +14,13 @@ from tests.away import COMMENT, JSON, PAGE, POST, Away, is_unavailable
 from tests.away import away as away
 from tests.calls import send
 from tests.histories import settle
+from tests.pages import Page, get
 from tests.people import browser_of
 from tests.records import on_record
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+TEXT = "Much that was <b>hard</b> to write.\nIn two lines & more."
 
 
 def writes(post: UUID, comment: UUID) -> dict[str, list[tuple[str, str, Any]]]:
@@ -80,3 +84,44 @@ def test_what_can_be_saved_is_and_follows_when_all_is_back(
     assert [comment.status for comment in Comment.objects.all()] == ["approved"]
     shown = client.get(f"/api/query/posts/{post.id}/").json()["comments"]
     assert [comment["status"] for comment in shown] == ["approved"]
+
+
+@pytest.mark.parametrize("alias", ["posts", "comments", "eventstore"])
+def test_what_was_typed_is_in_the_form_that_is_shown_again(
+    post: Post, away: Away, alias: str
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    token = field(get(browser, "/"), "csrfmiddlewaretoken")
+    unknown = f"/posts/{uuid4()}/comments/"  # comments has to look for such a post in the log
+    address = {"posts": "/posts/", "eventstore": unknown}.get(alias, f"/posts/{post.id}/comments/")
+    typed = {"title": "<b>A title</b>", "author": "Ann & co", "content": TEXT, "body": TEXT}
+    with away(alias, "default"):
+        answer = browser.post(address, {**typed, "csrfmiddlewaretoken": token})
+    assert is_unavailable(answer, PAGE)
+    assert answer.headers["Cache-Control"] == "no-store"
+    page = Page(answer.text)
+    assert "what you typed is still here" in page.text
+    assert "<b>" not in answer.text
+    names = ["title"] if alias == "posts" else ["author"]
+    shown = {name: field(page, name) for name in ("csrfmiddlewaretoken", *names)}
+    assert {name: shown[name] for name in names} == {name: typed[name] for name in names}
+    [form] = page.all("form")
+    assert escape(TEXT) in answer.text
+    assert form.attributes["action"] == address
+
+    if alias != "eventstore":
+        again = {**typed, "csrfmiddlewaretoken": shown["csrfmiddlewaretoken"]}
+        assert browser.post(address, again).status_code == 302
+
+
+def test_where_no_form_can_be_shown_the_page_says_where_the_text_is(post: Post, away: Away) -> None:
+    browser = browser_of("superuser")
+    with away("posts"):
+        answer = browser.post("/admin/posts/post/add/", POST)
+        assert is_unavailable(answer, PAGE)
+        assert "back button leads to what you typed" in answer.text
+        assert "back button" not in browser.get("/admin/posts/post/").text
+
+
+def field(page: Page, name: str) -> str:
+    return page.all("input", name=name)[0].attributes["value"] or ""

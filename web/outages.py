@@ -4,9 +4,12 @@ import logging
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
-from django.db import connections
+from django.db import Error, connections
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from rest_framework.permissions import SAFE_METHODS
 
 from eventstore.outages import database_of, in_one_line, is_outage
@@ -16,6 +19,8 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds
 DETAIL = "Something that this address needs does not answer at the moment."
+AGAIN = "Try again in a moment"
+BACK = ": your browser’s back button leads to what you typed"
 
 
 class Outages:
@@ -41,16 +46,35 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     """Says so in the log, in one line, and to who asked."""
+    saved = "" if request.method in SAFE_METHODS else " Nothing was saved."
+    hint = BACK if request.method == "POST" and not request.path.startswith("/api/") else ""
+    detail = f"{DETAIL}{saved} {AGAIN}{hint}."
+    return _told(request, error, pages.answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail))
+
+
+def form_again(
+    request: HttpRequest, error: Error, template: str, form: BaseForm, **context: Any
+) -> HttpResponse:
+    """The page's form as it was filled in, to be sent once more. Raises ``error`` where no database
+    is away."""
+    if not is_outage(error):
+        raise error
+    form.add_error(None, f"{DETAIL} Nothing was saved. {AGAIN}: what you typed is still here.")
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return _told(
+        request, error, render(request, template, {"form": form, **context}, status=status)
+    )
+
+
+def _told(request: HttpRequest, error: BaseException, response: HttpResponse) -> HttpResponse:
     alias = database_of(error)
     log.error(
         "%s %s is answered 503, the database %s does not serve: %s",
         *(request.method, request.path, alias, in_one_line(error)),
     )
     _drop(alias)
-    saved = "" if request.method in SAFE_METHODS else " Nothing was saved."
-    detail = f"{DETAIL}{saved} Try again in a moment."
-    response = pages.answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
     response.headers["Retry-After"] = str(RETRY_AFTER)
+    response.headers["Cache-Control"] = "no-store"
     response._has_been_logged = True  # type: ignore[attr-defined]  # by Django, with a traceback
     return response
 
