@@ -22,6 +22,7 @@ PAGES: dict[str, dict[str, Cell]] = {
     "healthz": {"GET": (ANYONE, 200)},
     "readyz": {"GET": (ANYONE, 200)},
     "metrics": {"GET": (ANYONE, 200)},
+    "favicon.ico": {"GET": (ANYONE, 200)},
     "api/": {"GET": (ANYONE, 302)},
     "api/docs/": {"GET": (ANYONE, 200)},
     "comparison/": {"GET": (ANYONE, 200)},

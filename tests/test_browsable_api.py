@@ -5,6 +5,8 @@ from contextlib import closing
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
 from django.test import Client
 
 from comments import services as comments
@@ -12,7 +14,7 @@ from posts.models import Post
 from tests.calls import send
 from tests.histories import settle
 from tests.pages import Page
-from tests.people import KINDS, browser_of
+from tests.people import KINDS, browser_of, person
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -92,3 +94,29 @@ def test_pages_of_the_api_load_nothing_from_elsewhere(client: Client, post: Post
             with closing(client.get(source)) as found:
                 assert found.status_code == 200, source
         assert not re.search(r"""(?:src|@import|url\()\s*=?\s*["']?(?:https?:)?//""", response.text)
+
+
+def test_who_is_not_logged_in_is_led_to_the_login_and_back() -> None:
+    person("superuser")
+    User.objects.update(password=make_password("correct horse"))
+    browser, address = Client(), "/api/events/?limit=5&after=0"
+    [link] = links(browser, address)
+    assert Page(browser.get(link).text).all("input", name="password")
+    typed = {"username": "superuser", "password": "correct horse", "next": address}
+    answer = browser.post(link, typed)
+    assert (answer.status_code, answer.headers["Location"]) == (302, address)
+    assert links(browser, address) == []
+
+
+def links(browser: Client, address: str) -> list[str]:
+    """Those to the login."""
+    page = Page(browser.get(address, headers={"accept": BROWSER}).text)
+    hrefs = [link.attributes.get("href") or "" for link in page.all("a")]
+    return [href for href in hrefs if href.startswith("/admin/login/")]
+
+
+def test_there_is_an_icon_where_a_page_names_none(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/x-icon")
+    assert answer.content.startswith(b"\0\0\1\0")
+    assert answer.headers["Cache-Control"] == "public, max-age=2592000"
