@@ -40,6 +40,7 @@ def test_the_story_is_as_told_and_everything_runs_afterwards(run: Run) -> None:
         assert seen in told
     apart = "✓ writing is what cannot be done meanwhile" in told
     assert apart == (run.command == "run-services")
+    assert ("query-web is started alone" in told) == apart
     assert _all_alive(run)
 
 

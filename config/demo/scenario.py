@@ -95,7 +95,8 @@ class Scenario:
         self._stop("query")
         self.stack.manage("flush", "--database=query", "--no-input")
         self.tell.do("manage.py flush --database=query --no-input")
-        self.stack.start_web("query")
+        if started := self.stack.start_web("query"):
+            self.tell.do(f"{', '.join(started)} is started alone", "a page, and nobody to fill it")
         page = self.blog.page()
         self.tell.see("the query API knows no post", self.blog.titles(), [])
         self.tell.see("the page is empty", WALK in page or GARDEN in page, expected=False)

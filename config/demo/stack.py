@@ -64,13 +64,14 @@ class Stack:
         self._stopped = [each for each in self._stopped if each != service]
         return said.getvalue()
 
-    def start_web(self, service: str) -> None:
-        """Starts the web process of a stopped service and leaves its worker stopped. Does nothing
-        where the service has no web process of its own."""
+    def start_web(self, service: str) -> list[str]:
+        """Starts the web process of a stopped service and leaves its worker stopped. Returns what
+        was started: nothing where the service has no web process of its own."""
         webs = [program for program in self.layout.of(service) if program.port]
         for program in webs:
             self._supervisor.start_one(program)
         await_ready(webs, self._places, _pause, control.START_SECONDS)
+        return [program.name for program in webs]
 
     def restore(self) -> list[str]:
         """Starts whatever is stopped still. Returns whom. Raises Problem."""
