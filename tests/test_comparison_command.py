@@ -58,6 +58,23 @@ def test_there_is_no_such_part(here: Path) -> None:
         call_command("compare", "nothing")
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--keep", "--quick"], "leave out --quick"),
+        (["--markdown"], "--markdown wants --show"),
+        (["--delay", "0"], "--delay wants --show"),
+        (["--show", "--quick"], "leave out --quick"),
+        (["--show", "--keep"], "leave out --keep"),
+        (["--show", "--delay", "0"], "with --svg"),
+    ],
+)
+def test_options_that_do_not_go_together(here: Path, options: list[str], why: str) -> None:
+    with pytest.raises(CommandError, match=why) as error:
+        call_command("compare", "reads", *options)
+    assert error.value.returncode == 2
+
+
 def test_every_part_says_what_it_is() -> None:
     assert list(parts()) == list(NAMES)
     for name, part in parts().items():

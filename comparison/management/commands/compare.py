@@ -24,12 +24,9 @@ from comparison.parts.part import Options, Part, Say
 from comparison.readme import tables
 from comparison.readme.picture import NoPicture, write
 from comparison.results import Kept
+from comparison.usage import SHOWN, refuse_what_does_not_go_together
 from eventstore import commands
-from eventstore.commands import wrong_usage
 from eventstore.console import console
-
-SHOWN = ("kept", "markdown", "svg", "delay")
-"""Options of what is shown."""
 
 
 class Command(commands.Command):
@@ -60,16 +57,12 @@ class Command(commands.Command):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["keep"] and options["quick"]:
-            raise wrong_usage("--keep wants a full run: leave out --quick")
+        refuse_what_does_not_go_together(options)
         self.console = console(self.stdout)
         wanted = list(parts().values()) if options["part"] == "all" else [parts()[options["part"]]]
         if options["show"]:
             self.show(wanted, **{name: options[name] for name in SHOWN})
             return
-        for name in SHOWN:
-            if options[name]:
-                raise wrong_usage(f"--{name} wants --show")
         try:
             with ending_in_order():
                 self.measure(wanted, Options(options["quick"]), options["keep"])
