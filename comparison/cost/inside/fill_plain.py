@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from comparison.data import blog
-from config.management.commands.create_databases import create
+from config.creating import create
 
 
 def main(posts: int, seed: int) -> None:
