@@ -281,7 +281,10 @@ if LOG_FORMAT not in ("line", "json"):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"correlation": {"()": "eventstore.logs.WithCorrelation"}},
+    "filters": {
+        "correlation": {"()": "eventstore.logs.WithCorrelation"},
+        "refusals": {"()": "web.refusals.InOneLine"},
+    },
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s%(correlation)s"},
         "json": {
@@ -296,7 +299,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["correlation"],
+            "filters": ["correlation", "refusals"],
         }
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},

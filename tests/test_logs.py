@@ -30,12 +30,19 @@ except ZeroDivisionError:
     log.exception("two\\nlines")
 """
 
+ASK_ELSEWHERE = """
+import django
+django.setup()
+from django.test import Client
+Client().get("/", headers={"host": "evil.example"})
+"""
 
-def logged(tmp_path: Path, **given: str) -> str:
-    """What a process of ours with these settings writes when it says two things."""
+
+def logged(tmp_path: Path, program: str = SAY, **given: str) -> str:
+    """What a process of ours with these settings writes to its log."""
     given["DJANGO_SETTINGS_MODULE"] = "config.settings"
     done = subprocess.run(
-        [sys.executable, "-c", SAY],
+        [sys.executable, "-c", program],
         cwd=settings.BASE_DIR,
         env=environment(tmp_path, **given),
         capture_output=True,
@@ -69,6 +76,15 @@ def test_the_format_can_be_chosen(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError) as error:
         logged(tmp_path, LOG_FORMAT="xml")
     assert "LOG_FORMAT is line or json, not 'xml'" in error.value.stderr
+
+
+@pytest.mark.parametrize("form", ["line", "json"])
+def test_a_wrong_host_is_a_warning_of_one_line(tmp_path: Path, form: str) -> None:
+    [line] = logged(tmp_path, ASK_ELSEWHERE, LOG_FORMAT=form).splitlines()
+
+    assert "WARNING" in line
+    assert "Invalid HTTP_HOST header: 'evil.example'" in line
+    assert "Traceback" not in line
 
 
 @pytest.fixture
