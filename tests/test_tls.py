@@ -9,14 +9,14 @@ TELL = """
 import json, django
 django.setup()
 from django.test import Client
-plain = Client().get("/healthz", headers={"host": "blog.example"})
+plain = Client().get("/api/", headers={"host": "blog.example"})
 secure = Client().get("/admin/login/", headers={"host": "blog.example"}, secure=True)
-proxied = Client().get("/healthz", headers={"host": "blog.example", "x-forwarded-proto": "https"})
+proxied = Client().get("/api/", headers={"host": "blog.example", "x-forwarded-proto": "https"})
 print(json.dumps([
     [plain.status_code, plain.headers["Location"]],
+    [proxied.status_code, proxied.headers["Location"]],
     [secure.status_code, secure.headers["Strict-Transport-Security"]],
     [bool(cookie["secure"]) for cookie in secure.cookies.values()],
-    proxied.status_code,
 ]))
 """
 
@@ -33,8 +33,8 @@ def test_behind_tls_all_of_it_is_secure(tmp_path: Path) -> None:
         *("-c", TELL),
     )
     assert json.loads(told) == [
-        [301, "https://blog.example/healthz"],
+        [301, "https://blog.example/api/"],
+        [302, "/api/docs/"],
         [200, "max-age=31536000; includeSubDomains; preload"],
         [True],
-        200,
     ]

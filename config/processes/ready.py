@@ -29,7 +29,7 @@ def answers(port: int) -> bool:
     connection = http.client.HTTPConnection(HOST, port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/healthz")
-        # A host that is not allowed is refused with a 400: that is an answer, too.
+        # The lab's other programs do not know this address: a 404 is an answer, too.
         return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False
