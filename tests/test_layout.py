@@ -10,6 +10,7 @@ from config.processes.layout import PYTHON, Topology, layout
 from config.processes.places import LONGEST_SOCKET, Places
 from config.processes.runner import process_environment
 from config.processes.supervisorconf import supervisor_config
+from config.processes.texts import banner
 
 
 def parse(topology: Topology, var: Path, port: int = 8000) -> ServerOptions:
@@ -120,3 +121,16 @@ def test_a_socket_in_a_deep_folder_gets_a_short_path(tmp_path: Path) -> None:
     conf = RawConfigParser()
     conf.read_string(supervisor_config(layout("monolith", 8000), deep))
     assert conf["unix_http_server"]["file"] == str(deep.socket)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "said"),
+    [
+        ("", "Hindsight is running.\n"),
+        ("blog.example,127.0.0.1", "Hindsight is running.\n"),
+        ("*", "Hindsight is running.\n"),
+        ("blog.example, .old.example", "running for blog.example, .old.example: a proxy"),
+    ],
+)
+def test_who_started_it_is_told_who_finds_it_there(hosts: str, said: str) -> None:
+    assert said in banner(layout("monolith", 8000), Places(Path("/srv/var")), hosts)

@@ -75,6 +75,7 @@ class _Run:
         self, plan: Layout, places: Places, signals: StopSignals, env: Mapping[str, str]
     ) -> None:
         self.plan, self.places, self.signals = plan, places, signals
+        self.hosts = env.get("ALLOWED_HOSTS", "")
         self.supervisor = Supervisor(places)
         self.pids: set[int] = set()
         self.parent_ended = _make_ended()
@@ -94,7 +95,7 @@ class _Run:
             say(f"Starting {len(self.plan.programs)} processes …")
             await_ready(self.plan.programs, self.places, self._pause, START_SECONDS)
             if not self.signals.count:
-                say(banner(self.plan, self.places))
+                say(banner(self.plan, self.places, self.hosts))
             failing = Failing(self.plan, self.supervisor, self.places)
             while not self.signals.count and not self.parent_ended():
                 with contextlib.suppress(Problem):  # it is too busy to answer

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from config.processes.layout import Layout
+from config.processes.layout import HOST, Layout
 from config.processes.places import Places
 
 
@@ -12,7 +12,8 @@ def say(text: str) -> None:
         print(text, flush=True)
 
 
-def banner(plan: Layout, places: Places) -> str:
+def banner(plan: Layout, places: Places, hosts: str) -> str:
+    """``hosts`` is ``ALLOWED_HOSTS``: where they leave out ours, only a proxy gets an answer."""
     if plan.topology == "monolith":
         [web] = plan.webs
         addresses = {"page": web.address, "admin": f"{web.address}/admin/"}
@@ -24,7 +25,7 @@ def banner(plan: Layout, places: Places) -> str:
     return "\n".join(
         [
             "",
-            "Hindsight is running.",
+            _running(hosts),
             "",
             *lines,
             "",
@@ -34,3 +35,10 @@ def banner(plan: Layout, places: Places) -> str:
             "Ctrl+C stops everything.",
         ]
     )
+
+
+def _running(hosts: str) -> str:
+    names = [name.strip() for name in hosts.split(",") if name.strip()]
+    if not names or HOST in names or "*" in names:
+        return "Hindsight is running."
+    return f"Hindsight is running for {', '.join(names)}: a proxy that passes this on finds it at"
