@@ -19,6 +19,8 @@ pymysql.install_as_MySQLdb()
 
 DEFAULT_TEMPLATE = "sqlite:///{var}/{alias}.sqlite3"
 
+ENGINES = {f"django.db.backends.{name}" for name in ("sqlite3", "postgresql", "mysql")}
+
 PATIENCE = 20
 """Seconds after which a lock that another holds is an error, on every database alike."""
 
@@ -57,12 +59,7 @@ def database(alias: str, env: environ.Env, base: Path, var: Path) -> dict[str, A
         or env.str("DATABASE_URL", default="")
         or DEFAULT_TEMPLATE.replace("{var}", quote(str(var)))
     )
-    settings: dict[str, Any] = dict(environ.Env.db_url_config(template.replace("{alias}", alias)))
-    if not settings.get("ENGINE"):
-        raise ImproperlyConfigured(
-            f"the database URL of {alias} is none that we know: it begins with sqlite:///, "
-            "postgres:// or mysql://"
-        )
+    settings = _settings(alias, template.replace("{alias}", alias))
     engine = settings["ENGINE"].rpartition(".")[2]
     options = settings.setdefault("OPTIONS", {})
     if engine == "sqlite3":
@@ -93,6 +90,23 @@ def databases(
                 "put {alias} into DATABASE_URL"
             )
     return found
+
+
+def _settings(alias: str, url: str) -> dict[str, Any]:
+    """Django's settings as they stand in ``url``, which no error repeats: it has a password."""
+    try:
+        settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"the database URL of {alias} cannot be read: is its port a number, and is a "
+            "password's / written as %2F, its : as %3A?"
+        ) from error
+    if settings.get("ENGINE") not in ENGINES:
+        raise ImproperlyConfigured(
+            f"the database URL of {alias} is none that we know: it begins with sqlite:///, "
+            "postgres:// or mysql://"
+        )
+    return settings
 
 
 def _place(settings: Mapping[str, Any]) -> tuple[str, ...]:

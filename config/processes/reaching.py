@@ -4,19 +4,23 @@ Each function raises Problem, which names the setting to look at.
 """
 
 import os
+import re
 
 import django
 from celery import current_app
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
-from kombu.exceptions import OperationalError as BrokerError
 
 from config.processes.errors import Problem
 from config.starting import problems_of_settings
 from eventstore.outages import in_one_line
 
 BROKER_SECONDS = 3
+
+# What PostgreSQL and MariaDB say.
+NO_DATABASE = re.compile(r'database ".*" does not exist|Unknown database')
+NO_LOGIN = re.compile(r'role ".*" does not exist|authentication failed|no password|Access denied')
 
 
 def read_settings() -> None:
@@ -40,18 +44,19 @@ def reach_broker() -> None:
     try:
         with current_app.connection_for_write() as broker:
             broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
-    except KeyError as error:
-        raise Problem(f"the setting BROKER_URL cannot be read: {in_one_line(error)}") from error
-    except (BrokerError, OSError) as error:
+    except Exception as error:  # each transport raises errors of its own kind
+        reason = getattr(error, "reply_text", "") or in_one_line(error)  # RabbitMQ's own words
         raise Problem(
-            f"cannot reach the broker ({in_one_line(error)}): is it running, and BROKER_URL right?"
+            f"cannot reach the broker ({reason}): is it running, and BROKER_URL right?"
         ) from error
 
 
 def _advice(connection: BaseDatabaseWrapper, reason: str) -> str:
-    if "does not exist" in reason or "Unknown database" in reason:
-        return ".venv/bin/python manage.py create_databases creates the databases that are missing"
     variables = f"DATABASE_URL or {connection.alias.upper()}_DATABASE_URL"
+    if NO_DATABASE.search(reason):
+        return ".venv/bin/python manage.py create_databases creates the databases that are missing"
+    if NO_LOGIN.search(reason):
+        return f"are the user and the password in {variables} right?"
     if connection.vendor == "sqlite":
         return f"can its folder be written, and is {variables} right?"
     return f"is its server running, and {variables} right?"
