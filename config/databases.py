@@ -14,6 +14,8 @@ import environ
 import pymysql
 from django.core.exceptions import ImproperlyConfigured
 
+from config import environment as env
+
 # MariaDB through a pure Python driver: nobody needs a compiler to run us.
 pymysql.install_as_MySQLdb()
 
@@ -52,14 +54,9 @@ MYSQL_OPTIONS = {
 }
 
 
-def database(alias: str, env: environ.Env, base: Path, var: Path) -> dict[str, Any]:
+def database(alias: str, url: str, base: Path) -> dict[str, Any]:
     """Django's settings of one alias. A relative SQLite path counts from the project."""
-    template = (
-        env.str(f"{alias.upper()}_DATABASE_URL", default="")
-        or env.str("DATABASE_URL", default="")
-        or DEFAULT_TEMPLATE.replace("{var}", quote(str(var)))
-    )
-    settings = _settings(alias, template.replace("{alias}", alias))
+    settings = _settings(alias, url)
     engine = settings["ENGINE"].rpartition(".")[2]
     options = settings.setdefault("OPTIONS", {})
     if engine == "sqlite3":
@@ -78,11 +75,9 @@ def database(alias: str, env: environ.Env, base: Path, var: Path) -> dict[str, A
     return settings
 
 
-def databases(
-    aliases: Iterable[str], env: environ.Env, base: Path, var: Path
-) -> dict[str, dict[str, Any]]:
+def databases(aliases: Iterable[str], base: Path, var: Path) -> dict[str, dict[str, Any]]:
     """Django's ``DATABASES``. Raises ImproperlyConfigured where two aliases are one database."""
-    found = {alias: database(alias, env, base, var) for alias in aliases}
+    found = {alias: database(alias, _url(alias, var), base) for alias in aliases}
     for (one, mine), (other, its) in combinations(found.items(), 2):
         if _place(mine) == _place(its) and mine["NAME"] != ":memory:":
             raise ImproperlyConfigured(
@@ -92,14 +87,22 @@ def databases(
     return found
 
 
+def _url(alias: str, var: Path) -> str:
+    template = (
+        env.text(f"{alias.upper()}_DATABASE_URL")
+        or env.text("DATABASE_URL")
+        or DEFAULT_TEMPLATE.replace("{var}", quote(str(var)))
+    )
+    return template.replace("{alias}", alias)
+
+
 def _settings(alias: str, url: str) -> dict[str, Any]:
     """Django's settings as they stand in ``url``, which no error repeats: it has a password."""
     try:
         settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
     except ValueError as error:
         raise ImproperlyConfigured(
-            f"the database URL of {alias} cannot be read: is its port a number, and is a "
-            "password's / written as %2F, its : as %3A?"
+            f"the database URL of {alias} cannot be read: {env.IS_IT_QUOTED}"
         ) from error
     if settings.get("ENGINE") not in ENGINES:
         raise ImproperlyConfigured(

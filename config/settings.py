@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 from pythonjsonlogger.core import RESERVED_ATTRS
 
+from config import environment as env
+from config.brokers import EMBEDDED, broker_url
 from config.databases import databases
 from config.rates import throttle_rates
 from web.origins import origins
@@ -17,16 +18,14 @@ from web.origins import origins
 # Generic classes of Django's (``ModelForm[Post]``) can be subscripted at run time too.
 django_stubs_ext.monkeypatch()
 
-env = environ.Env()
-
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / (env.str("VAR_DIR", default="") or "var")
-DEBUG = env.bool("DEBUG", default=False)
+VAR_DIR = BASE_DIR / env.text("VAR_DIR", "var")
+DEBUG = env.switch("DEBUG")
 
 # --- Services -----------------------------------------------------------------
 
 ALL_SERVICES = ["posts", "comments", "moderation", "query"]
-SERVICES = env.list("SERVICES", default=[]) or ALL_SERVICES
+SERVICES = env.words("SERVICES") or ALL_SERVICES
 if unknown := set(SERVICES) - set(ALL_SERVICES):
     raise ImproperlyConfigured(
         f"SERVICES names {', '.join(sorted(unknown))}; there are {', '.join(ALL_SERVICES)}"
@@ -34,13 +33,11 @@ if unknown := set(SERVICES) - set(ALL_SERVICES):
 MONOLITH = set(SERVICES) == set(ALL_SERVICES)
 # A process of the comparison lab: it counts queries, obeys injected faults, and has, as the
 # monolith, the lab's own database. The blog itself needs none of that.
-LAB = env.bool("LAB", default=False)
+LAB = env.switch("LAB")
 
 # Where each service is reached; empty is the same origin. "{host}" becomes the
 # host name that the browser used.
-SERVICE_URLS = {
-    service: env.str(f"{service.upper()}_URL", default="").rstrip("/") for service in ALL_SERVICES
-}
+SERVICE_URLS = {service: env.url(f"{service.upper()}_URL") for service in ALL_SERVICES}
 
 # From the top floor down: an app may import what stands below it.
 INSTALLED_APPS = [
@@ -67,7 +64,6 @@ INSTALLED_APPS = [
 ALL_ALIASES = ["default", "eventstore", *ALL_SERVICES, "comparison"]
 DATABASES = databases(
     ["default", "eventstore", *SERVICES, *(["comparison"] if LAB and MONOLITH else [])],
-    env,
     BASE_DIR,
     VAR_DIR,
 )
@@ -76,9 +72,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Security -----------------------------------------------------------------
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 _DEMO_KEY_FILE = VAR_DIR / "secret_key"
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = env.text("SECRET_KEY")
 LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
 if LAB and not LOOPBACK_ONLY:
     raise ImproperlyConfigured("LAB is for loopback alone: ALLOWED_HOSTS names hosts beyond")
@@ -89,14 +85,14 @@ if not SECRET_KEY:
 
     SECRET_KEY = demo_key(_DEMO_KEY_FILE)
 
-TLS = env.bool("TLS", default=False)
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) + origins(
+TLS = env.switch("TLS")
+CSRF_TRUSTED_ORIGINS = env.urls("CSRF_TRUSTED_ORIGINS") + origins(
     SERVICE_URLS.values(), ALLOWED_HOSTS
 )
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 PROBES = ["healthz", "readyz", "metrics"]  # take any Host: see web/probes.py
 SECURE_REDIRECT_EXEMPT = [rf"^{probe}\Z" for probe in PROBES]
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if TLS else 0)
+SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000 if TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 X_FRAME_OPTIONS = "DENY"
@@ -105,7 +101,7 @@ CSRF_COOKIE_HTTPONLY = True  # pages that need the token have it in them
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 LOGIN_REDIRECT_URL = "admin:index"
 CSRF_FAILURE_VIEW = "web.pages.csrf_failure"
-DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=1_000_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("MAX_BODY_BYTES", 1_000_000, least=1)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -155,7 +151,7 @@ TEMPLATES = [
 ]
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
+STATIC_ROOT = env.text("STATIC_ROOT") or None
 # Served straight from the apps' folders: there is no build step to forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -163,7 +159,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 APPEND_SLASH = True
 
-THROTTLE_RATES = throttle_rates(env)
+THROTTLE_RATES = throttle_rates()
 # Each process counts for itself; there is room for all the addresses of a busy minute.
 CACHES = {
     "default": {
@@ -171,11 +167,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
-POSITION_WAIT = env.float(
-    "POSITION_WAIT", default=2.0
-)  # seconds that a read waits for min_position
+POSITION_WAIT = env.number("POSITION_WAIT", 2.0)  # seconds that a read waits for min_position
 # Seconds that a consumer may be behind before /readyz says no; 0: as long as it likes.
-READY_LAG_SECONDS = env.float("READY_LAG_SECONDS", default=60.0)
+READY_LAG_SECONDS = env.number("READY_LAG_SECONDS", 60.0)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
@@ -192,7 +186,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["web.throttling.WriteThrottle"],
     "EXCEPTION_HANDLER": "web.errors.exception_handler",
-    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+    "NUM_PROXIES": env.whole("NUM_PROXIES", 0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Hindsight",
@@ -210,23 +204,22 @@ SPECTACULAR_SETTINGS = {
 
 # --- Moderation ---------------------------------------------------------------
 
-MODERATION_DEFAULT = env.str("MODERATION_DEFAULT", default="approve")
-if MODERATION_DEFAULT not in ("approve", "hold"):
-    raise ImproperlyConfigured(f"MODERATION_DEFAULT is approve or hold, not {MODERATION_DEFAULT!r}")
+MODERATION_DEFAULT = env.choice("MODERATION_DEFAULT", "approve", ["approve", "hold"])
 
 # --- Events and Celery --------------------------------------------------------
 
-SWEEP_INTERVAL = CELERY_SWEEP_INTERVAL = env.float("SWEEP_INTERVAL", default=5.0)  # seconds
-RETRY_SCALE = env.float("RETRY_SCALE", default=1.0)  # stretches the pauses before a further try
-CONSUMER_BATCH = env.int("CONSUMER_BATCH", default=500)  # events in one transaction
+# Seconds between two sweeps.
+SWEEP_INTERVAL = CELERY_SWEEP_INTERVAL = env.number("SWEEP_INTERVAL", 5.0, least=0.1)
+RETRY_SCALE = env.number("RETRY_SCALE", 1.0)  # stretches the pauses before a further try
+CONSUMER_BATCH = env.whole("CONSUMER_BATCH", 500, least=1)  # events in one transaction
 
-BROKER_URL = env.str("BROKER_URL", default="") or "filesystem://"
+BROKER_URL = broker_url()
 # kombu wants a host, even where there is none.
-CELERY_BROKER_URL = "filesystem://localhost//" if BROKER_URL == "filesystem://" else BROKER_URL
+CELERY_BROKER_URL = "filesystem://localhost//" if BROKER_URL == EMBEDDED else BROKER_URL
 _BROKER_OPTIONS: dict[str, dict[str, Any]] = {
     "filesystem": {
-        "folder": env.str("BROKER_FOLDER", default=str(VAR_DIR / "broker")),
-        "polling_interval": env.float("BROKER_POLLING_INTERVAL", default=0.02),
+        "folder": env.text("BROKER_FOLDER", str(VAR_DIR / "broker")),
+        "polling_interval": env.number("BROKER_POLLING_INTERVAL", 0.02, least=0.001),
     },
     "redis": {"socket_timeout": 10, "socket_connect_timeout": 3},
 }
@@ -240,7 +233,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, **_TRY}
-QUEUE_PREFIX = env.str("QUEUE_PREFIX", default="")  # where several installations share a broker
+QUEUE_PREFIX = env.text("QUEUE_PREFIX")  # where several installations share a broker
 # A nudge that is lost costs time: it need not be acknowledged, which on Redis costs more than it.
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name, no_ack=True)
@@ -254,8 +247,8 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]  # unpickling runs what it is told
-CELERY_TASK_SOFT_TIME_LIMIT = env.int("TASK_SOFT_TIME_LIMIT", default=50)
-CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", default=60)
+CELERY_TASK_SOFT_TIME_LIMIT = _SOFT = env.whole("TASK_SOFT_TIME_LIMIT", 50, least=1)
+CELERY_TASK_TIME_LIMIT = env.whole("TASK_TIME_LIMIT", _SOFT + 10, least=_SOFT + 1)
 # What one task does fits into its limit, even where an event hangs at its end, and hangs again.
 TASK_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.3  # then it makes way for the next message
 BATCH_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.05  # then a batch takes no further event
@@ -266,20 +259,19 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_RESULT_BACKEND = "eventstore.results.Results"  # django-celery-results
 CELERY_RESULT_EXTENDED = True
-CELERY_RESULT_EXPIRES = env.int("RESULT_EXPIRES", default=86_400)
+CELERY_RESULT_EXPIRES = env.whole("RESULT_EXPIRES", 86_400)
 DJANGO_CELERY_RESULTS_TASK_ID_MAX_LENGTH = 191
 
 # --- The rest -----------------------------------------------------------------
 
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE")
 LANGUAGE_CODE = "en"
 USE_I18N = False
 FORMAT_MODULE_PATH = "config.formats"
 # What a program reads in production is JSON; what a person reads is a line.
-LOG_FORMAT = env.str("LOG_FORMAT", default="") or ("line" if LOOPBACK_ONLY else "json")
-if LOG_FORMAT not in ("line", "json"):
-    raise ImproperlyConfigured(f"LOG_FORMAT is line or json, not {LOG_FORMAT!r}")
+LOG_FORMAT = env.choice("LOG_FORMAT", "line" if LOOPBACK_ONLY else "json", ["line", "json"])
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -304,7 +296,7 @@ LOGGING = {
             "filters": ["correlation", "refusals"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # A 4xx is an answer, not an incident.
         "django.request": {"level": "ERROR"},

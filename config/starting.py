@@ -1,9 +1,7 @@
 """The first thing that each process does: read its settings, or say in one line why it cannot."""
 
 import os
-import re
 import sys
-import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,14 +32,3 @@ def problems_of_settings() -> Iterator[None]:
             yield
     except ImproperlyConfigured as error:
         raise Problem(f"cannot start with these settings: {in_one_line(error)}") from error
-    except (ValueError, KeyError) as error:
-        name = _setting_that_raised(error)
-        raise Problem(f"the setting {name} cannot be read: {in_one_line(error)}") from error
-
-
-def _setting_that_raised(error: BaseException) -> str:
-    """The name in the last ``env.type("NAME"`` that the error went through."""
-    frames = traceback.extract_tb(error.__traceback__)
-    names = [re.search(r"env\.\w+\(f?[\"'](\w+)", frame.line or "") for frame in frames]
-    found = [name.group(1) for name in names if name]
-    return found[-1] if found else "of this environment"

@@ -6,7 +6,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-import environ
 import pytest
 from django.db import Error
 from django.db.utils import ConnectionHandler
@@ -19,9 +18,7 @@ from tests.servers import mariadb, need, postgresql
 
 def connect(url: str) -> Any:
     """A connection of Django's, with our settings."""
-    env = environ.Env()
-    env.ENVIRON = {"DATABASE_URL": url}
-    settings = database("posts", env, Path(), Path())
+    settings = database("posts", url, Path())
     return ConnectionHandler({"default": settings})["default"]
 
 

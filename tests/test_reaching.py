@@ -25,10 +25,10 @@ from tests.servers import need
         ({"DATABASE_URL": "postgres://a:secret/b@h/{alias}"}, "the database URL of default cannot"),
         ({"BROKER_URL": "redis://127.0.0.1:1/0"}, "cannot reach the broker"),
         ({"BROKER_URL": "redis://127.0.0.1:1/abc"}, "cannot reach the broker (Database is int"),
-        ({"BROKER_URL": "nonsense://x"}, "cannot reach the broker (No such transport: nonsense)"),
-        ({"BROKER_URL": "kafka://x"}, "cannot reach the broker"),
+        ({"BROKER_URL": "nonsense://x"}, "BROKER_URL is none that we know"),
+        ({"BROKER_URL": "kafka://x"}, "BROKER_URL is none that we know"),
         ({"ALLOWED_HOSTS": "blog.example", "SECRET_KEY": ""}, "set SECRET_KEY"),
-        ({"SWEEP_INTERVAL": "often"}, "the setting SWEEP_INTERVAL cannot be read"),
+        ({"SWEEP_INTERVAL": "often"}, "SWEEP_INTERVAL is a number from 0.1 "),
     ],
 )
 def test_what_is_missing_is_one_line_before_anything_starts(

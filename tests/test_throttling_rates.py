@@ -2,7 +2,6 @@
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from environ import Env
 
 from config.rates import throttle_rates
 
@@ -29,7 +28,7 @@ def test_the_limits_come_from_the_environment(
     for name, value in given.items():
         monkeypatch.setenv(name, value)
 
-    assert tuple(throttle_rates(Env()).values()) == rates
+    assert tuple(throttle_rates().values()) == rates
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,4 +38,4 @@ def test_a_limit_that_cannot_be_read_is_refused_at_the_start(
 ) -> None:
     monkeypatch.setenv(name, rate)
     with pytest.raises(ImproperlyConfigured, match=f"{name} is like 60/min, not '{rate}'"):
-        throttle_rates(Env())
+        throttle_rates()

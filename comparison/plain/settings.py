@@ -3,18 +3,16 @@
 from pathlib import Path
 
 import django_stubs_ext
-import environ
 
+from config import environment as env
 from config.databases import databases
 from config.rates import throttle_rates
 
 django_stubs_ext.monkeypatch()
 
-env = environ.Env()
-
 BASE_DIR = Path(__file__).resolve().parents[2]
-VAR_DIR = BASE_DIR / (env.str("VAR_DIR", default="") or "var")
-SECRET_KEY = env.str("SECRET_KEY", default="of a lab on loopback")
+VAR_DIR = BASE_DIR / env.text("VAR_DIR", "var")
+SECRET_KEY = env.text("SECRET_KEY", "of a lab on loopback")
 ALLOWED_HOSTS = ["127.0.0.1"]
 TLS = False
 
@@ -29,7 +27,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
 ]
-DATABASES = databases(["default"], env, BASE_DIR, VAR_DIR)
+DATABASES = databases(["default"], BASE_DIR, VAR_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ROOT_URLCONF = "comparison.plain.urls"
@@ -69,8 +67,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["web.throttling.WriteThrottle"],
     "EXCEPTION_HANDLER": "web.errors.exception_handler",
 }
-THROTTLE_RATES = throttle_rates(env)
-MODERATION_DEFAULT = env.str("MODERATION_DEFAULT", default="approve")
+THROTTLE_RATES = throttle_rates()
+MODERATION_DEFAULT = env.choice("MODERATION_DEFAULT", "approve", ["approve", "hold"])
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE")
 USE_I18N = False

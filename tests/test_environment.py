@@ -1,0 +1,135 @@
+"""What a setting may be, and that anything else is refused by its name and value."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment as env
+from config.brokers import broker_url
+from tests.own import command, environment
+
+NAME = "A_SETTING"
+
+
+@pytest.mark.parametrize("given", [{}, {NAME: ""}], ids=["not set", "empty"])
+def test_what_is_empty_is_as_if_it_were_not_there(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    assert env.text(NAME, "x") == "x"
+    assert env.words(NAME) == env.urls(NAME) == []
+    assert env.switch(NAME) is False
+    assert env.choice(NAME, "hold", ["approve", "hold"]) == "hold"
+    assert (env.whole(NAME, 3), env.number(NAME, 0.5)) == (3, 0.5)
+    assert (env.url(NAME), env.time_zone(NAME)) == ("", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("value", "read", "meant"),
+    [
+        *((value, env.switch, True) for value in ("1", "true", "TRUE", "yes", "on", " on ")),
+        *((value, env.switch, False) for value in ("0", "false", "no", "Off")),
+        ("a, b,,", env.words, ["a", "b"]),
+        ("$tart$", env.text, "$tart$"),
+        ("7", lambda name: env.whole(name, 1), 7),
+        ("0", lambda name: env.whole(name, 1), 0),
+        ("1e-3", lambda name: env.number(name, 1), 0.001),
+        ("http://{host}:8001", env.url, "http://{host}:8001"),
+        ("https://blog.example/posts/", env.url, "https://blog.example/posts"),
+        ("http://[::1]:8001", env.url, "http://[::1]:8001"),
+        ("https://a.example, https://*.b", env.urls, ["https://a.example", "https://*.b"]),
+        ("Europe/Vienna", env.time_zone, "Europe/Vienna"),
+    ],
+)
+def test_a_setting_is_read_as_what_it_means(
+    monkeypatch: pytest.MonkeyPatch, value: str, read: Callable[[str], Any], meant: object
+) -> None:
+    monkeypatch.setenv(NAME, value)
+
+    assert read(NAME) == meant
+
+
+WRONG: dict[str, list[str]] = {
+    **{name: ["enabled", "maybe", "2", "tru"] for name in ("TLS", "DEBUG", "LAB")},
+    "CONSUMER_BATCH": ["0", "-1", "many", "1.5", "1" + "0" * 20],
+    "SWEEP_INTERVAL": ["0", "-1", "often", "nan", "inf", "1e-9"],
+    "BROKER_POLLING_INTERVAL": ["0", "-1", "x"],
+    "POSITION_WAIT": ["-5", "x", "nan"],
+    "READY_LAG_SECONDS": ["-1", "x"],
+    "RETRY_SCALE": ["-1", "x", "1,5"],
+    "TASK_SOFT_TIME_LIMIT": ["0", "-1", "x"],
+    "TASK_TIME_LIMIT": ["0", "50", "x"],
+    "RESULT_EXPIRES": ["-1", "x"],
+    "HSTS_SECONDS": ["-1", "x"],
+    "MAX_BODY_BYTES": ["0", "1 MB"],
+    "NUM_PROXIES": ["-1", "one"],
+    "POSTS_URL": ["notaurl", "ftp://a", "http://", "http://a:x", "http://a:0", "http://[a", "a b"],
+    "QUERY_URL": ["http://a b", "http://a/?b", "//a"],
+    "CSRF_TRUSTED_ORIGINS": ["blog.example", "https://a.example,b"],
+    "MODERATION_DEFAULT": ["reject"],
+    "LOG_FORMAT": ["xml"],
+    "LOG_LEVEL": ["loud", "info"],
+    "TIME_ZONE": ["Mars", "Europe", "../x", "/etc/passwd"],
+}
+TRY = """
+import importlib, json, os, sys
+from django.core.exceptions import ImproperlyConfigured
+import config.settings
+said = {}
+for name, values in json.loads(sys.argv[1]).items():
+    for value in values:
+        os.environ[name] = value
+        try:
+            importlib.reload(config.settings)
+        except ImproperlyConfigured as error:
+            said[f"{name}={value}"] = str(error)
+    del os.environ[name]
+importlib.reload(config.settings)
+print(json.dumps(said))
+"""
+
+
+def test_a_value_that_cannot_be_used_is_refused_by_name(tmp_path: Path) -> None:
+    told = json.loads(command(environment(tmp_path), "-c", TRY, json.dumps(WRONG)))
+
+    for name, values in WRONG.items():
+        for value in values:
+            said = told[f"{name}={value}"]
+            assert said.startswith(f"{name} is "), said
+            assert said.endswith(f", not {value!r}"), said
+
+
+OFF = {
+    "READY_LAG_SECONDS": ["0"],
+    "POSITION_WAIT": ["0"],
+    "RETRY_SCALE": ["0"],
+    "HSTS_SECONDS": ["0"],
+    "NUM_PROXIES": ["0"],
+    "THROTTLE_WRITES": [""],
+    "TASK_SOFT_TIME_LIMIT": ["100"],  # the other limit follows
+    "CONSUMER_BATCH": ["", "1"],
+    "LOG_FORMAT": [""],
+}
+
+
+def test_what_has_a_meaning_is_taken(tmp_path: Path) -> None:
+    assert json.loads(command(environment(tmp_path), "-c", TRY, json.dumps(OFF))) == {}
+
+
+@pytest.mark.parametrize(
+    "url", ["amqp://a:secret/b@h", "redis://a:secret@h:x", "kafka://a:secret@h"]
+)
+def test_a_brokers_url_that_cannot_be_used_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("BROKER_URL", url)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^BROKER_URL") as raised:
+        broker_url()
+    assert "secret" not in str(raised.value)
