@@ -92,7 +92,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("port", ["abc", "0", "-1", "65534", "8000.5"])
+@pytest.mark.parametrize("port", ["abc", "0", "-1", "65536", "8000.5"])
 def test_a_port_that_is_none_is_one_line(port: str) -> None:
     with pytest.raises(Problem, match=f"PORT={port} is no port"):
         checks.port_of({"PORT": port})
@@ -100,6 +100,14 @@ def test_a_port_that_is_none_is_one_line(port: str) -> None:
 
 def test_the_port_is_8000_where_none_is_named() -> None:
     assert checks.port_of({}) == checks.port_of({"PORT": ""}) == 8000
+
+
+def test_services_that_find_no_ports_after_the_pages_are_told_so() -> None:
+    port = checks.port_of({"PORT": "65534"})
+
+    checks.ports_free(layout("monolith", port))
+    with pytest.raises(Problem, match="PORT=65534 is too high: 4 ports in a row are needed"):
+        checks.ports_free(layout("services", port))
 
 
 def test_a_busy_port_is_named_with_another_one_that_is_free() -> None:

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 from config.processes.client import Supervisor
 from config.processes.errors import Problem
-from config.processes.layout import HOST, SERVICES, Layout
+from config.processes.layout import HOST, Layout
 from config.processes.places import Places
 from config.processes.supervisorconf import STOP_SECONDS
 
@@ -22,7 +22,7 @@ def port_of(environment: Mapping[str, str]) -> int:
         port = int(value)
     except ValueError:
         port = 0
-    if not 0 < port <= HIGHEST_PORT + 1 - len(SERVICES):
+    if not 0 < port <= HIGHEST_PORT:
         raise Problem(f"PORT={value} is no port: choose a number such as 8000")
     return port
 
@@ -43,6 +43,12 @@ def alone(places: Places) -> Iterator[None]:
 
 
 def ports_free(layout: Layout) -> None:
+    needed = len(layout.webs)
+    if layout.port + needed - 1 > HIGHEST_PORT:
+        raise Problem(
+            f"PORT={layout.port} is too high: {needed} ports in a row are needed, and there are "
+            f"none after {HIGHEST_PORT}; choose a number such as 8000"
+        )
     for program in layout.webs:
         if program.port and _in_use(program.port):
             raise Problem(
