@@ -14,7 +14,7 @@ def demo_key(path: Path) -> str:
     with contextlib.suppress(OSError):
         if path.exists():  # also where the disk is full
             return path.read_text()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Processes that start together must agree on one key: the first link wins.
         mine = path.with_name(f".{path.name}.{os.getpid()}")
         mine.touch(mode=0o600)

@@ -40,6 +40,15 @@ def test_there_is_no_default_secret_beyond_this_machine(entry: str, tmp_path: Pa
     assert not (tmp_path / "secret_key").exists()
 
 
+def test_what_a_command_makes_can_be_read_by_nobody_else(tmp_path: Path) -> None:
+    var = tmp_path / "var"
+    start("a command", var)  # finds no tables
+
+    assert var.stat().st_mode & 0o077 == 0
+    files = ["secret_key", "eventstore.sqlite3"]
+    assert [(var / file).stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+
+
 def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     done = start("a command", tmp_path, CONSUMER_BATCH="many")
 

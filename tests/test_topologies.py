@@ -26,6 +26,13 @@ def test_one_command_brings_the_page_and_ctrl_c_ends_every_process(first: Run) -
     assert first.output.endswith("Stopping …\nEverything is stopped.\n")
 
 
+def test_what_is_written_can_be_read_by_nobody_else(first: Run) -> None:
+    written = {path.relative_to(first.var): path.stat().st_mode for path in first.var.rglob("*")}
+
+    assert {Path("default.sqlite3"), Path("log/web.log"), Path("run")} <= written.keys()
+    assert {str(path) for path, mode in written.items() if mode & 0o077} == set()
+
+
 def test_a_second_start_reuses_what_is_there(monolith: Run) -> None:
     assert monolith.get("/").status_code == 200
     assert "Admin login" not in monolith.output

@@ -25,6 +25,7 @@ START_SECONDS = 90
 
 def run(topology: Topology, environment: Mapping[str, str]) -> int:
     """Returns when it was asked to stop, and everything has ended. Raises Problem."""
+    os.umask(0o077)  # what we and our processes write is for us alone
     prefix = environment.get("QUEUE_PREFIX", "")
     plan = layout(topology, checks.port_of(environment), prefix)
     places = Places.of(environment)

@@ -44,7 +44,7 @@ def _make_anew(path: Path) -> None:
         if not path.exists():
             for journal in ("-wal", "-shm"):
                 path.with_name(path.name + journal).unlink(missing_ok=True)
-            path.touch()
+            path.touch(mode=0o600)  # and SQLite makes its journals alike
 
 
 @contextmanager
