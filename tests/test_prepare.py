@@ -1,11 +1,13 @@
 """What is made ready before the processes start."""
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
+from django.core.management.utils import get_random_secret_key
 from django.db import connection
 
-from config.processes.prepare import ensure_admin, is_behind
+from config.processes.prepare import WEAK_KEY, ensure_admin, is_behind, warn_of_a_weak_key
 
 
 @pytest.mark.django_db
@@ -40,3 +42,22 @@ def test_a_database_is_behind_only_where_a_migration_is_missing() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'auth'")
     assert is_behind(connection)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("short", f"hindsight: {WEAK_KEY}\n"),
+        ("a" * 60, f"hindsight: {WEAK_KEY}\n"),
+        (get_random_secret_key(), ""),
+    ],
+    ids=["short", "all the same", "random"],
+)
+def test_a_weak_key_is_told(
+    capsys: pytest.CaptureFixture[str], settings: LazySettings, key: str, said: str
+) -> None:
+    settings.SECRET_KEY = key
+
+    warn_of_a_weak_key()
+
+    assert capsys.readouterr().err == said

@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 
+from django.core.checks.security.base import check_secret_key
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -18,6 +19,10 @@ from config.processes.reaching import reach_broker, reach_database, read_setting
 from eventstore.outages import in_one_line
 
 ADMIN = "admin"
+WEAK_KEY = (
+    "SECRET_KEY is too weak to keep: take 50 random characters or more, as from "
+    "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+)
 
 
 def main() -> int:
@@ -42,6 +47,7 @@ def prepare() -> None:
     for alias in behind:
         migrate(alias)
     ensure_admin(os.environ.get("ADMIN_PASSWORD", ""))
+    warn_of_a_weak_key()
 
 
 def is_behind(connection: BaseDatabaseWrapper) -> bool:
@@ -67,6 +73,12 @@ def ensure_admin(given: str) -> None:
     User.objects.create_superuser(ADMIN, password=password)
     said = "from ADMIN_PASSWORD" if given else password
     print(f"Admin login, shown only now: {ADMIN}, password {said}", flush=True)
+
+
+def warn_of_a_weak_key() -> None:
+    """It signs cookies: whoever guesses it is an administrator. Django's check judges it."""
+    if check_secret_key(None):
+        print(f"hindsight: {WEAK_KEY}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
