@@ -74,7 +74,7 @@ class ReviewAdmin(admin.ModelAdmin[Review]):
     def decided(self, review: Review) -> str:
         at = review.decided_at
         when = date_format(localtime(at), "j M Y, H:i") if at else ""
-        return format_html("{}<br>{}", review.decided_by, when) if when else ""
+        return format_html("{}<br>{}", review.decided_by, when) if review.decided_by else ""
 
     @admin.action(description="Approve the selected comments", permissions=["change"])
     def approve(self, request: HttpRequest, reviews: QuerySet[Review]) -> None:

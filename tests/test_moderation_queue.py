@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from moderation.models import Rule
+from moderation.models import Review, Rule
 from posts.models import Post
 from tests.moderating import QUEUE, decide, page_of, say, shown
 
@@ -58,3 +58,13 @@ def test_where_the_page_has_another_origin_the_link_goes_there(
     settings.SERVICE_URLS = {**settings.SERVICE_URLS, "query": "http://{host}:8000"}
     html = moderator.get(page_of(comment_id)).content.decode()
     assert f'href="http://testserver:8000/posts/{post.id}/' in html
+
+
+def test_who_held_a_comment_is_shown_though_nothing_is_decided(
+    moderator: Client, post: Post
+) -> None:
+    """As an import does."""
+    comment_id = say(post, "fine")
+    held = {"status": "pending", "decided_by": "import", "decided_at": None}
+    Review.objects.filter(comment_id=comment_id).update(**held)
+    assert "import<br>" in moderator.get(QUEUE).content.decode()
