@@ -8,16 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests import figures
-from tests.browsing import launched
 from tests.own import environment
 from tests.serving import served
 from tests.test_browser_looks import CONTRAST
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import io
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,14 +11,10 @@ from comparison import results
 from comparison.readme.picture import NoPicture, write
 from comparison.readme.tables import markdown
 from tests import figures
+from tests.comparing import everything as everything
+from tests.comparing import kept as kept
 
-
-@pytest.fixture(autouse=True)
-def kept(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
-    settings.VAR_DIR = tmp_path / "var"
-    monkeypatch.setattr(results, "KEPT", tmp_path / "kept.json")
-    results.store(results.KEPT, figures.everything())
-    return results.KEPT
+pytestmark = pytest.mark.usefixtures("everything")
 
 
 def compare(*arguments: str) -> str:

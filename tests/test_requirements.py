@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
@@ -11,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from config.processes.places import BASE
-from tests.own import environment
+from tests.own import command, environment
 
 # Refuses what is named first, then imports the rest, as a worker on this broker would.
 LOOK = """
@@ -53,15 +51,7 @@ def test_it_runs_on_what_the_requirements_bring(tmp_path: Path, settings: dict[s
         if not needed & {canonical(name) for name in names}
     ]
     env = environment(tmp_path, DJANGO_SETTINGS_MODULE="config.settings", **settings)
-    done = subprocess.run(
-        [sys.executable, "-c", LOOK, json.dumps(foreign)],
-        cwd=BASE,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    command(env, "-c", LOOK, json.dumps(foreign))
 
 
 def closure(lines: list[str]) -> set[str]:
