@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -95,7 +96,7 @@ def _expire_results(every: float = 600.0) -> None:
     global _expired_at
     if time.monotonic() - _expired_at > every:
         try:
-            TaskResult.objects.delete_expired(settings.CELERY_RESULT_EXPIRES)
+            TaskResult.objects.delete_expired(timedelta(seconds=settings.CELERY_RESULT_EXPIRES))
         except Error as error:  # old results can wait, the events cannot
             log.warning("old task results stay: %s", in_one_line(error))
         _expired_at = time.monotonic()
