@@ -1,6 +1,6 @@
 """The admin as this project has it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -10,15 +10,13 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern
-from django.utils.decorators import method_decorator
 
 from web.logins import Login
 from web.methods import only
 from web.pages import answer
 from web.throttling import slower
 
-TAKES = ("GET", "HEAD", "POST")
-takes_pages = only(*TAKES)
+takes_pages = only("GET", "HEAD", "POST")
 
 
 class AdminSite(admin.AdminSite):
@@ -31,13 +29,12 @@ class AdminSite(admin.AdminSite):
     def get_urls(self) -> list[Any]:
         # "View on site" asks models for what ours do not have, and asks the wrong database.
         urls = [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
-        # Django puts functions of its own around what ``admin_view`` made.
         for pattern in _patterns(urls):
-            pattern.callback.__dict__["takes"] = TAKES
+            takes_pages(pattern.callback)
         return urls
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        guarded = takes_pages(super().admin_view(view, cacheable))
+        guarded: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
 
         @wraps(guarded)
         def readable(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -47,7 +44,6 @@ class AdminSite(admin.AdminSite):
 
         return readable
 
-    @method_decorator(takes_pages)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":
             return super().login(request, extra_context)

@@ -18,8 +18,8 @@ KINDS = ("application/x-www-form-urlencoded", MULTIPART)
 
 
 def takes_form(view: View) -> View:
-    """A view that takes a form, and nothing else: 405, 415 and 429 are answered here, and 400 for
-    what is not UTF-8 (which Django would read with a replacement for what it cannot)."""
+    """A view that takes a form, and nothing else: 415 and 429 are answered here, and 400 for what
+    is not UTF-8 (which Django would read with a replacement for what it cannot)."""
     throttled = throttle_form(view)
 
     @only("POST")

@@ -2,7 +2,6 @@
 of the request: a form's token, or a login."""
 
 from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -14,27 +13,21 @@ View = Callable[..., HttpResponseBase]
 
 
 def only(*methods: str) -> Callable[[View], View]:
-    """A view that takes these alone, and says so in its attribute ``takes``."""
+    """Says of a view, in its attribute ``takes``, that it takes these alone: see ``Methods``."""
 
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def taken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method in methods:
-                return view(request, *args, **kwargs)
-            return _refused(request, methods)
+    def mark(view: View) -> View:
+        view.__dict__["takes"] = methods
+        return view
 
-        taken.__dict__["takes"] = methods
-        return taken
-
-    return decorate
+    return mark
 
 
 read_only = only("GET", "HEAD")
 
 
 class Methods:
-    """Stands before the look at a form's token, which would be 403. Addresses that say nothing of
-    what they take, as those of DRF, are left alone."""
+    """Refuses every other, before the look at a form's token, which would be 403. Addresses that
+    say nothing of what they take, as those of DRF, are left alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -48,12 +41,8 @@ class Methods:
         methods = getattr(view, "takes", None)
         if methods is None or request.method in methods:
             return None
-        return _refused(request, methods)
-
-
-def _refused(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
-    allowed = ", ".join(methods)
-    detail = f"This address takes {allowed} alone."
-    response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
-    response.headers["Allow"] = allowed
-    return response
+        allowed = ", ".join(methods)
+        detail = f"This address takes {allowed} alone."
+        response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
+        response.headers["Allow"] = allowed
+        return response
