@@ -38,7 +38,7 @@ status: .venv/.runtime
 	@.venv/bin/python -m config.processes status
 
 demo: .venv/.runtime
-	@.venv/bin/python -m config.demo
+	@.venv/bin/python -m lab.tour
 
 compare: .venv/.runtime
 	@.venv/bin/python manage.py compare all $${QUICK:+--quick}
@@ -56,14 +56,14 @@ fuzz: .venv/.dev
 	.venv/bin/python -m tests.fuzz
 
 scale: .venv/.dev
-	.venv/bin/python -m tests.scale
+	.venv/bin/python -m tests.eventstore.scale
 
 bench: .venv/.dev
-	.venv/bin/python -m benchmarks
+	.venv/bin/python -m lab.bench
 
 # CHAOS="--kills 500 --on embedded": what it is told
 chaos: .venv/.dev
-	.venv/bin/python -m chaos $(CHAOS)
+	.venv/bin/python -m lab.chaos $(CHAOS)
 
 lint: .venv/.dev
 	.venv/bin/ruff check .

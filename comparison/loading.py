@@ -14,7 +14,6 @@ from django.db.models import Model
 from comments.models import Comment as ServiceComment
 from comments.models import KnownPost
 from comparison.chunks import CHUNK, chunks
-from comparison.data import CommentData, PostData
 from comparison.models import Rule as MonolithRule
 from comparison.rows import decision_columns, fill_monolith, post_columns
 from comparison.said import said
@@ -22,6 +21,7 @@ from eventstore import store
 from eventstore.consumer import consumers
 from eventstore.models import Event, Head, Subscription
 from eventstore.rebuild import Rebuild
+from lab.data import CommentData, PostData
 from moderation.models import Review, Rule
 from posts.models import Post as ServicePost
 from query import handlers

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from comparison.chunks import CHUNK
-from comparison.data import CommentData, PostData
 from comparison.models import Comment, Post
+from lab.data import CommentData, PostData
 
 
 def fill_monolith(blog: Iterable[PostData]) -> None:

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from comparison.data import CommentData, PostData
 from eventstore.contracts import (
     CommentCreated,
     CommentModerated,
@@ -14,6 +13,7 @@ from eventstore.contracts import (
     encode,
 )
 from eventstore.store import NewEvent
+from lab.data import CommentData, PostData
 
 
 def said(blog: Iterable[PostData]) -> Iterator[NewEvent]:

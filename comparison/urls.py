@@ -5,5 +5,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("comparison/", include("comparison.page.urls")),
-    *([path("lab/", include("comparison.lab.urls"))] if settings.LAB and settings.MONOLITH else []),
+    *([path("lab/", include("comparison.lab_urls"))] if settings.LAB and settings.MONOLITH else []),
 ]

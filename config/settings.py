@@ -116,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
-    *(["comparison.lab.middleware.Lab"] if LAB else []),
+    *(["lab.middleware.Lab"] if LAB else []),
     "web.metrics.Figures",
     "web.policy.Policy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

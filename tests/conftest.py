@@ -13,23 +13,23 @@ from pytest_django import DjangoDbBlocker
 from posts import services as posts
 from posts.models import Post
 from tests.brokers import own_queues
-from tests.browsing import chromium as chromium
-from tests.browsing import home as home
-from tests.crowd import field as field
+from tests.comparison.lab import _late as _late
+from tests.comparison.lab import lab as lab
+from tests.comparison.lab import lab_stack as lab_stack
+from tests.comparison.lab import late as late
+from tests.comparison.lab import reader as reader
 from tests.emptying import Emptying
+from tests.end_to_end.browsing import chromium as chromium
+from tests.end_to_end.browsing import home as home
+from tests.end_to_end.stacks import stack as stack
+from tests.eventstore.crowd import field as field
 from tests.fuzzing import examples
 from tests.histories import settle
-from tests.lab import _late as _late
-from tests.lab import lab as lab
-from tests.lab import lab_stack as lab_stack
-from tests.lab import late as late
-from tests.lab import reader as reader
-from tests.moderating import moderator as moderator
+from tests.importer.wxrfiles import file as file
+from tests.moderation.moderating import moderator as moderator
 from tests.needs import wanting
-from tests.served import connection as connection
-from tests.served import served as served
-from tests.stacks import stack as stack
-from tests.wxrfiles import file as file
+from tests.web.served import connection as connection
+from tests.web.served import served as served
 
 settings.register_profile("suite", examples(100))
 settings.load_profile("suite")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from tests import openapi
+from tests.web import openapi
 
 TIMES = 6
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from comparison.connections import Connections, Got, Unanswered
 from comparison.cost.columns import Column
-from comparison.data import WORDS
-from comparison.lab.errors import LabFailed
 from comparison.reads.way import Addresses
+from lab.connections import Connections, Got, Unanswered
+from lab.data import WORDS
+from lab.errors import LabFailed
 
 PATIENCE = 30.0  # seconds
 OF_ONE_POST = 10

@@ -14,7 +14,7 @@ from comparison.cost.processes import Work, connections, memory
 from comparison.cost.running import Running, all_running
 from comparison.cost.storage import storage
 from comparison.cost.turns import Turns, curve, take_turns
-from comparison.lab.lab import Lab
+from comparison.lab import Lab
 from comparison.parts.part import Options, Results, Say
 
 

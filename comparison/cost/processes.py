@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 
-from comparison.lab.stack import Stack
+from lab.stack import Stack
 
 Named = Mapping[str, psutil.Process]
 

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from comparison.connections import Connections
 from comparison.cost.blog import Blog
 from comparison.cost.columns import COLUMNS, Column
 from comparison.cost.processes import named
-from comparison.lab.errors import LabFailed
-from comparison.lab.lab import SEED, Lab
-from comparison.lab.programs import free_port
-from comparison.lab.stack import Stack
+from comparison.lab import SEED, Lab
+from lab.connections import Connections
+from lab.errors import LabFailed
+from lab.programs import free_port
+from lab.stack import Stack
 
 PORTS = 8
 DATABASE_PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from comparison.cost.running import Running
-from comparison.data import blog
-from comparison.lab.lab import SEED
+from comparison.lab import SEED
+from lab.data import blog
 
 
 def storage(runs: Sequence[Running], posts: int) -> dict[str, Any]:

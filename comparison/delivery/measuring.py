@@ -14,10 +14,10 @@ from comparison.delivery.playing import POSTS, play
 from comparison.delivery.plugs import Plug, kind_of, plug_for
 from comparison.delivery.scenarios import SCENARIOS, Plan
 from comparison.delivery.way import Way
-from comparison.lab.lab import Lab
-from comparison.lab.programs import free_port
-from comparison.lab.sandbox import Sandbox
+from comparison.lab import Lab
 from comparison.parts.part import Options, Results, Say
+from lab.programs import free_port
+from lab.sandbox import Sandbox
 
 WAYS: tuple[type[Way], ...] = (OverBus, OverBroker, OverStore)
 PORTS = 4  # of each way

@@ -8,8 +8,8 @@ from comparison.delivery.small.broker import Broker
 from comparison.delivery.small.comments import Comments
 from comparison.delivery.small.moderation import Moderation
 from comparison.delivery.way import COMMENTS, MODERATION, NEWCOMER, WRITER, SmallWay
-from comparison.lab.sandbox import Sandbox
 from config.processes.layout import Program
+from lab.sandbox import Sandbox
 
 
 class OverBroker(SmallWay):

@@ -11,9 +11,9 @@ from comparison.delivery.counts import Counted, Counts
 from comparison.delivery.plugs import Plug
 from comparison.delivery.small.http import Unanswered, get
 from comparison.delivery.way import COMMENTS, MODERATION, NEWCOMER, WRITER, Way
-from comparison.lab.errors import LabFailed
-from comparison.lab.sandbox import Sandbox
 from config.processes.layout import Program, layout
+from lab.errors import LabFailed
+from lab.sandbox import Sandbox
 
 BLOG = "comparison.delivery.blog"
 FIRST, NEWCOMER_IS = "posts,comments,moderation", "query"

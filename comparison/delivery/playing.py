@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from comparison.delivery.counts import PENDING, Counts
 from comparison.delivery.scenarios import SCENARIOS, Plan, Played, Scenario, Scene, added_later
 from comparison.delivery.way import Way
-from comparison.lab.errors import LabFailed
 from comparison.parts.part import Say
+from lab.errors import LabFailed
 
 POSTS = len(SCENARIOS) + 1
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from comparison.delivery.forgetting import forget
-from comparison.lab.cable import Cable
-from comparison.lab.sandbox import Sandbox
+from lab.cable import Cable
+from lab.sandbox import Sandbox
 
 PORTS = {"redis": 6379, "amqp": 5672}
 

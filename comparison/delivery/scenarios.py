@@ -10,7 +10,7 @@ from threading import Event
 from comparison.delivery.settling import settle
 from comparison.delivery.traffic import Halted, Traffic
 from comparison.delivery.way import MODERATION, NEWCOMER, WRITER, Way
-from comparison.lab.errors import LabFailed
+from lab.errors import LabFailed
 
 STEP = 0.01
 PATIENCE = 30.0

@@ -8,7 +8,7 @@ from threading import Condition, Event, Thread
 import msgspec
 
 from comparison.delivery.small.http import Unanswered, post
-from comparison.lab.errors import LabFailed
+from lab.errors import LabFailed
 
 WRITERS = 8
 REJECTED = 10

@@ -11,9 +11,9 @@ from uuid import uuid4
 from comparison.delivery.counts import Counted, Counts, count
 from comparison.delivery.mortal import trap
 from comparison.delivery.small.service import opened
-from comparison.lab.sandbox import Sandbox
-from comparison.lab.stack import Stack
 from config.processes.layout import PYTHON, Layout, Program
+from lab.sandbox import Sandbox
+from lab.stack import Stack
 
 WRITER, COMMENTS, MODERATION, NEWCOMER = "writer", "comments", "moderation", "newcomer"
 """The processes of each way: where comments are written; where decisions are heard, if that is

@@ -6,7 +6,7 @@ from typing import Any
 from comparison.faults.outages import Outage, outage
 from comparison.faults.slow_calls import Curve, curves
 from comparison.faults.targets import MODES, TARGETS
-from comparison.lab.lab import Lab
+from comparison.lab import Lab
 from comparison.measure import milliseconds, summary
 from comparison.parts.part import Options, Results, Say
 from comparison.reads import WAYS

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from comparison.faults.targets import Mode, Target
-from comparison.lab import control
-from comparison.lab.faulting import Fault, Injected
-from comparison.lab.stack import Stack
+from lab import control
+from lab.faulting import Fault, Injected
+from lab.stack import Stack
 
 DOWN = Fault(mode="failing")
 

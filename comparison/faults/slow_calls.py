@@ -7,11 +7,11 @@ Where a share p of calls is slow and a page waits for N of them, 1 − (1 − p)
 from dataclasses import dataclass
 from typing import Any
 
-from comparison.lab import control
-from comparison.lab.faulting import Fault
 from comparison.measure import milliseconds, summary
 from comparison.reads import per_post_six
 from comparison.reads.asking import Client
+from lab import control
+from lab.faulting import Fault
 
 WAY = per_post_six.way
 """Each post of its page is a call to comments, and the page waits for all of them."""

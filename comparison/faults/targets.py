@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from comparison.lab.faulting import Fault
+from lab.faulting import Fault
 
 SEED = 5
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from comparison.data import PostData
 from comparison.history import WAYS
 from comparison.history.newcomer import Newcomer
 from comparison.history.orders import Copied
 from comparison.history.way import Blog, Way
-from comparison.lab.errors import LabFailed
 from comparison.measure import interleaved, milliseconds, percentile, spread
 from comparison.reads.way import Takes
+from lab.data import PostData
+from lab.errors import LabFailed
 
 
 def copies(

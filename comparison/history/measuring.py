@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from comparison.data import PostData, blog
 from comparison.history import WAYS
 from comparison.history.code import code_of
 from comparison.history.copies import copies
@@ -15,9 +14,10 @@ from comparison.history.outages import TARGETS, outages
 from comparison.history.plan import FULL, QUICK, Plan
 from comparison.history.way import Blog
 from comparison.history.writer import writes
-from comparison.lab.lab import SEED, Lab
+from comparison.lab import SEED, Lab
 from comparison.measure import milliseconds
 from comparison.parts.part import Options, Results, Say
+from lab.data import PostData, blog
 
 Rows = list[dict[str, Any]]
 

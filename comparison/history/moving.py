@@ -8,8 +8,8 @@ from comparison.history.newcomer import Newcomer
 from comparison.history.orders import Listens
 from comparison.history.way import Way
 from comparison.history.writer import TURNS, Write, writing
-from comparison.lab.errors import LabFailed
 from comparison.measure import milliseconds
+from lab.errors import LabFailed
 
 
 def moving(

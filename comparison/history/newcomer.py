@@ -12,12 +12,12 @@ import msgspec
 from comparison.history.differing import Difference
 from comparison.history.orders import PATH, Copied, Fact, Listens, Order
 from comparison.history.way import Way
-from comparison.lab.asking import ask
-from comparison.lab.errors import LabFailed
-from comparison.lab.lab import Lab
-from comparison.lab.login import login
-from comparison.lab.programs import alone, free_port
-from comparison.lab.stack import Stack
+from comparison.lab import Lab
+from lab.asking import ask
+from lab.errors import LabFailed
+from lab.login import login
+from lab.programs import alone, free_port
+from lab.stack import Stack
 
 SHARED = ("default", "eventstore", "posts", "comments")
 PATIENCE = 120.0  # seconds, with one copy

@@ -9,9 +9,9 @@ from typing import Any
 from comparison.history import WAYS
 from comparison.history.newcomer import Newcomer
 from comparison.history.way import Blog, Way
-from comparison.lab import control
-from comparison.lab.faulting import Fault
-from comparison.lab.stack import Stack
+from lab import control
+from lab.faulting import Fault
+from lab.stack import Stack
 
 SERVICES = ("posts", "comments")
 

@@ -16,9 +16,9 @@ from comparison.history.differing import difference
 from comparison.history.facts import facts
 from comparison.history.orders import Copied, Order
 from comparison.history.way import ALIAS, Others, Way
-from comparison.lab.statements import so_far
-from comparison.network import CallFailed, Network
 from eventstore import store
+from lab.network import CallFailed, Network
+from lab.statements import so_far
 from query.handlers import consumer
 from query.models import CommentView, PostView
 

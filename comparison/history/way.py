@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from comparison.data import PostData
 from comparison.history.pieces import Piece
-from comparison.network import Calls
 from comparison.reads.way import Addresses, Takes
+from lab.data import PostData
+from lab.network import Calls
 
 ALIAS = "query"
 """The newcomer's own database."""

@@ -11,9 +11,9 @@ from random import Random
 from threading import Event, Thread
 from typing import NamedTuple
 
-from comparison.data import PostData
-from comparison.lab.asking import ask
-from comparison.lab.errors import LabFailed
+from lab.asking import ask
+from lab.data import PostData
+from lab.errors import LabFailed
 
 TURNS = ("added", "added", "edited", "added", "deleted")
 FIRST = 3  # writes that are there before anybody else begins

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from comparison.lab.lab import Lab
+from comparison.lab import Lab
 
 Results = dict[str, Any]
 """JSON-ready. Times in ``…_ms``, sizes in ``…_bytes``, shares from 0 to 1."""

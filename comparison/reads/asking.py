@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from comparison.lab.errors import LabFailed
 from comparison.measure import timed
-from comparison.network import CallFailed, Calls, Network
 from comparison.reads.way import Addresses, Posts, Takes, Way, canonical
+from lab.errors import LabFailed
+from lab.network import CallFailed, Calls, Network
 
 
 @dataclass(frozen=True)

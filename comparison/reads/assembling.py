@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from comparison.network import Calls
 from comparison.reads.way import Posts
+from lab.network import Calls
 
 SHOWN = ("id", "author", "content", "status", "created_at")
 

@@ -4,10 +4,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from comments.models import Comment
-from comparison.network import Calls
 from comparison.reads.listing import plainly, whole
 from comparison.reads.serving import LabView
 from comparison.reads.way import Addresses, Posts, Takes, Way, requests_for
+from lab.network import Calls
 from posts.models import Post
 from query.reads import ShownComment, ShownPost
 

@@ -12,7 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from comparison.network import (
+from comparison.reads import per_post
+from comparison.reads.serving import LabView
+from comparison.reads.way import Posts, Takes, requests_for
+from lab.network import (
     DELAY,
     PATIENCE,
     QUERIES,
@@ -22,9 +25,6 @@ from comparison.network import (
     Calls,
     Network,
 )
-from comparison.reads import per_post
-from comparison.reads.serving import LabView
-from comparison.reads.way import Posts, Takes, requests_for
 from web.origins import service_url
 
 network = Network()

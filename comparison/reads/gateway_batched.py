@@ -1,10 +1,10 @@
 """A gateway calls posts, then comments once for all posts of the page."""
 
-from comparison.network import Calls
 from comparison.reads.assembling import in_one_batch
 from comparison.reads.gateway import Gateway
 from comparison.reads.listing import plainly, whole
 from comparison.reads.way import Addresses, Posts, Takes, Way, requests_for
+from lab.network import Calls
 
 
 class Batched(Gateway):

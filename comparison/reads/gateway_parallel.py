@@ -1,10 +1,10 @@
 """A gateway calls posts, then comments for each post, eight calls at a time."""
 
-from comparison.network import Calls
 from comparison.reads.assembling import one_by_one
 from comparison.reads.gateway import Gateway, takes_one_by_one
 from comparison.reads.listing import plainly, whole
 from comparison.reads.way import Addresses, Posts, Way
+from lab.network import Calls
 
 AT_A_TIME = 8  # what a web process of the blog answers at once
 

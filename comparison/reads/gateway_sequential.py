@@ -1,10 +1,10 @@
 """A gateway calls posts, then comments for each post, one call after another."""
 
-from comparison.network import Calls
 from comparison.reads.assembling import one_by_one
 from comparison.reads.gateway import Gateway, takes_one_by_one
 from comparison.reads.listing import plainly, whole
 from comparison.reads.way import Addresses, Posts, Way
+from lab.network import Calls
 
 
 class Sequential(Gateway):

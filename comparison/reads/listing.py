@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from comparison.network import Calls
 from comparison.reads.way import LIMIT, Posts
+from lab.network import Calls
 
 Ask = Callable[[str], dict[str, Any]]
 """From a URL to what it answers: ``{"next": URL or None, "results": posts}``."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from comparison.lab.lab import Lab
+from comparison.lab import Lab
 from comparison.measure import interleaved, milliseconds, percentile, spread
 from comparison.parts.part import Options, Results, Say
 from comparison.reads import WAYS

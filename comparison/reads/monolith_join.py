@@ -9,10 +9,10 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from comparison import joined
-from comparison.network import Calls
 from comparison.reads.listing import plainly, whole
 from comparison.reads.serving import LabView
 from comparison.reads.way import LIMIT, Addresses, Posts, Takes, Way, requests_for
+from lab.network import Calls
 from query.reads import ShownComment, ShownPost
 from web.asked import asked
 from web.visibility import Reader

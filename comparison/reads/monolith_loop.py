@@ -4,10 +4,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from comparison.models import Post
-from comparison.network import Calls
 from comparison.reads.listing import plainly, whole
 from comparison.reads.serving import LabView
 from comparison.reads.way import Addresses, Posts, Takes, Way, requests_for
+from lab.network import Calls
 from query.reads import ShownPost, show_comments
 
 

@@ -1,10 +1,10 @@
 """The browser asks posts for the posts, then comments once for each post, one after another: the
 first version of the article's blog."""
 
-from comparison.network import Calls
 from comparison.reads.assembling import one_by_one
 from comparison.reads.listing import pages, plainly
 from comparison.reads.way import Addresses, Posts, Takes, Way, requests_for
+from lab.network import Calls
 
 COMMENTS_QUERIES = 2  # is the post known; its comments
 

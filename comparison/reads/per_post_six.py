@@ -1,8 +1,8 @@
 """The same, six requests at a time: as many as a browser sends to one host over HTTP/1.1."""
 
-from comparison.network import Calls
 from comparison.reads.per_post import read_at_a_time, takes
 from comparison.reads.way import Addresses, Posts, Way
+from lab.network import Calls
 
 BROWSERS_CONNECTIONS = 6
 

@@ -1,8 +1,8 @@
 """The read model that query makes of events: the blog's own way. Its cache is left out here."""
 
-from comparison.network import Calls
 from comparison.reads.listing import whole
 from comparison.reads.way import Addresses, Posts, Takes, Way, requests_for
+from lab.network import Calls
 
 AFRESH = {"Cache-Control": "no-cache"}
 

@@ -1,8 +1,8 @@
 """The read model with its cache: the bytes of an answer are kept until the next event is in."""
 
-from comparison.network import Calls
 from comparison.reads.listing import plainly, whole
 from comparison.reads.way import Addresses, Posts, Takes, Way, requests_for
+from lab.network import Calls
 
 
 def read(calls: Calls, at: Addresses, posts: int) -> Posts:

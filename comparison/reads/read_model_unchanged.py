@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from comparison.network import Calls
 from comparison.reads.listing import whole
 from comparison.reads.way import Addresses, Posts, Takes, Way, requests_for
+from lab.network import Calls
 
 
 class Browser:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from comparison.network import Calls
+from lab.network import Calls
 
 LIMIT = 100
 """Posts that one request may ask for, of whatever process: what the blog's APIs allow."""

@@ -67,7 +67,6 @@ GROUPS = (
 
 FOLDERS = ("comments", "config", "eventstore", "importer", "moderation", "posts", "query", "web")
 TEMPLATES = "templates"
-LEFT_OUT = ("config/demo/*",)
 
 PLAIN = ("comparison/plain", "comparison/models.py", "comparison/joined.py")
 PLAIN_MIGRATIONS = ("comparison/migrations/0001_initial.py", "comparison/migrations/*_cost.py")
@@ -80,8 +79,7 @@ def files() -> Iterator[Path]:
     for folder in FOLDERS:
         for path in sorted((BASE / folder).rglob("*.py")):
             inside = path.relative_to(BASE)
-            if not any(fnmatch(inside.as_posix(), pattern) for pattern in LEFT_OUT):
-                yield inside
+            yield inside
     yield from (path.relative_to(BASE) for path in sorted((BASE / TEMPLATES).rglob("*.html")))
 
 

@@ -8,8 +8,8 @@ import django
 from django.core.management import call_command
 from django.db import connection
 
-from comparison.data import blog
 from config.creating import create
+from lab.data import blog
 
 
 def main(posts: int, seed: int) -> None:

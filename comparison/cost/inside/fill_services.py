@@ -4,8 +4,8 @@ migrated and filled. Prints what they store."""
 import json
 import sys
 
-from comparison.data import blog
-from comparison.lab import fill
+from comparison import fill
+from lab.data import blog
 
 
 def main(posts: int, seed: int) -> None:

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connections, models, router
 
 from comparison.cost.inside.table_bytes import table_bytes
-from comparison.data import PostData
+from lab.data import PostData
 
 SERVICES = ("eventstore", "posts", "comments", "moderation", "query")
 PLAIN = ("comparison",)

@@ -15,9 +15,7 @@ from django.core.management.base import CommandError
 from rich.console import Console
 
 from comparison import results
-from comparison.lab.errors import LabFailed
-from comparison.lab.lab import Lab
-from comparison.lab.sandbox import database
+from comparison.lab import Lab
 from comparison.machine import about
 from comparison.parts import parts
 from comparison.parts.part import Options, Part, Say
@@ -27,6 +25,8 @@ from comparison.results import Kept
 from comparison.usage import SHOWN, refuse_what_does_not_go_together
 from eventstore import commands
 from eventstore.console import console
+from lab.errors import LabFailed
+from lab.sandbox import database
 
 
 class Command(commands.Command):

@@ -1,5 +1,0 @@
-"""How fast, and how large: ``python -m benchmarks`` measures, prints and keeps the figures.
-
-This package starts processes and reads what they say; the modules of ``inside`` are what runs in
-them, with Django. Databases, folders and queues are its own, and gone afterwards.
-"""

@@ -1,0 +1,58 @@
+"""The lab: what the parts of a run share, from its start to its end."""
+
+from contextlib import AbstractContextManager, ExitStack
+from types import TracebackType
+from typing import Self
+
+from lab.network import Network
+from lab.programs import free_port, reading
+from lab.sandbox import Sandbox, sandbox
+from lab.stack import Stack
+
+SEED = 20_240_229
+
+
+class Lab:
+    """As a context. ``network`` is the measuring client's."""
+
+    def __init__(self) -> None:
+        self.network = Network()
+        self._open = ExitStack()
+        self._reading: Stack | None = None
+        self._posts = 0
+
+    def sandbox(self, **given: str) -> AbstractContextManager[Sandbox]:
+        """A new one, for a part that writes."""
+        return sandbox(**given)
+
+    def reading(self, posts: int, *, exactly: bool = False) -> Stack:
+        """The processes that a page is read from, with at least so many posts, or exactly so many:
+        the same ones for all parts of the run that only read."""
+        if self._reading is None:
+            box = self._open.enter_context(sandbox())
+            stack = Stack(box, reading(free_port()))
+            self._open.callback(stack.close)
+            stack.launch()  # they come up while the databases are filled
+            self._reading = stack
+        if self._posts < posts or (exactly and self._posts != posts):
+            self._reading.box.fill(posts, SEED)
+            self._posts = posts
+        self._reading.await_ready()
+        return self._reading
+
+    def has_written(self) -> None:
+        """What the reading processes' databases hold is the blog no more: whoever reads next finds
+        it filled anew."""
+        self._posts = 0
+
+    def __enter__(self) -> Self:
+        self._open.callback(self.network.close)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._open.close()

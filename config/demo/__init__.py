@@ -1,1 +1,0 @@
-"""The tour, played on the running app over HTTP: ``python -m config.demo``."""

@@ -1,0 +1,151 @@
+"""Lines of code, and the files that a change touches: read off the source, exactly."""
+
+from pathlib import Path
+
+import pytest
+
+from comparison.cost.code.counting import code
+from comparison.cost.code.groups import FOLDERS, GROUPS, files, group_of, plain_files
+from comparison.cost.code.source import lines, words
+from comparison.cost.code.touched import naming, touched
+from config.processes.places import BASE
+
+PYTHON = '''
+"""A module,
+and what it is for."""
+
+import os  # a comment behind code
+
+# A comment alone.
+NAME = "content"
+"""An attribute's docstring."""
+
+
+class Thing:
+    """What it is."""
+
+    text: str = """two lines,
+
+    one of them blank"""
+
+    def author(self) -> str:
+        """Who."""
+        return (
+            self.text
+        )
+'''
+HTML = """
+{# a comment #}
+<p>{{ post.author }}</p>
+
+<!-- another
+     one -->
+{% comment "why" %} content {% endcomment %}
+<p>text</p>
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "expected"),
+    [
+        ("a.py", PYTHON, 9),
+        ("a.html", HTML, 2),
+        ("a.py", "", 0),
+        ("a.py", '"""Only a docstring."""\n', 0),
+        ("a.py", 'x = 1\n"not used"\ny = "used"\n', 2),
+        ("a.py", "def f():\n    '''Doc.'''\n", 1),
+        ("a.py", "x = [\n    1,\n\n    # why\n    2,\n]\n", 4),
+    ],
+)
+def test_lines_are_those_with_code(tmp_path: Path, name: str, source: str, expected: int) -> None:
+    path = tmp_path / name
+    path.write_text(source)
+
+    assert lines(path) == expected
+
+
+def test_words_are_those_of_names_and_strings(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(PYTHON)
+    (tmp_path / "a.html").write_text(HTML)
+
+    assert {"os", "content", "Thing", "text", "author", "blank"} <= words(tmp_path / "a.py")
+    assert not {"module", "comment", "docstring", "Who"} & words(tmp_path / "a.py")
+    assert {"author", "text"} <= words(tmp_path / "a.html")
+    assert not {"comment", "content", "another"} & words(tmp_path / "a.html")
+
+
+def test_a_file_is_touched_that_names_all_fields(tmp_path: Path) -> None:
+    sources = {
+        "both.py": 'fields = ("author", "content")',
+        "one.py": "author = comment.author",
+        "said.py": 'author = 1  # and content\n"""And content."""\n',
+        "form.html": "{{ comment.author }} {{ comment.content }}",
+    }
+    for name, source in sources.items():
+        (tmp_path / name).write_text(source)
+
+    touched = naming(tmp_path / name for name in sources)
+
+    assert [Path(name).name for name in touched] == ["both.py", "form.html"]
+
+
+def test_every_file_of_the_blog_is_counted_once() -> None:
+    apart = {"comparison", "tests", "lab", "docs", "static", "templates"}
+    packages = {path.parent.name for path in BASE.glob("*/__init__.py")}
+    assert packages - apart == set(FOLDERS)
+
+    counted = [file["path"] for group in code()["groups"] for file in group["files"]]
+    assert len(counted) == len(set(counted))
+    assert set(counted) == {path.as_posix() for path in files() if lines(BASE / path)}
+
+
+@pytest.mark.parametrize(
+    ("path", "group"),
+    [
+        ("eventstore/store.py", "events"),
+        ("eventstore/management/commands/replay_events.py", "events"),
+        ("query/models.py", "read-model"),
+        ("moderation/handlers.py", "read-model"),
+        ("moderation/migrations/0003_parked_events.py", "read-model"),
+        ("config/processes/runner.py", "processes"),
+        ("config/filebroker.py", "processes"),
+        ("web/origins.py", "apart"),
+        ("moderation/rules.py", "blog"),
+        ("query/page.py", "blog"),
+        ("config/settings.py", "blog"),
+        ("templates/query/_post.html", "blog"),
+    ],
+)
+def test_what_a_file_is_for(path: str, group: str) -> None:
+    assert (BASE / path).exists()
+    assert group_of(Path(path)).name == group
+
+
+def test_columns_are_the_sums_of_their_groups() -> None:
+    found = code()
+
+    cells = {cell["column"]: cell["lines"] for cell in found["cells"]}
+    sizes = {group["name"]: group["lines"] for group in found["groups"]}
+    assert cells["one"] == sizes["blog"]
+    assert cells["services"] == sum(sizes.values())
+    assert cells["services"] - cells["modules"] == sizes["apart"] > 0
+    assert all(sizes[group.name] for group in GROUPS)
+    assert 0 < found["plain"]["lines"] < cells["one"]
+
+
+def test_a_field_of_a_comment_is_in_every_copy_of_it() -> None:
+    found = {cell["column"]: set(cell["files"]) for cell in touched()["cells"]}
+
+    copies = {f"{app}/models.py" for app in ("comments", "moderation", "query")}
+    assert found["services"] == found["modules"] >= copies | {"eventstore/contracts.py"}
+    assert not any(path.startswith(("posts/", "config/")) for path in found["services"])
+    assert found["one"] >= {"comparison/models.py", "comparison/plain/api.py", "importer/wxr.py"}
+    assert not found["one"] & {"eventstore/contracts.py", *copies}
+
+
+def test_the_one_application_needs_no_events() -> None:
+    names = {path.as_posix(): words(BASE / path) for path in plain_files()}
+
+    assert names.keys() >= {"comparison/models.py", "comparison/plain/services.py"}
+    for path, found in names.items():
+        assert not {"eventstore", "Outbox", "celery", "publish"} & found, path

@@ -1,0 +1,138 @@
+"""One application with one database does what the blog does, without events."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from django.test import override_settings
+
+from comparison.cost.columns import COLUMNS
+from comparison.lab import SEED
+from lab.data import blog
+from lab.programs import free_port
+from lab.sandbox import sandbox
+from lab.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("plain")
+
+ONE = COLUMNS[0]
+POSTS = 3
+BAD: list[Any] = [
+    {"content": ""},
+    {"content": " \u200b "},
+    {"content": 7},
+    {"content": "x" * 5_001},
+    {"content": "a\0b"},
+    {"author": "Ann"},
+    ["content"],
+]
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    var = tmp_path_factory.mktemp("plain")
+    with override_settings(VAR_DIR=var), sandbox(**ONE.given) as box:
+        box.ask(ONE.filled_by, POSTS, SEED)
+        with Stack(box, ONE.plan(free_port(1))) as stack:
+            yield stack
+
+
+@pytest.fixture
+def client(one: Stack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=one.addresses["plain"]) as client:
+        yield client
+
+
+@pytest.fixture
+def post(client: httpx.Client) -> str:
+    answer = client.post("/api/posts/", json={"title": "A title", "body": "A body"})
+    assert answer.status_code == HTTPStatus.CREATED
+    return f"/api/posts/{answer.json()['id']}/"
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [("Well said.", "approved"), ("I like Oranges", "rejected"), ("storange", "approved")],
+)
+def test_a_comment_is_judged_when_it_is_saved(
+    client: httpx.Client, post: str, content: str, status: str
+) -> None:
+    answer = client.post(f"{post}comments/", json={"content": content})
+
+    assert answer.status_code == HTTPStatus.CREATED
+    assert answer.json()["status"] == status
+    (shown,) = client.get(post).json()["comments"]
+    assert shown["id"] == answer.json()["id"]
+    assert shown["author"] == "Anonymous"
+    assert shown["status"] == status
+    assert shown["content"] == (content if status == "approved" else "")
+
+
+def test_the_page_shows_the_newest_with_their_comments(client: httpx.Client, post: str) -> None:
+    client.post(f"{post}comments/", json={"content": "First.", "author": "Ann"})
+
+    page = client.get("/api/posts/", params={"limit": 2}).json()
+
+    assert len(page["results"]) == 2
+    newest = page["results"][0]
+    assert newest == client.get(post).json()
+    assert (newest["title"], newest["comment_count"]) == ("A title", 1)
+    ids = [each["id"] for each in page["results"]]
+    while page["next"]:
+        page = client.get(page["next"]).json()
+        ids += [each["id"] for each in page["results"]]
+    assert len(ids) == len(set(ids))
+    assert ids[-POSTS:] == [str(each.id) for each in reversed(blog(POSTS, SEED))]
+
+
+def test_there_is_no_such_post(client: httpx.Client) -> None:
+    post = f"/api/posts/{uuid4()}/"
+
+    answers = [client.get(post), client.post(f"{post}comments/", json={"content": "Hello."})]
+
+    assert [each.status_code for each in answers] == [HTTPStatus.NOT_FOUND] * 2
+
+
+@pytest.mark.parametrize("data", BAD, ids=str)
+def test_bad_input_is_refused_and_nothing_is_stored(
+    client: httpx.Client, post: str, data: Any
+) -> None:
+    answer = client.post(f"{post}comments/", json=data)
+
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert answer.json()
+    assert client.get(post).json()["comments"] == []
+
+
+def test_a_body_that_is_no_json_is_refused(client: httpx.Client) -> None:
+    headers = {"Content-Type": "application/json"}
+
+    answer = client.post("/api/posts/", content=b"{", headers=headers)
+
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_moderators_have_a_place(client: httpx.Client) -> None:
+    assert client.get("/admin/comparison/comment/").status_code == HTTPStatus.FOUND
+    assert client.get("/admin/login/").status_code == HTTPStatus.OK
+
+
+def test_it_is_one_program_with_one_database(one: Stack) -> None:
+    assert list(one.leaders) == ["plain"]
+    assert [path.name for path in one.box.var.glob("*.sqlite3")] == (
+        [] if one.box.on_server else ["default.sqlite3"]
+    )
+
+
+def test_what_is_paused_answers_when_it_goes_on(one: Stack) -> None:
+    one.pause()
+    try:
+        with pytest.raises(httpx.TimeoutException):
+            httpx.get(f"{one.addresses['plain']}/api/posts/", timeout=0.3)
+    finally:
+        one.resume()
+
+    assert httpx.get(f"{one.addresses['plain']}/api/posts/").status_code == HTTPStatus.OK

@@ -1,0 +1,120 @@
+"""Hindsight as it is run, with real processes, on every database and broker that is found."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from lab.cable import Cable
+from tests.brokers import forget_queues
+from tests.own import databases
+from tests.running import SECONDS, Run
+from tests.servers import need
+
+STACKS = {
+    "embedded": ("sqlite", ""),
+    "PostgreSQL and RabbitMQ": ("postgresql", "RabbitMQ"),
+    "PostgreSQL and Redis": ("postgresql", "Redis"),
+    "MariaDB": ("mariadb", ""),
+}
+CABLED = ("eventstore", "default", "comments", "query")
+ADMIN = httpx.BasicAuth("admin", "for tests only")
+SETTINGS = {"THROTTLE_WRITES": "", "ADMIN_PASSWORD": "for tests only", "SWEEP_INTERVAL": "2"}
+
+
+@dataclass
+class Stack:
+    """The monolith, running on the databases of ``url``. ``cables`` lead to its broker and to its
+    databases (by the names "broker", "store" for the event store's, and the aliases), where these
+    are servers."""
+
+    run: Run
+    url: str
+    cables: dict[str, Cable]
+
+    @contextmanager
+    def without(self, *names: str) -> Iterator[None]:
+        """What these cables lead to is away, for the time of a block."""
+        for name in names:
+            self.cables[name].cut()
+        try:
+            yield
+        finally:
+            for name in names:
+                self.cables[name].mend()
+
+    def write_post(self) -> str:
+        """Its id."""
+        answer = self._send("/api/posts/", title="A title", body="A body")
+        return str(answer.json()["id"])
+
+    def comment(self, post: str, content: str) -> httpx.Response:
+        return self._send(f"/api/posts/{post}/comments/", author="Ann", content=content)
+
+    def statuses(self, post: str) -> dict[str, str]:
+        """Of the comments on the page, by what they say (as far as that is shown)."""
+        shown = self.run.get(f"/api/query/posts/{post}/").json()
+        return {comment["content"]: comment["status"] for comment in shown.get("comments", [])}
+
+    def events(self, about: str) -> list[dict[str, Any]]:
+        """Those of the log that say this id."""
+        found, after = [], 0
+        while page := self._events(after):
+            found += [event for event in page if about in str(event)]
+            after = page[-1]["position"]
+        return found
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Waits, for a bounded time."""
+        end = monotonic() + SECONDS
+        while not condition():
+            assert monotonic() < end, self.logs()
+            sleep(0.02)
+
+    def logs(self) -> str:
+        """The ends of them."""
+        logs = sorted((self.run.var / "log").glob("*.log"))
+        return "\n".join(f"--- {log.name}\n{log.read_text()[-2_000:]}" for log in logs)
+
+    def _events(self, after: int) -> list[dict[str, Any]]:
+        address = f"http://127.0.0.1:{self.run.port}/api/events/?limit=1000&after={after}"
+        answer = httpx.get(address, auth=ADMIN, timeout=SECONDS)
+        return list(answer.json()["results"])
+
+    def _send(self, path: str, **body: str) -> httpx.Response:
+        return httpx.post(f"http://127.0.0.1:{self.run.port}{path}", json=body, timeout=SECONDS)
+
+
+def those(*names: str) -> Any:
+    """Each of them is started once, and then stays with one of pytest-xdist's processes."""
+    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+
+
+@pytest.fixture(scope="session", params=those(*STACKS))
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    """On one kind of database and broker after the other."""
+    kind, broker = STACKS[request.param]
+    folder = tmp_path_factory.mktemp("stack")
+    with ExitStack() as opened:
+        cables, settings = {}, SETTINGS.copy()
+        if broker:
+            prefix, url = f"test-{uuid4().hex[:8]}-", need(broker)
+            opened.callback(forget_queues, url, prefix)
+            cables["broker"] = opened.enter_context(Cable.to(url))
+            settings |= {"BROKER_URL": cables["broker"].through(url), "QUEUE_PREFIX": prefix}
+        settings["DATABASE_URL"] = opened.enter_context(databases(kind, folder))
+        for alias in CABLED if kind != "sqlite" else ():
+            url = settings["DATABASE_URL"].format(alias=alias)
+            name = "store" if alias == "eventstore" else alias
+            cables[name] = opened.enter_context(Cable.to(url))
+            settings[f"{alias.upper()}_DATABASE_URL"] = cables[name].through(url)
+        run = opened.enter_context(Run("run", folder / "var", settings))
+        yield Stack(run, settings["DATABASE_URL"], cables)
+        run.interrupt()

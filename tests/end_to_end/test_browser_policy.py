@@ -1,0 +1,137 @@
+"""The Content Security Policy forbids nothing that the pages do, as a browser judges it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.end_to_end.browsing import log_in, reload_until, write_comment, write_post
+
+ADMIN = [
+    "",
+    "password_change/",
+    "auth/user/",
+    "auth/user/add/",
+    "auth/user/1/change/",
+    "auth/user/1/password/",
+    "auth/group/add/",
+    "posts/post/",
+    "comments/comment/",
+    "eventstore/event/",
+    "eventstore/event/1/change/",
+    "eventstore/subscription/",
+    "comments/parkedevent/",
+    "django_celery_results/taskresult/",
+    "moderation/rule/1/change/",
+    "moderation/rule/1/delete/",
+    "moderation/rule/1/history/",
+    "moderation/review/?q=kind",
+]
+API = ["posts/", "query/posts/", "events/", "nowhere/"]
+
+
+@pytest.fixture
+def page(chromium: Browser, home: str) -> Iterator[Page]:
+    """Where the browser finds an error, or something is loaded from elsewhere, the test fails in
+    the end."""
+    errors: list[str] = []
+    asked: set[str] = set()
+
+    def note(message: ConsoleMessage) -> None:
+        # An icon or a page that is not there is no fault of a policy's.
+        if message.type == "error" and "status of 4" not in message.text:
+            errors.append(message.text)
+
+    with chromium.new_context() as context:
+        context.on("console", note)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("request", lambda request: asked.add(request.url))
+        yield context.new_page()
+    assert errors == []
+    assert [url for url in asked if not url.startswith((home, "data:"))] == []
+
+
+def test_the_page_and_its_forms(page: Page, home: str) -> None:
+    write_post(page, home, "Strict")
+    page.get_by_role("link", name="Strict", exact=True).first.click()
+    write_comment(page, "A kind word", "Ann")
+    write_comment(page, "  ")
+    expect(page.locator(":focus")).to_contain_text("Your comment is not saved yet")
+    page.goto(f"{home}nowhere")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not Found")
+
+
+def test_the_admin(page: Page, home: str) -> None:
+    write_post(page, home, "For the queue")
+    page.get_by_role("link", name="For the queue", exact=True).first.click()
+    write_comment(page, "A kind word", "Ann")
+    admin = f"{home}admin/"
+    log_in(page, admin)
+    for address in ADMIN:
+        response = page.goto(f"{admin}{address}")
+        assert response is not None
+        assert response.status == 200, address
+    reload_until(page, page.locator("#content"), "A kind word")
+    page.locator("#result_list").get_by_role("link", name="A kind word").first.click()
+    page.get_by_role("button", name="Reject").click()
+    expect(page.locator(".messagelist")).to_contain_text("Rejected the comment of Ann.")
+    page.goto(f"{admin}posts/post/")
+    page.locator("#action-toggle").click()  # the admin's own script is at work
+    page.get_by_label("Action:").select_option("delete_selected")
+    page.get_by_role("button", name="Go").click()
+    page.get_by_role("button", name="Yes, I’m sure").click()
+    expect(page.locator(".messagelist")).to_contain_text("Successfully deleted")
+
+
+def test_the_browsable_api(page: Page, home: str) -> None:
+    log_in(page, f"{home}admin/")
+    for address in API:
+        page.goto(f"{home}api/{address}")
+    page.goto(f"{home}api/moderation/reviews/")
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Status").select_option("approved")
+    page.locator("#filtersModal button[type=submit]").click()
+    expect(page.locator(".response-info")).to_contain_text("200")
+    page.goto(f"{home}api/posts/")
+    page.locator("textarea[name=_content]").fill('{"title": "Raw", "body": "A body"}')
+    page.get_by_role("button", name="POST").click()
+    expect(page.locator(".response-info")).to_contain_text("201")
+    created = page.locator(".response-info").inner_text().split('"id": "')[1][:36]
+    page.goto(f"{home}api/posts/{created}/")
+    page.get_by_role("button", name="DELETE").click()
+    page.locator("#deleteModal .btn-danger").click()
+    expect(page.locator(".response-info")).to_contain_text("204")
+
+
+def test_swagger(page: Page, home: str) -> None:
+    page.goto(f"{home}api/docs/")
+    operation = page.locator("#operations-query-query_posts_list")
+    operation.click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table")).to_contain_text("200")
+
+
+def test_what_is_smuggled_in_does_not_run(chromium: Browser, home: str) -> None:
+    with chromium.new_context() as context:
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        for address in ("", "admin/login/", "api/docs/", "api/posts/"):
+            page.goto(f"{home}{address}")
+            page.evaluate(SMUGGLE)
+            page.wait_for_function("document.querySelector('.tried')")
+            assert page.evaluate("window.ran") is None
+            assert any("inline" in each for each in said), address
+            said.clear()
+
+
+SMUGGLE = """() => {
+  document.body.insertAdjacentHTML("beforeend",
+    '<img src="data:," onerror="window.ran = 1"><b style="color: red">x</b>');
+  const script = document.createElement("script");
+  script.text = "window.ran = 2";
+  document.body.append(script);
+  const image = document.querySelector("img[onerror]");
+  image.addEventListener("error", () => image.classList.add("tried"));
+}"""

@@ -1,0 +1,138 @@
+"""A handler that hangs is interrupted, its event tried once more and parked; the rest goes on."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import LazySettings
+from django.db import OperationalError, connections
+
+from eventstore.consumer import Consumer
+from eventstore.contracts import PostCreated
+from query.models import Checkpoint, ParkedEvent, PostView
+from tests.eventstore.logs import NOON, own_consumer, post_created, said
+
+LONG = 60.0  # much longer than the test waits
+
+
+@pytest.fixture
+def tried() -> list[str]:
+    """The titles of the events that the handler was called with."""
+    return []
+
+
+@pytest.fixture
+def consumer(settings: LazySettings, tried: list[str], db: None) -> Iterator[Consumer]:
+    """Its handler does what an event's title says."""
+    settings.HANDLER_TIME_LIMIT, settings.RETRY_SCALE = 0.2, 0
+    with own_consumer(Checkpoint, ParkedEvent) as consumer:
+
+        @consumer.on(PostCreated)
+        def do(event: PostCreated) -> PostView:
+            tried.append(event.title)
+            _do(event.title, tried)
+            return PostView(id=event.post_id, title=event.title, body="", created_at=NOON)
+
+        yield consumer
+
+
+def _do(what: str, tried: list[str]) -> None:
+    match what:
+        case "hang":
+            time.sleep(LONG)
+        case "hang once" if tried.count("hang once") == 1:
+            time.sleep(LONG)
+        case "hang whatever comes":
+            try:
+                time.sleep(LONG)
+            except Exception:
+                time.sleep(LONG)
+        case "hang in the database" if tried.count("hang in the database") == 1:
+            with connections["query"].execute_wrapper(lambda *_: time.sleep(LONG)):
+                PostView.objects.exists()
+        case "fail slowly":
+            time.sleep(0.08)
+            raise ValueError("it did")
+        case "take its time":
+            time.sleep(0.02)
+        case "exceed the task's limit":
+            raise SoftTimeLimitExceeded
+
+
+def titles() -> list[str]:
+    return sorted(PostView.objects.values_list("title", flat=True))
+
+
+def parked() -> list[tuple[int, str]]:
+    return list(ParkedEvent.objects.values_list("position", "error"))
+
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+@pytest.mark.parametrize("how", ["hang", "hang whatever comes"])
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_it_is_tried_once_more_and_parked_and_the_rest_goes_on(
+    consumer: Consumer, tried: list[str], how: str, at: int
+) -> None:
+    events = [post_created(title) for title in "abc"]
+    events[at] = post_created(how)
+    said(*events)
+    assert consumer.catch_up() == (2, 3, False)
+    assert titles() == sorted(event.title for event in events if event.title != how)
+    assert parked() == [(at + 1, "HandlerHangs: no answer within 0.2 seconds")]
+    assert tried.count(how) == 2
+
+
+def test_one_that_hung_only_once_is_handled(consumer: Consumer, tried: list[str]) -> None:
+    said(*map(post_created, ["a", "hang once", "b"]))
+    assert consumer.catch_up() == (3, 3, False)
+    assert titles() == ["a", "b", "hang once"]
+    assert parked() == []
+
+
+def test_the_time_for_it_is_found_though_the_task_has_none_left(
+    consumer: Consumer, tried: list[str]
+) -> None:
+    """The next task would not know that it has hung before, and would begin anew for ever."""
+    said(*map(post_created, ["hang", "a"]))
+    assert consumer.catch_up(seconds=0.1) == (0, 1, True)
+    assert len(parked()) == 1
+    assert consumer.catch_up() == (1, 2, False)
+
+
+def test_one_that_fails_slowly_is_tried_less_often(consumer: Consumer, tried: list[str]) -> None:
+    said(post_created("fail slowly"))
+    assert consumer.catch_up() == (0, 1, False)
+    assert parked() == [(1, "ValueError: it did")]
+    assert 2 <= tried.count("fail slowly") <= 4
+
+
+def test_a_database_that_hangs_is_no_events_fault(consumer: Consumer, tried: list[str]) -> None:
+    said(*map(post_created, ["a", "hang in the database"]))
+    with pytest.raises(OperationalError, match="no answer within"):
+        consumer.catch_up()
+    assert (titles(), parked(), consumer.position()) == ([], [], 0)
+    assert consumer.catch_up() == (2, 2, False)
+    assert titles() == ["a", "hang in the database"]
+
+
+def test_nor_is_the_end_of_the_tasks_time(consumer: Consumer) -> None:
+    said(*map(post_created, ["a", "exceed the task's limit"]))
+    with pytest.raises(SoftTimeLimitExceeded):
+        consumer.catch_up()
+    assert (titles(), parked(), consumer.position()) == ([], [], 0)
+
+
+def test_what_takes_its_time_is_kept_on_the_way(
+    consumer: Consumer, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch takes no further event when its time is up."""
+    settings.BATCH_TIME = 0.05
+    said(
+        *(post_created("take its time") for _ in range(9)), post_created("exceed the task's limit")
+    )
+    with pytest.raises(SoftTimeLimitExceeded):
+        consumer.catch_up()
+    assert len(titles()) == consumer.position() >= 3

@@ -1,0 +1,116 @@
+"""The log: consecutive positions, each event once, whole appends or none."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError, transaction
+
+from eventstore import store
+from eventstore.models import Event, Head
+from eventstore.signals import events_appended
+from tests.eventstore.logs import append, new_event
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+@pytest.fixture
+def told() -> Iterator[list[tuple[int, int]]]:
+    """What the signal said: first and last position."""
+    said = []
+
+    def hear(first: int, last: int, **_: Any) -> None:
+        said.append((first, last))
+
+    events_appended.connect(hear)
+    yield said
+    events_appended.disconnect(hear)
+
+
+def test_positions_are_consecutive_over_appends() -> None:
+    events = [new_event() for _ in range(5)]
+    positions = append(*events[:2]) | append() | append(*events[2:])
+    assert [positions[event.id] for event in events] == [1, 2, 3, 4, 5]
+    assert store.head_position() == 5
+
+
+def test_what_was_appended_is_read_back_exactly() -> None:
+    cause, subject = uuid4(), uuid4()
+    event = new_event(data='{"a":"ä😀\\u0000"}', subject=subject, causation_id=cause)
+    append(event)
+    [stored] = store.read_after(0, ["PostCreated"], 10)
+    assert store.NewEvent(*(getattr(stored, name) for name in event._fields)) == event
+    assert store.about(subject) == [stored]
+    assert store.position_of(event.id) == 1
+    assert store.position_of(uuid4()) is None
+
+
+def test_a_repeated_id_keeps_its_position_and_its_first_content(
+    told: list[tuple[int, int]],
+) -> None:
+    first, second = new_event(), new_event()
+    append(first)
+    again = append(first._replace(data="changed"), second, second)
+    assert again == {first.id: 1, second.id: 2}
+    assert append(first, second) == again
+    assert Event.objects.get(id=first.id).data == "{}"
+    assert told == [(1, 1), (2, 2)]
+
+
+def test_reading_is_after_a_position_of_the_wanted_types_in_order_and_bounded() -> None:
+    append(*(new_event("PostCreated" if n % 2 else "PostDeleted") for n in range(1, 8)))
+    assert [event.position for event in store.read_after(1, ["PostCreated"], 2)] == [3, 5]
+    both = store.read_after(5, ["PostCreated", "PostDeleted"], 10)
+    assert [event.position for event in both] == [6, 7]
+    assert store.read_after(7, ["PostCreated"], 10) == []
+
+
+def test_scanning_gives_all_in_lists_of_bounded_length() -> None:
+    append(*(new_event() for _ in range(7)))
+    lists = store.scan(1, 6, ["PostCreated"], chunk=2)
+    assert [[event.position for event in part] for part in lists] == [[2, 3], [4, 5], [6]]
+
+
+def test_an_append_that_fails_leaves_no_gap_and_tells_nobody(
+    told: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Head.objects, "filter", _fail)
+        with pytest.raises(OperationalError):
+            append(new_event(), new_event())
+    assert not Event.objects.exists()
+    assert list(append(new_event()).values()) == [1]
+    assert told == [(1, 1)]
+
+
+def test_the_signal_is_sent_after_the_commit(told: list[tuple[int, int]]) -> None:
+    outside = []
+
+    def hear(**_: Any) -> None:
+        outside.append(not transaction.get_connection("eventstore").in_atomic_block)
+
+    events_appended.connect(hear)
+    append(new_event(), new_event())
+    events_appended.disconnect(hear)
+    assert outside == [True]
+    assert told == [(1, 2)]
+
+
+def test_a_receiver_that_fails_is_logged_and_the_append_stands(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    events_appended.connect(_fail)
+    positions = append(new_event())
+    events_appended.disconnect(_fail)
+    assert list(positions.values()) == [1]
+    assert "_fail" in caplog.text
+
+
+def test_many_large_events_fit_into_one_append() -> None:
+    large = "😀" * 20_000
+    assert len(append(*(new_event(data=large) for _ in range(250)))) == 250
+
+
+def _fail(*_: Any, **__: Any) -> None:
+    raise OperationalError("no answer")

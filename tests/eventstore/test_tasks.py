@@ -1,0 +1,130 @@
+"""What a task did is kept for a while, to be looked at."""
+
+import json
+import logging
+from datetime import timedelta
+from typing import Any, NoReturn
+from unittest.mock import Mock
+
+import pytest
+from celery import Task
+from django.conf import LazySettings
+from django.db import OperationalError, connections
+from django.utils import timezone
+from django_celery_results.models import TaskResult
+
+from eventstore import tasks
+from eventstore.consumer import consumers
+from eventstore.models import Subscription
+from posts import services as posts
+from query.models import PostView
+from tests.brokers import nudges
+from tests.eventstore.performing import perform
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+def results() -> list[Any]:
+    return [json.loads(text) for text in TaskResult.objects.values_list("result", flat=True)]
+
+
+def test_a_result_says_which_consumer_handled_how_much_and_how_far_it_came() -> None:
+    posts.create_post("One", "Body")
+    posts.create_post("Two", "Body")
+    perform(tasks.consume, "query")
+    perform(tasks.sweep, "comments")
+    [by_sweep, by_nudge] = TaskResult.objects.order_by("-id")
+    assert json.loads(by_nudge.result) == {"consumer": "query", "handled": 2, "position": 2}
+    assert json.loads(by_sweep.result) == {"consumer": "comments", "handled": 2, "position": 2}
+    assert [by_nudge.status, by_nudge.task_name] == ["SUCCESS", "eventstore.tasks.consume"]
+    assert by_sweep.task_name == "eventstore.tasks.sweep"
+
+
+@pytest.mark.parametrize("task", [tasks.consume, tasks.sweep])
+def test_a_run_that_found_nothing_leaves_no_row(task: Task[Any, Any]) -> None:
+    perform(task, "query")
+    posts.create_post("One", "Body")
+    perform(tasks.consume, "query")
+    perform(task, "query")
+    assert [result["handled"] for result in results()] == [1]
+
+
+def test_events_that_are_not_for_a_consumer_leave_no_row_either() -> None:
+    posts.create_post("One", "Body")
+    perform(tasks.consume, "moderation")
+    assert results() == []
+    assert consumers()["moderation"].position() == 1
+
+
+def test_a_run_that_failed_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise OperationalError("nobody answers")
+
+    posts.create_post("One", "Body")
+    monkeypatch.setitem(consumers()["query"].handlers, "PostCreated", fail)
+    perform(tasks.consume, "query")
+    [failed] = TaskResult.objects.all()
+    assert failed.status == "FAILURE"
+    assert "nobody answers" in failed.result
+    assert consumers()["query"].position() == 0
+
+
+def test_old_rows_expire(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_expired_at", float("-inf"))
+    age = timedelta(seconds=settings.CELERY_RESULT_EXPIRES)
+    for name, seconds in (("old", 1), ("young", -60)):
+        TaskResult.objects.create(task_id=name)
+        date = timezone.now() - age - timedelta(seconds=seconds)
+        TaskResult.objects.filter(task_id=name).update(date_done=date)
+    perform(tasks.sweep, "query")
+    assert list(TaskResult.objects.values_list("task_id", flat=True)) == ["young"]
+
+
+def test_a_long_catch_up_makes_way_and_goes_on(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CONSUMER_BATCH = 1
+    for n in range(3):
+        posts.create_post(str(n), "Body")
+    monkeypatch.setattr(tasks, "SLICE", -1)
+    nudges("query")
+    perform(tasks.consume, "query")
+    assert nudges("query") == ["consume"]
+    monkeypatch.setattr(tasks, "SLICE", 60)
+    perform(tasks.consume, "query")
+    assert nudges("query") == []
+    assert PostView.objects.count() == 3
+
+
+def test_a_sweep_notes_that_the_worker_was_there() -> None:
+    before = timezone.now()
+    perform(tasks.sweep, "moderation")
+    [there] = Subscription.objects.all()
+    assert (there.consumer, there.nudged) == ("moderation", False)
+    assert before <= there.seen_at <= timezone.now()
+    perform(tasks.sweep, "posts")
+    assert Subscription.objects.count() == 1
+
+
+def test_a_sweep_that_has_nothing_to_carry_leaves_the_store_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    appends = Mock(return_value={})
+    monkeypatch.setattr("eventstore.relay.store.append", appends)
+    perform(tasks.sweep, "posts")
+    appends.assert_not_called()
+
+
+def test_a_database_that_is_away_is_one_line_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> NoReturn:
+        raise OperationalError("connection refused\nIs it running?")
+
+    monkeypatch.setattr(connections["query"], "cursor", refuse)
+    perform(tasks.sweep, "query")
+    said = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert {record.getMessage() for record in said} >= {
+        "query waits for the database ?: connection refused"
+    }
+    assert not any(record.exc_info or "\n" in record.getMessage() for record in said)
