@@ -6,72 +6,9 @@ import pytest
 
 from comparison.cost.code.counting import code
 from comparison.cost.code.groups import FOLDERS, GROUPS, files, group_of, plain_files
-from comparison.cost.code.source import lines, words
 from comparison.cost.code.touched import naming, touched
 from config.processes.places import BASE
-
-PYTHON = '''
-"""A module,
-and what it is for."""
-
-import os  # a comment behind code
-
-# A comment alone.
-NAME = "content"
-"""An attribute's docstring."""
-
-
-class Thing:
-    """What it is."""
-
-    text: str = """two lines,
-
-    one of them blank"""
-
-    def author(self) -> str:
-        """Who."""
-        return (
-            self.text
-        )
-'''
-HTML = """
-{# a comment #}
-<p>{{ post.author }}</p>
-
-<!-- another
-     one -->
-{% comment "why" %} content {% endcomment %}
-<p>text</p>
-"""
-
-
-@pytest.mark.parametrize(
-    ("name", "source", "expected"),
-    [
-        ("a.py", PYTHON, 9),
-        ("a.html", HTML, 2),
-        ("a.py", "", 0),
-        ("a.py", '"""Only a docstring."""\n', 0),
-        ("a.py", 'x = 1\n"not used"\ny = "used"\n', 2),
-        ("a.py", "def f():\n    '''Doc.'''\n", 1),
-        ("a.py", "x = [\n    1,\n\n    # why\n    2,\n]\n", 4),
-    ],
-)
-def test_lines_are_those_with_code(tmp_path: Path, name: str, source: str, expected: int) -> None:
-    path = tmp_path / name
-    path.write_text(source)
-
-    assert lines(path) == expected
-
-
-def test_words_are_those_of_names_and_strings(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text(PYTHON)
-    (tmp_path / "a.html").write_text(HTML)
-
-    assert {"os", "content", "Thing", "text", "author", "blank"} <= words(tmp_path / "a.py")
-    assert not {"module", "comment", "docstring", "Who"} & words(tmp_path / "a.py")
-    assert {"author", "text"} <= words(tmp_path / "a.html")
-    assert not {"comment", "content", "another"} & words(tmp_path / "a.html")
+from lab.lines import code_words, count_lines
 
 
 def test_a_file_is_touched_that_names_all_fields(tmp_path: Path) -> None:
@@ -96,7 +33,7 @@ def test_every_file_of_the_blog_is_counted_once() -> None:
 
     counted = [file["path"] for group in code()["groups"] for file in group["files"]]
     assert len(counted) == len(set(counted))
-    assert set(counted) == {path.as_posix() for path in files() if lines(BASE / path)}
+    assert set(counted) == {path.as_posix() for path in files() if count_lines(BASE / path)}
 
 
 @pytest.mark.parametrize(
@@ -144,7 +81,7 @@ def test_a_field_of_a_comment_is_in_every_copy_of_it() -> None:
 
 
 def test_the_one_application_needs_no_events() -> None:
-    names = {path.as_posix(): words(BASE / path) for path in plain_files()}
+    names = {path.as_posix(): code_words(BASE / path) for path in plain_files()}
 
     assert names.keys() >= {"comparison/models.py", "comparison/plain/services.py"}
     for path, found in names.items():

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from comparison.cost.code.groups import ALL, GROUPS, Group, files, group_of, plain_files
-from comparison.cost.code.source import lines
 from config.processes.places import BASE
+from lab.lines import count_lines
 
 
 def code() -> dict[str, Any]:
@@ -30,7 +30,7 @@ def _group(group: Group, paths: Iterable[Path]) -> dict[str, Any]:
 
 def _counted(paths: Iterable[Path]) -> dict[str, Any]:
     """Files without code, as an empty ``__init__.py``, are left out."""
-    counted = [(path.as_posix(), lines(BASE / path)) for path in paths]
+    counted = [(path.as_posix(), count_lines(BASE / path)) for path in paths]
     return {
         "lines": sum(count for _, count in counted),
         "files": [{"path": path, "lines": count} for path, count in counted if count],

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from comparison.cost.code.groups import ALL, files, plain_files
-from comparison.cost.code.source import words
 from config.processes.places import BASE
+from lab.lines import code_words
 
 FIELDS = frozenset({"author", "content"})
 """Either alone is a word of others, too: posts have an author, responses a content."""
@@ -34,4 +34,4 @@ def touched() -> dict[str, Any]:
 
 
 def naming(paths: Iterable[Path], fields: frozenset[str] = FIELDS) -> list[str]:
-    return [path.as_posix() for path in paths if fields <= words(BASE / path)]
+    return [path.as_posix() for path in paths if fields <= code_words(BASE / path)]
