@@ -1,6 +1,7 @@
-"""Nothing is lost, nothing happens twice: ``python -m lab.chaos`` tries to show the opposite.
+"""Chaos tests in the manner of Jepsen: ``python -m lab.chaos`` tries to lose or to repeat a write.
 
-Writers post, comment, edit, delete and moderate over HTTP on the services topology, while processes
-are killed, the broker is lost and the databases' connections are cut. Afterwards every write that
-was answered is looked for. Folder, ports, databases and broker are its own, and gone afterwards.
+Clients send operations (posts, comments, edits, decisions, deletions) to the services over HTTP,
+while a nemesis kills processes, restarts the broker and cuts the databases' connections. Afterwards
+a checker compares the history of the operations with the event log, the page and the tables. The
+folder, the ports, the databases and the broker are the run's own and are removed afterwards.
 """

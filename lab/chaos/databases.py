@@ -1,20 +1,21 @@
-"""What happens to databases: connections are cut, a write lock is held."""
+"""Faults of databases: connections are cut, a write lock is held."""
 
 import contextlib
 import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import LiteralString, Protocol
+from typing import LiteralString
 
 import psycopg
 
 from lab.bench import servers
 from lab.bench.sandbox import ALIASES, Sandbox
-from lab.chaos.faults import Hazard, choose
+from lab.chaos.nemesis import FaultKind, choose
 
-PATIENCE = 5  # seconds to get a lock in
+LOCK_TIMEOUT_SECONDS = 5
 CUT: LiteralString = """
     SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE datname LIKE %s AND pid <> pg_backend_pid()
@@ -30,47 +31,42 @@ LOCK: dict[str, LiteralString] = {
 }
 
 
-class Databases(Protocol):
+class Databases(ABC):
+    """One for each alias."""
+
+    @abstractmethod
     def lock(self, alias: str) -> AbstractContextManager[bool]:
-        """As long as the context lasts, nobody else can write there; False where the lock was not
-        to be had."""
+        """As long as the context lasts, nobody else can write there. False where the lock could not
+        be acquired in time."""
 
-    def hazards(self) -> list[Hazard]: ...
+    def fault_kinds(self) -> list[FaultKind]:
+        return [FaultKind("write lock of a database held", 0.6, self.hold_lock, lasts=True)]
 
-
-def of(box: Sandbox) -> Databases:
-    return PostgreSQL(box.name) if box.database == "postgresql" else SQLite(box.var)
-
-
-def held(databases: Databases) -> Hazard:
-    """The write lock of one of the databases, for some seconds."""
-
-    def hold(pick: float, seconds: float) -> bool:
-        with databases.lock(choose(pick, list(ALIASES))) as got:
-            if got:
+    def hold_lock(self, pick: float, seconds: float) -> bool:
+        with self.lock(choose(pick, ALIASES)) as locked:
+            if locked:
                 time.sleep(seconds)
-        return got
-
-    return Hazard("write lock of a database held", 0.6, hold, lasts=True)
+        return locked
 
 
-class PostgreSQL:
+class PostgreSQL(Databases):
     """The databases whose names begin with ``name``."""
 
     def __init__(self, name: str) -> None:
         self._name, self._pattern = name, name.replace("_", r"\_")
 
-    def hazards(self) -> list[Hazard]:
+    def fault_kinds(self) -> list[FaultKind]:
         return [
-            held(self),
-            Hazard("connections to one database cut", 0.6, self.cut_one),
-            Hazard("connections to all databases cut", 0.3, self.cut_all),
+            *super().fault_kinds(),
+            FaultKind("connections to one database cut", 0.6, self.cut_one),
+            FaultKind("connections to all databases cut", 0.3, self.cut_all),
         ]
 
     @contextmanager
     def lock(self, alias: str) -> Iterator[bool]:
-        where = f"{servers.url('postgresql')}/{self._name}_{alias}"
-        with closing(psycopg.connect(where, options=f"-c lock_timeout={PATIENCE}s")) as connection:
+        url = f"{servers.url('postgresql')}/{self._name}_{alias}"
+        options = f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s"
+        with closing(psycopg.connect(url, options=options)) as connection:
             try:
                 connection.execute(LOCK[alias])
             except psycopg.Error:
@@ -81,35 +77,36 @@ class PostgreSQL:
                     connection.rollback()
 
     def cut_one(self, pick: float, seconds: float) -> bool:
-        return self._cut(rf"{self._pattern}\_{choose(pick, list(ALIASES))}")
+        return self._cut(rf"{self._pattern}\_{choose(pick, ALIASES)}")
 
     def cut_all(self, pick: float, seconds: float) -> bool:
         return self._cut(rf"{self._pattern}\_%")
 
     def _cut(self, pattern: str) -> bool:
-        """True where a connection stood, and was cut."""
+        """Whether there was a connection to cut."""
         with servers.postgresql() as server:
             [cut] = server.execute(CUT, [pattern]).fetchone() or [0]
         return bool(cut)
 
 
-class SQLite:
+class SQLite(Databases):
     """The files in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def hazards(self) -> list[Hazard]:
-        return [held(self)]
-
     @contextmanager
     def lock(self, alias: str) -> Iterator[bool]:
         path = self._folder / f"{alias}.sqlite3"
-        with closing(sqlite3.connect(path, PATIENCE, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(path, LOCK_TIMEOUT_SECONDS, isolation_level=None)) as database:
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                database.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:
                 yield False
             else:
                 yield True
-                connection.execute("ROLLBACK")
+                database.execute("ROLLBACK")
+
+
+def databases_of(box: Sandbox) -> Databases:
+    return PostgreSQL(box.name) if box.database == "postgresql" else SQLite(box.var)

@@ -1,62 +1,96 @@
-"""What a run came to, in the terminal."""
+"""The result of a run on one stack, and its report: in the terminal, and as a file."""
 
-from collections.abc import Sequence
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lab.chaos.check import Flaw
-from lab.chaos.ledger import Answer
-from lab.chaos.result import Result
+from lab.bench.children import BASE
+from lab.chaos.checker import Anomaly, Finding
+from lab.chaos.history import Completion, Operation, Outcome
 
-SHOWN = 10  # findings of a run
-MEANING = {
-    Answer.HELD: "answered 2xx: held",
-    Answer.REFUSED: "answered 4xx",
-    Answer.FAILED: "answered 5xx",
-    Answer.UNANSWERED: "sent, and not answered",
-    Answer.UNREACHED: "not sent: nobody listened",
-}
+FOLDER = BASE / "var" / "chaos"
+MAX_FINDINGS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Result:
+    """``injected`` and ``missed`` count faults by kind (see ``Nemesis``). ``in_log``: how many
+    operations of each completion are in the log. ``settled``: seconds from the end of the last
+    fault until nothing changed any more, None where that did not happen in time."""
+
+    stack: str
+    seconds: float
+    injected: Mapping[str, int]
+    missed: Mapping[str, int]
+    history: Sequence[Operation]
+    in_log: Mapping[Completion, int]
+    events: int
+    settled: float | None
+    findings: Sequence[Finding]
+
+    @property
+    def passed(self) -> bool:
+        return self.settled is not None and not self.findings
+
+    def count(self, anomaly: Anomaly) -> int:
+        return sum(finding.anomaly is anomaly for finding in self.findings)
+
+    def completions(self) -> Counter[Completion]:
+        return Counter(operation.completion for operation in self.history)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        history = [{**asdict(each), "outcome": each.outcome} for each in self.history]
+        return {**asdict(self), "history": history, "passed": self.passed}
 
 
 def show(console: Console, results: Sequence[Result]) -> None:
-    """The faults, the writes and the verdict, a column for each stack."""
+    """The faults, the operations and the findings, a column for each stack."""
     names = [result.stack for result in results]
     faults = _table("Faults injected", names)
     for kind in dict.fromkeys(kind for result in results for kind in result.injected):
         faults.add_row(kind, *(str(result.injected.get(kind, "")) for result in results))
     faults.add_section()
-    faults.add_row("in all", *(str(sum(result.injected.values())) for result in results))
-    faults.add_row("in seconds", *(f"{result.seconds:.0f}" for result in results))
+    faults.add_row("total", *(str(sum(result.injected.values())) for result in results))
+    faults.add_row("seconds", *(f"{result.seconds:.0f}" for result in results))
     console.print(faults)
-    writes = _table("Writes, and how many of them are there", names)
-    for answer, meaning in MEANING.items():
-        counts = ((result.answers[answer], result.there.get(answer, 0)) for result in results)
-        writes.add_row(
-            meaning, *(f"{all_}, {there} there" if all_ else "" for all_, there in counts)
-        )
-    console.print(writes)
-    end = _table("Afterwards", names)
-    end.add_row("events in the log", *(f"{result.events}" for result in results))
-    for flaw in Flaw:
-        end.add_row(f"[bold]{flaw}[/bold]", *(_count(result.count(flaw)) for result in results))
-    end.add_row("came to rest after the last fault", *(_rest(result) for result in results))
-    console.print(end)
+    operations = _table("Operations", names)
+    for completion in Completion:
+        outcome = completion.outcome
+        label = outcome if outcome is Outcome.OK else f"{outcome}: {completion}"
+        operations.add_row(label, *(_in_log(result, completion) for result in results))
+    console.print(operations)
+    checks = _table("Check", names)
+    checks.add_row("events in the log", *(f"{result.events}" for result in results))
+    for anomaly in Anomaly:
+        counts = (_colored(result.count(anomaly)) for result in results)
+        checks.add_row(f"[bold]{anomaly}[/bold]", *counts)
+    checks.add_row("settled after the last fault", *(_settled(result) for result in results))
+    console.print(checks)
     for result in results:
         _show_verdict(console, result)
 
 
 def _show_verdict(console: Console, result: Result) -> None:
-    word, style = ("good", "green") if result.good else ("not good", "red")
+    word, style = ("passed", "green") if result.passed else ("failed", "red")
     console.print(
-        f"{result.stack}: {sum(result.injected.values())} faults, {result.answers[Answer.HELD]} "
-        f"writes held, lost {result.count(Flaw.LOST)}, double {result.count(Flaw.DOUBLE)}: {word}",
+        f"{result.stack}: {sum(result.injected.values())} faults, "
+        f"{result.completions()[Completion.SUCCESS]} operations ok, "
+        f"lost {result.count(Anomaly.LOST)}, duplicated {result.count(Anomaly.DUPLICATED)}: {word}",
         style=f"bold {style}",
     )
-    for finding in result.findings[:SHOWN]:
-        console.print(f"  {finding.flaw}: {finding.what}", style="red", markup=False)
-    if (more := len(result.findings) - SHOWN) > 0:
+    for finding in result.findings[:MAX_FINDINGS_SHOWN]:
+        console.print(f"  {finding.anomaly}: {finding.text}", style="red", markup=False)
+    if (more := len(result.findings) - MAX_FINDINGS_SHOWN) > 0:
         console.print(f"  and {more} more", style="red", markup=False)
 
 
@@ -68,9 +102,34 @@ def _table(title: str, names: list[str]) -> Table:
     return table
 
 
-def _count(number: int) -> str:
+def _in_log(result: Result, completion: Completion) -> str:
+    total = result.completions()[completion]
+    return f"{total}, {result.in_log.get(completion, 0)} in the log" if total else ""
+
+
+def _colored(number: int) -> str:
     return f"[red]{number}[/red]" if number else "[green]0[/green]"
 
 
-def _rest(result: Result) -> str:
-    return "[red]not in time[/red]" if result.converged is None else f"{result.converged:.1f} s"
+def _settled(result: Result) -> str:
+    return "[red]not in time[/red]" if result.settled is None else f"{result.settled:.1f} s"
+
+
+def save(about: Mapping[str, Any], results: Sequence[Result]) -> Path:
+    """Writes ``var/chaos/<time>.json``, with the whole history; returns its path."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / f"{_now()}.json"
+    content = {**about, "runs": [result.as_dict() for result in results]}
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
+    return path
+
+
+def keep_logs(stack: str, var: Path) -> Path:
+    """Copies the processes' logs out of ``var``; returns where to."""
+    folder = FOLDER / f"{_now()}-{stack}"
+    shutil.copytree(var / "log", folder)
+    return folder
+
+
+def _now() -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())

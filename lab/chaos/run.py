@@ -1,4 +1,4 @@
-"""One run: faults while writers write, then peace, then a close look."""
+"""One run on one stack: faults while clients work, a wait until all settles, then the checks."""
 
 import time
 from collections import Counter
@@ -6,111 +6,110 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lab.bench.sandbox import Sandbox, sandbox
-from lab.chaos import databases
-from lab.chaos.ambush import Ambush
-from lab.chaos.blog import Blog, left, running
 from lab.chaos.brokers import Broker, broker
-from lab.chaos.check import Finding, Flaw, check
+from lab.chaos.checker import Anomaly, Finding, check, expect
 from lab.chaos.client import Client
-from lab.chaos.expected import expected
-from lab.chaos.injector import Injector
-from lab.chaos.killer import KINDS, Killer
-from lab.chaos.ledger import Ledger
-from lab.chaos.looking import converge, look
+from lab.chaos.databases import databases_of
+from lab.chaos.generator import Generator, StaffGenerator, working
+from lab.chaos.history import History
+from lab.chaos.nemesis import Nemesis, schedule
 from lab.chaos.options import STACKS, Options
-from lab.chaos.progress import Progress
-from lab.chaos.record import keep_logs
-from lab.chaos.result import Result
-from lab.chaos.schedule import schedule
-from lab.chaos.writers import Editor, Writer, writing
+from lab.chaos.processes import KILLS, Processes
+from lab.chaos.report import Result, keep_logs
+from lab.chaos.stack import Stack, leftovers, running
+from lab.chaos.state import Progress, await_settled, observe
 
-TOLD = 5.0  # seconds between two lines about how it goes
-SLOWEST = 5  # seconds that a kill may take on average, before it is enough without all of them
+PROGRESS_SECONDS = 5.0  # between two lines
+MAX_SECONDS_PER_KILL = 5  # on average, before a run with --kills ends early
 
-Tell = Callable[[str], None]
+Print = Callable[[str], None]
 
 
-def run(stack: str, options: Options, tell: Tell) -> Result:
-    """On one stack. Raises Failed where something cannot be started."""
-    database, broker_name = STACKS[stack]
+def run(name: str, options: Options, print_line: Print) -> Result:
+    """On the stack of this name. Raises Failed where something cannot be started."""
+    database, broker_name = STACKS[name]
     with sandbox(database) as box:
-        with broker(broker_name, box.var) as there, running(box, there.url) as blog:
-            result = _run(stack, options, box, there, blog, tell)
-        orphans = left(box.var)
+        with broker(broker_name, box.var) as queues, running(box, queues.url) as stack:
+            result = _run(name, options, box, queues, stack, print_line)
+        orphans = leftovers(box.var)
         for process in orphans:
             process.kill()
-        findings = [Finding(Flaw.UNDONE, f"{each} lives on") for each in orphans]
+        findings = [Finding(Anomaly.UNFINISHED, f"{each} still runs") for each in orphans]
         result = replace(result, findings=[*result.findings, *findings])
-        if not result.good:
-            tell(f"The logs are in {keep_logs(stack, box.var)}")
+        if not result.passed:
+            print_line(f"The logs are in {keep_logs(name, box.var)}")
     return result
 
 
 def _run(
-    stack: str, options: Options, box: Sandbox, there: Broker, blog: Blog, tell: Tell
+    name: str, options: Options, box: Sandbox, queues: Broker, stack: Stack, print_line: Print
 ) -> Result:
-    killer, its = Killer(blog.places), databases.of(box)
-    every = [*killer.hazards(), Ambush(killer, its).hazard(), *there.hazards, *its.hazards()]
-    injector = Injector({hazard.kind: hazard for hazard in every})
-    ledger, began = Ledger(), time.monotonic()
-    weights = {hazard.kind: hazard.weight for hazard in every}
-    with writing(_writers(options, box, blog, ledger)):
-        faults = schedule(options.seed, weights, options.every)
-        injector.inject(faults, _Enough(options, injector, ledger, tell))
-    seconds = injector.last - began
-    progress, converged = converge(blog, injector.last, options.patience)
-    tell(_rest(blog, progress, converged, options.patience))
-    seen, writes = look(blog, progress), ledger.writes()
-    should = expected(writes, seen.log)
+    databases, history = databases_of(box), History()
+    processes = Processes(stack.places, databases)
+    kinds = [*processes.fault_kinds(), *queues.fault_kinds, *databases.fault_kinds()]
+    nemesis, start = Nemesis({kind.name: kind for kind in kinds}), time.monotonic()
+    faults = schedule(options.seed, {kind.name: kind.weight for kind in kinds}, options.every)
+    with working(_workers(options, box, stack, history)):
+        nemesis.run(faults, _Limit(options, nemesis, history, print_line))
+    progress, settled = await_settled(stack, nemesis.ended, options.timeout)
+    print_line(_settled_line(stack, progress, settled, options.timeout))
+    state, operations = observe(stack, progress), history.operations()
+    expected = expect(operations, state.log)
     return Result(
-        stack=stack,
-        seconds=seconds,
-        injected=dict(injector.done),
-        missed=dict(injector.missed),
-        writes=writes,
-        there=dict(Counter(write.answer for write in writes if should.times(write))),
-        events=len(seen.log),
-        converged=converged,
-        findings=check(writes, seen),
+        stack=name,
+        seconds=nemesis.ended - start,
+        injected=dict(nemesis.injected),
+        missed=dict(nemesis.missed),
+        history=operations,
+        in_log=dict(Counter(each.completion for each in operations if expected.times(each))),
+        events=len(state.log),
+        settled=settled,
+        findings=check(operations, state),
     )
 
 
-def _writers(options: Options, box: Sandbox, blog: Blog, ledger: Ledger) -> list[Writer]:
-    staff = Client().as_staff(blog.addresses["posts"], box.environment["ADMIN_PASSWORD"])
-    writers: list[Writer] = [Editor("Editor", options.seed, blog.addresses, ledger, staff)]
+def _workers(
+    options: Options, box: Sandbox, stack: Stack, history: History
+) -> list[tuple[Generator, Client]]:
+    staff = Client(stack.addresses).log_in(box.environment["ADMIN_PASSWORD"])
+    workers: list[tuple[Generator, Client]] = [
+        (StaffGenerator("editor", options.seed, history), staff)
+    ]
     for number in range(1, options.writers + 1):
-        name, seed = f"Writer {number},", options.seed + number
-        writers.append(Writer(name, seed, blog.addresses, ledger, Client()))
-    return writers
+        generator = Generator(f"writer {number}, operation", options.seed + number, history)
+        workers.append((generator, Client(stack.addresses)))
+    return workers
 
 
-class _Enough:
-    """Asked after each fault whether it is enough; tells now and then how it goes."""
+class _Limit:
+    """Called after each fault: whether the run is long enough. Prints the progress."""
 
-    def __init__(self, options: Options, injector: Injector, ledger: Ledger, tell: Tell) -> None:
-        self._options, self._injector, self._ledger, self._tell = options, injector, ledger, tell
-        self._began = self._told = time.monotonic()
+    def __init__(
+        self, options: Options, nemesis: Nemesis, history: History, print_line: Print
+    ) -> None:
+        self._options, self._nemesis, self._history = options, nemesis, history
+        self._print_line = print_line
+        self._start = self._last_line = time.monotonic()
 
     def __call__(self) -> bool:
         now = time.monotonic()
-        kills = sum(self._injector.done[kind] for kind in KINDS)
-        if now - self._told > TOLD:
-            self._told = now
-            self._tell(
-                f"{now - self._began:.0f} s: {self._injector.done.total()} faults, {kills} of them "
-                f"processes killed; {len(self._ledger.writes())} writes"
+        seconds, kills = now - self._start, sum(self._nemesis.injected[kind] for kind in KILLS)
+        if now - self._last_line > PROGRESS_SECONDS:
+            self._last_line = now
+            self._print_line(
+                f"{seconds:.0f} s: {self._nemesis.injected.total()} faults, {kills} of them "
+                f"processes killed; {len(self._history.operations())} operations"
             )
-        if self._options.kills:
-            longest = self._options.kills * SLOWEST
-            return kills >= self._options.kills or now - self._began > longest
-        return now - self._began > self._options.seconds
+        if limit := self._options.kills:
+            return kills >= limit or seconds > limit * MAX_SECONDS_PER_KILL
+        return seconds > self._options.seconds
 
 
-def _rest(blog: Blog, progress: Progress, seconds: float | None, patience: float) -> str:
-    if seconds is None:
-        down = ", ".join(blog.not_ready()) or "none"
-        return (
-            f"It has not come to rest within {patience:.0f} s of the last fault. Processes that "
-            f"are not up: {down}. {progress}"
-        )
-    return f"It came to rest {seconds:.1f} s after the last fault."
+def _settled_line(stack: Stack, progress: Progress, seconds: float | None, timeout: float) -> str:
+    if seconds is not None:
+        return f"Settled {seconds:.1f} s after the last fault."
+    down = ", ".join(stack.not_ready()) or "none"
+    return (
+        f"Not settled within {timeout:.0f} s of the last fault. Processes that are not up: {down}. "
+        f"{progress}"
+    )

@@ -1,4 +1,4 @@
-"""How ``make chaos`` strikes: its schedule, and its faults, which are real."""
+"""The parts of ``make chaos``: schedule, nemesis, real faults, client, history and report."""
 
 import signal
 import sqlite3
@@ -8,23 +8,32 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
+from rich.console import Console
 
 from config.filequeue import FileQueue
 from config.processes.places import Places
-from lab.chaos.ambush import Ambush
+from lab.chaos.brokers import FileBroker
+from lab.chaos.checker import Anomaly, Finding
+from lab.chaos.client import Client
 from lab.chaos.databases import SQLite
-from lab.chaos.faults import Hazard
-from lab.chaos.filebroker import FileBroker
-from lab.chaos.injector import Injector
-from lab.chaos.killer import Killer
-from lab.chaos.schedule import LONGEST, Fault, schedule
+from lab.chaos.history import Completion, F, History, Operation
+from lab.chaos.nemesis import MAX_FAULT_SECONDS, Fault, FaultKind, Nemesis, schedule
+from lab.chaos.processes import Processes
+from lab.chaos.report import Result, show
 
 WEIGHTS = {"kill": 3.0, "cut": 1.0}
+OK, NO_RESPONSE = Completion.SUCCESS, Completion.NO_RESPONSE
+sent = partial(Operation, "client")
+POST = sent(F.CREATE_POST, "Ann 1", OK, id="p1")
+COMMENT = sent(F.CREATE_COMMENT, "Ben 1", OK, target="p1", status="approved", id="c1")
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:
@@ -33,64 +42,64 @@ def test_the_same_seed_gives_the_same_schedule() -> None:
     assert first == again != other
 
 
-def test_faults_come_as_often_as_they_weigh_and_as_close_as_was_said() -> None:
+def test_faults_come_as_often_as_they_weigh_and_as_close_as_configured() -> None:
     faults = list(islice(schedule(3, WEIGHTS, 0.5), 4_000))
 
     kinds = Counter(fault.kind for fault in faults)
     assert 2.5 < kinds["kill"] / kinds["cut"] < 3.5
     assert 0.45 < sum(fault.after for fault in faults) / len(faults) < 0.55
-    assert all(0 <= fault.pick < 1 and 0 < fault.seconds <= LONGEST for fault in faults)
+    assert all(0 <= fault.pick < 1 and 0 < fault.seconds <= MAX_FAULT_SECONDS for fault in faults)
 
 
-def test_only_what_really_happened_is_counted() -> None:
-    struck = []
+def test_only_faults_that_took_effect_are_counted() -> None:
+    picks = []
 
     def every_second(pick: float, seconds: float) -> bool:
-        struck.append(pick)
-        return len(struck) % 2 == 0
+        picks.append(pick)
+        return len(picks) % 2 == 0
 
-    injector = Injector({"kill": Hazard("kill", 1, every_second)})
-    injector.inject(
-        (Fault(0, "kill", 0.5, 0) for _ in range(100)), lambda: injector.done["kill"] == 3
+    nemesis = Nemesis({"kill": FaultKind("kill", 1, every_second)})
+    nemesis.run(
+        (Fault(0, "kill", 0.5, 0) for _ in range(100)), lambda: nemesis.injected["kill"] == 3
     )
 
-    assert (injector.done, injector.missed) == ({"kill": 3}, {"kill": 3})
+    assert (nemesis.injected, nemesis.missed) == ({"kill": 3}, {"kill": 3})
 
 
-def test_others_strike_while_a_fault_lasts_and_in_the_end_all_are_over() -> None:
-    mended = threading.Event()
-    hazards = {
-        "away": Hazard("away", 1, lambda pick, seconds: mended.wait(60), lasts=True),
-        "kill": Hazard("kill", 1, lambda pick, seconds: not mended.is_set()),
+def test_others_are_injected_while_a_fault_lasts_and_all_are_over_at_the_end() -> None:
+    restored = threading.Event()
+    kinds = {
+        "away": FaultKind("away", 1, lambda pick, seconds: restored.wait(60), lasts=True),
+        "kill": FaultKind("kill", 1, lambda pick, seconds: not restored.is_set()),
     }
-    injector = Injector(hazards)
+    nemesis = Nemesis(kinds)
 
-    def enough() -> bool:
-        if injector.done["kill"]:
-            mended.set()
-        return mended.is_set()
+    def is_enough() -> bool:
+        if nemesis.injected["kill"]:
+            restored.set()
+        return restored.is_set()
 
     faults = [Fault(0, "away", 0, 0), Fault(0, "away", 0, 0), Fault(0, "kill", 0, 0)]
-    injector.inject([*faults, Fault(0, "kill", 0, 0)], enough)
+    nemesis.run([*faults, Fault(0, "kill", 0, 0)], is_enough)
 
-    assert injector.done == {"away": 1, "kill": 1}
+    assert nemesis.injected == {"away": 1, "kill": 1}
 
 
 def test_an_injection_that_fails_is_not_hidden() -> None:
     def broken(pick: float, seconds: float) -> bool:
         raise RuntimeError("the server does not start again")
 
-    injector = Injector({"restart": Hazard("restart", 1, broken, lasts=True)})
+    nemesis = Nemesis({"restart": FaultKind("restart", 1, broken, lasts=True)})
     with pytest.raises(RuntimeError, match="does not start again"):
-        injector.inject([Fault(0, "restart", 0, 0)], lambda: False)
+        nemesis.run([Fault(0, "restart", 0, 0)], lambda: False)
 
 
-def test_the_embedded_broker_is_lost_in_earnest(tmp_path: Path) -> None:
+def test_the_faults_of_the_file_broker_take_effect(tmp_path: Path) -> None:
     queue = FileQueue(tmp_path / "broker" / "query")
     queue.put({"body": "", "properties": {"delivery_tag": "1"}})
     broker = FileBroker(tmp_path / "broker")
 
-    assert broker.litter(0.99, 0)
+    assert broker.put_malformed(0.99, 0)
     assert len(queue) == 2
     assert broker.take_away(0.5, 0)
     assert len(queue) == 2
@@ -104,13 +113,13 @@ def test_the_embedded_broker_is_lost_in_earnest(tmp_path: Path) -> None:
 def test_a_kill_counts_where_a_process_lived_and_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    killer = Killer(Places(tmp_path))
-    assert not killer.kill("web", child=False, pick=0, seconds=0)  # nothing runs there
+    processes = Processes(Places(tmp_path), SQLite(tmp_path))
+    assert not processes.kill_one("web", child=False, pick=0, seconds=0)  # nothing runs there
 
     with psutil.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as victim:
-        monkeypatch.setattr(killer, "_leader", lambda program: psutil.Process(victim.pid))
-        assert not killer.kill("web", child=True, pick=0, seconds=0)  # it has none
-        assert killer.kill("web", child=False, pick=0, seconds=0)
+        monkeypatch.setattr(processes, "_leader", lambda program: psutil.Process(victim.pid))
+        assert not processes.kill_one("web", child=True, pick=0, seconds=0)  # it has none
+        assert processes.kill_one("web", child=False, pick=0, seconds=0)
         assert victim.wait() == -signal.SIGKILL
 
 
@@ -118,35 +127,114 @@ def test_while_the_write_lock_is_held_others_only_read(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "posts.sqlite3", 0, isolation_level=None)) as writer:
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("CREATE TABLE post (title)")
-        with SQLite(tmp_path).lock("posts") as got:
-            assert got
+        with SQLite(tmp_path).lock("posts") as locked:
+            assert locked
             assert writer.execute("SELECT * FROM post").fetchall() == []
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 writer.execute("INSERT INTO post VALUES ('too early')")
         writer.execute("INSERT INTO post VALUES ('a title')")
 
 
-@pytest.mark.parametrize(("got", "lived"), [(True, True), (True, False), (False, True)])
-def test_an_ambush_kills_only_with_the_lock_held(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, got: bool, lived: bool
+@pytest.mark.parametrize(("locked", "lived"), [(True, True), (True, False), (False, True)])
+def test_a_kill_at_a_lock_happens_only_while_it_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locked: bool, lived: bool
 ) -> None:
-    monkeypatch.setattr("lab.chaos.ambush.RUN_INTO_IT", 0)
-    databases, killer, said = SQLite(tmp_path), Killer(Places(tmp_path)), []
+    monkeypatch.setattr("lab.chaos.processes.LOCK_SECONDS", 0)
+    databases, steps = SQLite(tmp_path), []
+    processes = Processes(Places(tmp_path), databases)
 
     @contextmanager
     def lock(alias: str) -> Iterator[bool]:
-        said.append(f"lock {alias}")
-        yield got
-        said.append("released")
+        steps.append(f"lock {alias}")
+        yield locked
+        steps.append("released")
 
     def kill(service: str, role: str, child: bool) -> bool:
-        said.append(f"kill {service} {role}")
+        steps.append(f"kill {service} {role}")
         return lived
 
     monkeypatch.setattr(databases, "lock", lock)
-    monkeypatch.setattr(killer, "kill_one", kill)
+    monkeypatch.setattr(processes, "kill", kill)
 
-    struck = Ambush(killer, databases).strike(pick=0.3, seconds=1.2)
+    killed = processes.kill_at_lock(pick=0.3, seconds=1.2)
 
-    assert struck is (got and lived)
-    assert said == ["lock eventstore", *["kill comments web"] * got, "released"]
+    assert killed is (locked and lived)
+    assert steps == ["lock eventstore", *["kill comments web"] * locked, "released"]
+
+
+@pytest.mark.parametrize(
+    ("then", "posts", "comments"),
+    [
+        ([], ["p1"], ["c1"]),
+        ([sent(F.CREATE_COMMENT, "Ben 2", NO_RESPONSE, target="p1")], ["p1"], ["c1"]),
+        ([sent(F.CREATE_POST, "Ann 2", NO_RESPONSE)], ["p1"], ["c1"]),
+        ([sent(F.EDIT_POST, "Ed 1", OK, target="p1")], ["p1"], ["c1"]),
+        ([sent(F.EDIT_POST, "Ed 1", NO_RESPONSE, target="p1")], [], []),
+        ([sent(F.MODERATE, "Ed 1", Completion.SERVER_ERROR, target="c1")], ["p1"], []),
+        ([sent(F.DELETE_COMMENT, "c1", OK, target="c1")], ["p1"], []),
+        ([sent(F.DELETE_COMMENT, "c1", Completion.NO_CONNECTION, target="c1")], ["p1"], ["c1"]),
+        ([sent(F.DELETE_POST, "p1", OK, target="p1")], [], []),
+    ],
+)
+def test_only_what_exists_in_a_known_state_is_a_target(
+    then: list[Operation], posts: list[str], comments: list[str]
+) -> None:
+    history = History([POST, COMMENT, *then])
+
+    assert history.targets(F.CREATE_POST) == posts
+    assert history.targets(F.CREATE_COMMENT) == comments
+
+
+@pytest.mark.parametrize(
+    ("response", "completion"),
+    [
+        (httpx.Response(201, json={"id": "p1"}), Completion.SUCCESS),
+        (httpx.Response(200, json={"id": "p1"}), Completion.SUCCESS),
+        (httpx.Response(302), Completion.REFUSED),
+        (httpx.Response(404), Completion.REFUSED),
+        (httpx.Response(503), Completion.SERVER_ERROR),
+        (httpx.ConnectError("refused"), Completion.NO_CONNECTION),
+        (httpx.RemoteProtocolError("it closed"), NO_RESPONSE),
+        (httpx.ReadTimeout("nothing came"), NO_RESPONSE),
+    ],
+)
+def test_a_response_decides_how_the_operation_completed(
+    response: httpx.Response | Exception, completion: Completion
+) -> None:
+    def serve(request: httpx.Request) -> httpx.Response:
+        if isinstance(response, Exception):
+            raise response
+        return response
+
+    client = Client({"posts": "http://blog", "comments": ""}, httpx.MockTransport(serve))
+
+    assert client.invoke(sent(F.CREATE_POST, "A title")).completion is completion
+
+
+@pytest.mark.parametrize(
+    ("findings", "settled", "line"),
+    [
+        ([], 2.5, "embedded: 3 faults, 1 operations ok, lost 0, duplicated 0: passed"),
+        ([], None, "embedded: 3 faults, 1 operations ok, lost 0, duplicated 0: failed"),
+        ([Finding(Anomaly.LOST, "a post")], 2.5, "lost 1, duplicated 0: failed"),
+        ([Finding(Anomaly.DUPLICATED, "a post")], 2.5, "lost 0, duplicated 1: failed"),
+    ],
+)
+def test_a_run_ends_in_one_line(findings: list[Finding], settled: float | None, line: str) -> None:
+    result = Result(
+        stack="embedded",
+        seconds=10,
+        injected={"kill": 3},
+        missed={},
+        history=[POST],
+        in_log={OK: 1},
+        events=1,
+        settled=settled,
+        findings=findings,
+    )
+    output = StringIO()
+
+    show(Console(file=output, width=120), [result])
+
+    assert line in output.getvalue()
+    assert result.passed is line.endswith(": passed")

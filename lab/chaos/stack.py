@@ -1,4 +1,4 @@
-"""The blog as services, in a place of its own."""
+"""The services topology in a sandbox: ``make run-services``, with settings for chaos."""
 
 import secrets
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from lab.bench.sandbox import Sandbox
 from lab.bench.stack import started
 from lab.programs import free_port
 
-OUR_SETTINGS = {"SWEEP_INTERVAL": "1", "THROTTLE_WRITES": ""}
+SETTINGS = {"SWEEP_INTERVAL": "1", "THROTTLE_WRITES": ""}
 
 
 @dataclass(frozen=True)
-class Blog:
+class Stack:
     """``environment`` is that of its processes, but for SERVICES."""
 
     var: Path
@@ -34,12 +34,11 @@ class Blog:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where each service answers."""
-        plan = layout("services", self.port)
-        return {service: plan.of(service)[0].address for service in SERVICES}
+        """Of each service."""
+        return {web.service: web.address for web in layout("services", self.port).webs}
 
     def not_ready(self) -> list[str]:
-        """The processes that are not up, by name."""
+        """The names of the processes that are not up."""
         programs = layout("services", self.port).programs
         try:
             states = Supervisor(self.places).states()
@@ -51,22 +50,22 @@ class Blog:
 
 
 @contextmanager
-def running(box: Sandbox, broker: str) -> Iterator[Blog]:
-    """``make run-services`` in the sandbox, with this BROKER_URL. Raises Failed."""
+def running(box: Sandbox, broker_url: str) -> Iterator[Stack]:
+    """From when everything is up. Raises Failed."""
     port = free_port(len(SERVICES))
     environment = {
         **box.environment,
-        **OUR_SETTINGS,
-        "BROKER_URL": broker,
+        **SETTINGS,
+        "BROKER_URL": broker_url,
         "PORT": str(port),
         "QUEUE_PREFIX": f"chaos-{secrets.token_hex(3)}-",
     }
     with started("run-services", environment, box.var / "run.log"):
-        yield Blog(box.var, port, environment)
+        yield Stack(box.var, port, environment)
 
 
-def left(var: Path) -> list[psutil.Process]:
-    """The processes that work in this folder still."""
+def leftovers(var: Path) -> list[psutil.Process]:
+    """The processes that still work in this folder."""
     return [process for process in psutil.process_iter() if _works_in(process, str(var))]
 
 

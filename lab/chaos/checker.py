@@ -1,0 +1,192 @@
+"""The checker: compares the history with the observed state. Pure: no I/O."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lab.chaos.history import DELETIONS, F, Operation, Outcome
+from lab.chaos.state import Event, PagePost, Progress, State, Tables
+
+
+class Anomaly(StrEnum):
+    LOST = "lost"  # an operation was ok, and its effect is missing
+    DUPLICATED = "duplicated"  # something is there twice, or took effect twice
+    WRONG = "wrong"  # something is not as it was written, or should not be there
+    ORDER = "order"  # the log has a gap, or an id twice
+    UNFINISHED = "unfinished"  # events wait or are parked, or a rebuild gives something else
+
+
+@dataclass(frozen=True)
+class Finding:
+    anomaly: Anomaly
+    text: str
+
+
+Findings = Iterator[tuple[Anomaly, str]]
+
+
+def check(history: Sequence[Operation], state: State) -> list[Finding]:
+    expected = expect(history, state.log)
+    return [
+        Finding(anomaly, text)
+        for anomaly, text in (
+            *_operations(history, expected),
+            *_effects(state.log),
+            *_positions(state.log, state.progress.head),
+            *_page(expected, state.page),
+            *_tables(expected, state.tables),
+            *_progress(state.progress),
+        )
+    ] + [
+        Finding(Anomaly.UNFINISHED, text)
+        for unfinished, text in (
+            (not state.rebuilds, "the read model differs from one rebuilt from all events"),
+            (all(each.outcome is not Outcome.OK for each in history), "no operation was ok"),
+        )
+        if unfinished
+    ]
+
+
+@dataclass
+class ExpectedComment:
+    post: str
+    author: str
+    status: str
+
+
+@dataclass
+class Expected:
+    """The state to which the operations in the log lead: titles by post, comments by id.
+    ``recorded``: how many events there are of each type and value."""
+
+    posts: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, ExpectedComment] = field(default_factory=dict)
+    recorded: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def times(self, operation: Operation) -> int:
+        """How often the operation is in the log. A deletion that failed is tried again, and it is
+        the later one that the log then has."""
+        if operation.f in DELETIONS and operation.outcome is Outcome.FAIL:
+            return 0
+        return self.recorded[operation.f, operation.value]
+
+    def apply(self, operation: Operation, subject: str) -> None:
+        match operation.f:
+            case F.CREATE_POST | F.EDIT_POST:
+                self.posts[subject] = operation.value
+            case F.DELETE_POST:
+                self.posts.pop(subject, None)  # it may have been tried twice
+            case F.CREATE_COMMENT:
+                self.comments[subject] = ExpectedComment(
+                    operation.target, operation.value, operation.status
+                )
+            case F.MODERATE:
+                self.comments[subject].status = operation.status
+            case F.DELETE_COMMENT:
+                self.comments.pop(subject, None)
+
+
+def expect(history: Iterable[Operation], log: Iterable[Event]) -> Expected:
+    """The log decides what an operation of unknown outcome did: if it is there, it counts as any
+    other. Each post and comment is changed by one client alone, one change after the other."""
+    expected = Expected()
+    subjects: dict[tuple[str, str], str] = {}
+    for event in log:
+        expected.recorded[event.type, event.value] += 1
+        subjects[event.type, event.value] = event.subject
+    for operation in history:
+        if expected.times(operation):
+            expected.apply(operation, subjects[operation.f, operation.value])
+    # A post may be commented on while it is being deleted: its comments go with it.
+    expected.comments = {
+        id_: comment for id_, comment in expected.comments.items() if comment.post in expected.posts
+    }
+    return expected
+
+
+def _operations(history: Iterable[Operation], expected: Expected) -> Findings:
+    """Each operation is in the log once if it was ok, never if it failed, and never twice."""
+    for operation in history:
+        times = expected.times(operation)
+        name = f"{operation.f} {operation.value!r} ({operation.outcome})"
+        if times > 1:
+            yield Anomaly.DUPLICATED, f"{name} is in the log {times} times"
+        elif operation.outcome is Outcome.OK and not times:
+            yield Anomaly.LOST, f"{name} is not in the log"
+        elif operation.outcome is Outcome.FAIL and times:
+            yield Anomaly.WRONG, f"{name} is in the log"
+
+
+def _effects(log: Iterable[Event]) -> Findings:
+    """A service publishes what follows from an event once."""
+    effects = Counter(
+        (event.type, event.subject, event.causation_id) for event in log if event.causation_id
+    )
+    for (type_, subject, cause), times in effects.items():
+        if times > 1:
+            yield Anomaly.DUPLICATED, f"{type_} of {subject} follows from {cause} {times} times"
+
+
+def _positions(log: Sequence[Event], head: int) -> Findings:
+    positions = [event.position for event in log]
+    if positions != list(range(1, len(positions) + 1)):
+        missing = sorted(set(range(1, max(positions) + 1)) - set(positions))
+        yield Anomaly.ORDER, f"positions have gaps: {len(missing)} missing, first {missing[:5]}"
+    if head != len(positions):
+        yield Anomaly.ORDER, f"the head is at {head}, the log at {len(positions)}"
+    for id_, times in Counter(event.id for event in log).items():
+        if times > 1:
+            yield Anomaly.ORDER, f"the event {id_} is in the log {times} times"
+
+
+def _page(expected: Expected, page: Sequence[PagePost] | None) -> Findings:
+    if page is None:
+        yield Anomaly.UNFINISHED, "the page does not respond"
+        return
+    comments = [(post.id, comment) for post in page for comment in post.comments]
+    anchors = [anchor for post in page for anchor in post.anchors]
+    yield from _presence("post", expected.posts, [post.id for post in page])
+    yield from _presence("comment", expected.comments, [comment.id for _, comment in comments])
+    yield from _presence("comment, in HTML,", expected.comments, anchors)
+    for post in page:
+        if (title := expected.posts.get(post.id, post.title)) != post.title:
+            yield Anomaly.WRONG, f"post {post.id} has the title {post.title!r}, not {title!r}"
+    for post_id, shown in comments:
+        right = expected.comments.get(shown.id)
+        if right and right != ExpectedComment(post_id, shown.author, shown.status):
+            yield Anomaly.WRONG, f"comment {shown.id} is {shown}, not {right}"
+
+
+def _presence(name: str, expected: Iterable[str], shown: Iterable[str]) -> Findings:
+    ids, counts = set(expected), Counter(shown)
+    for id_ in sorted(ids - counts.keys()):
+        yield Anomaly.LOST, f"{name} {id_} is not on the page"
+    for id_, times in counts.items():
+        if times > 1:
+            yield Anomaly.DUPLICATED, f"{name} {id_} is on the page {times} times"
+        if id_ not in ids:
+            yield Anomaly.WRONG, f"{name} {id_} is on the page and should not be"
+
+
+def _tables(expected: Expected, tables: Tables) -> Findings:
+    statuses = {id_: comment.status for id_, comment in expected.comments.items()}
+    for table, right, stored in (
+        ("posts", expected.posts, tables.posts),
+        ("comments", statuses, tables.comments),
+        ("reviews", statuses, tables.reviews),
+    ):
+        for id_ in sorted(right.keys() | stored.keys()):
+            if (one := right.get(id_)) != (other := stored.get(id_)):
+                yield Anomaly.WRONG, f"{table}: {id_} is {other!r}, not {one!r}"
+
+
+def _progress(progress: Progress) -> Findings:
+    for text, counts in (
+        ("waiting in the outbox", progress.outboxes),
+        ("not handled", progress.lag),
+        ("parked", progress.parked),
+    ):
+        for service, number in counts.items():
+            if number:
+                yield Anomaly.UNFINISHED, f"{service}: {number} events {text}"

@@ -1,0 +1,107 @@
+"""The history of a run: every operation that a client sent, and how it completed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Lock
+
+
+class F(StrEnum):
+    """What an operation does. The value is the type of the event that records it."""
+
+    CREATE_POST = "PostCreated"
+    EDIT_POST = "PostUpdated"
+    DELETE_POST = "PostDeleted"
+    CREATE_COMMENT = "CommentCreated"
+    MODERATE = "CommentModerated"
+    DELETE_COMMENT = "CommentDeleted"
+
+
+DELETIONS = (F.DELETE_POST, F.DELETE_COMMENT)
+CHANGES = (*DELETIONS, F.EDIT_POST, F.MODERATE)
+
+
+class Outcome(StrEnum):
+    OK = "ok"  # it took effect
+    FAIL = "fail"  # it did not take effect
+    UNKNOWN = "unknown"  # it may have taken effect, or not (Jepsen's :info)
+
+
+class Completion(StrEnum):
+    """How the request of an operation ended, and so what is known of its effect."""
+
+    SUCCESS = "2xx"
+    REFUSED = "4xx"
+    NO_CONNECTION = "no connection"  # so it was never sent
+    SERVER_ERROR = "5xx"  # a connection may have been cut in the very moment of the commit
+    NO_RESPONSE = "no response"  # the connection broke, or the timeout passed
+
+    @property
+    def outcome(self) -> Outcome:
+        match self:
+            case Completion.SUCCESS:
+                return Outcome.OK
+            case Completion.REFUSED | Completion.NO_CONNECTION:
+                return Outcome.FAIL
+        return Outcome.UNKNOWN
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One request of a client, sent once and never again.
+
+    ``process`` is the client's name. ``value`` is what identifies the event of the operation: a
+    title (post, edit), an author (comment), a reason (decision), an id (deletion). ``target`` is
+    the id of the post that is commented on or edited, of the comment that is moderated, or of what
+    is deleted. ``status`` is the comment's that results from it; ``id`` that of what was created;
+    ``code`` the response's (0 without one); ``at`` the seconds since the start of the run.
+    """
+
+    process: str
+    f: F
+    value: str
+    completion: Completion = Completion.NO_RESPONSE
+    target: str = ""
+    content: str = ""
+    status: str = ""
+    id: str = ""
+    code: int = 0
+    at: float = 0.0
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.completion.outcome
+
+
+class History:
+    """All operations in the order of their completion. Safe to use from several threads."""
+
+    def __init__(self, operations: Iterable[Operation] = ()) -> None:
+        self._operations = list(operations)
+        self._lock = Lock()
+
+    def append(self, operation: Operation) -> None:
+        with self._lock:
+            self._operations.append(operation)
+
+    def operations(self) -> list[Operation]:
+        with self._lock:
+            return list(self._operations)
+
+    def targets(self, created_by: F) -> list[str]:
+        """The ids of the posts, or of the comments, that certainly exist and whose state is known:
+        none that is deleted, and none with a change of unknown outcome."""
+        operations = self.operations()
+        excluded = {
+            operation.target
+            for operation in operations
+            if (operation.f in CHANGES and operation.outcome is Outcome.UNKNOWN)
+            or (operation.f in DELETIONS and operation.outcome is Outcome.OK)
+        }
+        return [
+            operation.id
+            for operation in operations
+            if operation.f is created_by
+            and operation.outcome is Outcome.OK
+            and not {operation.id, operation.target} & excluded
+        ]

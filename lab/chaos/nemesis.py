@@ -1,0 +1,87 @@
+"""The nemesis: injects the faults of a schedule, and counts those that took effect."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+MAX_FAULT_SECONDS = 3.0  # of a fault that lasts
+MAX_LASTING_FAULTS = 4  # at the same time
+
+
+@dataclass(frozen=True)
+class FaultKind:
+    """``weight``: how often it is injected, relative to the others. ``lasts``: others are injected
+    meanwhile.
+
+    ``inject`` is called with the ``pick`` and ``seconds`` of a Fault. It returns when the fault is
+    over, and whether it took effect: a process that lived is gone, a connection was cut, …
+    """
+
+    name: str
+    weight: float
+    inject: Callable[[float, float], bool]
+    lasts: bool = False
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``after`` seconds from the one before, a fault of this ``kind``. ``pick`` (0 ≤ pick < 1)
+    chooses among the processes or databases; ``seconds`` is how long it lasts, if it does."""
+
+    after: float
+    kind: str
+    pick: float
+    seconds: float
+
+
+def choose(pick: float, candidates: Sequence[str]) -> str:
+    return candidates[int(pick * len(candidates))]
+
+
+def schedule(seed: int, weights: Mapping[str, float], every: float) -> Iterator[Fault]:
+    """Faults without end, ``every`` so many seconds on average, each kind as often as its weight
+    demands; the same seed gives the same. A Poisson process: many follow at once, some late."""
+    source = random.Random(seed)
+    kinds = sorted(weights)
+    while True:
+        [kind] = source.choices(kinds, [weights[each] for each in kinds])
+        after, pick = source.expovariate(1 / every), source.random()
+        yield Fault(after, kind, pick, source.uniform(MAX_FAULT_SECONDS / 6, MAX_FAULT_SECONDS))
+
+
+@dataclass
+class Nemesis:
+    """``injected`` and ``missed`` count by kind: faults that took effect, and those that found
+    nothing to break. ``ended``: when the last one was over (``time.monotonic``)."""
+
+    kinds: Mapping[str, FaultKind]
+    injected: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    ended: float = 0.0
+
+    def run(self, faults: Iterable[Fault], is_enough: Callable[[], bool]) -> None:
+        """Until ``is_enough`` (called after each fault); all are over at the end. Raises what an
+        injection raises."""
+        with ThreadPoolExecutor(MAX_LASTING_FAULTS) as pool:
+            lasting: dict[str, Future[None]] = {}
+            for fault in faults:
+                time.sleep(fault.after)
+                kind, before = self.kinds[fault.kind], lasting.get(fault.kind)
+                if before and before.done():
+                    before.result()
+                if not kind.lasts:
+                    self._inject(kind, fault)
+                elif not before or before.done():  # the same thing cannot be broken twice
+                    lasting[fault.kind] = pool.submit(self._inject, kind, fault)
+                if is_enough():
+                    break
+        for each in lasting.values():
+            each.result()
+        self.ended = time.monotonic()
+
+    def _inject(self, kind: FaultKind, fault: Fault) -> None:
+        took_effect = kind.inject(fault.pick, fault.seconds)
+        (self.injected if took_effect else self.missed)[kind.name] += 1
