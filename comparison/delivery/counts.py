@@ -1,4 +1,4 @@
-"""What became of the comments on one post, counted."""
+"""Counts what became of the comments on one post."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ PENDING = "pending"
 
 
 class Counts(NamedTuple):
-    """All are numbers of comments. ``lost``: moderation has never heard of it. ``lost_back``:
-    it was decided there, and the writer has never heard of that. ``twice`` and ``twice_back``:
-    the same event took effect more than once there, and here; ``doubled``: there, here or both.
-    ``known``: to the newcomer."""
+    """Numbers of comments. ``lost``: moderation never handled it. ``lost_back``: moderation
+    decided, and the writer never handled the decision. ``twice`` and ``twice_back``: the same event
+    took effect more than once in moderation, and in the writer; ``doubled``: in one of them or
+    both. ``known``: to the service that is added later."""
 
     saved: int
     decided: int
@@ -24,28 +24,20 @@ class Counts(NamedTuple):
     known: int
 
 
-class Counted(NamedTuple):
-    """Of one way: events that are on their way still, anywhere, and what became of the comments on
-    each post."""
-
-    waiting: int
-    posts: Mapping[str, Counts]
-
-
-def count(
-    statuses: Mapping[str, str], judged: Counter[str], heard: Counter[str], known: int
+def count_comments(
+    statuses: Mapping[str, str], decided: Counter[str], applied: Counter[str], known: int
 ) -> Counts:
-    """``statuses`` of the comments in the writer's database, by id. ``judged`` and ``heard``: how
-    often moderation handled each comment, and the writer its decision."""
+    """``statuses`` of the comments in the writer's database, by id. How often moderation
+    ``decided`` on each comment, and how often the writer ``applied`` the decision."""
     pending = [id for id, status in statuses.items() if status == PENDING]
     return Counts(
         saved=len(statuses),
         decided=len(statuses) - len(pending),
         pending=len(pending),
-        lost=sum(not judged[id] for id in statuses),
-        lost_back=sum(judged[id] > 0 for id in pending),
-        twice=sum(judged[id] > 1 for id in statuses),
-        twice_back=sum(heard[id] > 1 for id in statuses),
-        doubled=sum(judged[id] > 1 or heard[id] > 1 for id in statuses),
+        lost=sum(not decided[id] for id in statuses),
+        lost_back=sum(decided[id] > 0 for id in pending),
+        twice=sum(decided[id] > 1 for id in statuses),
+        twice_back=sum(applied[id] > 1 for id in statuses),
+        doubled=sum(decided[id] > 1 or applied[id] > 1 for id in statuses),
         known=known,
     )

@@ -1,4 +1,4 @@
-"""Comments that are written, by several people at once."""
+"""Writes comments over HTTP, as several people at once."""
 
 import time
 from contextlib import AbstractContextManager
@@ -7,15 +7,14 @@ from threading import Condition, Event, Thread
 
 import msgspec
 
-from comparison.delivery.small.http import Unanswered, post
+from comparison.delivery.http import NoResponse, post
 from lab.errors import LabFailed
 
 WRITERS = 8
-REJECTED = 10
-"""Every tenth comment is about oranges."""
-PAUSE = 0.02
-"""Seconds until the next try, where nobody answered."""
-PATIENCE = 60.0
+REJECTED_EVERY = 10
+"""Every tenth comment is about oranges, which a rule rejects."""
+RETRY_SECONDS = 0.02
+TIMEOUT_SECONDS = 60.0
 
 
 class Halted(Exception):
@@ -24,10 +23,10 @@ class Halted(Exception):
 
 class Traffic(AbstractContextManager["Traffic"]):
     """``total`` comments to ``address`` (the URL of the post's comments), at most ``rate`` a
-    second. As a context: it goes on inside, and is at its end when the context is. Only ``allowed``
-    are begun until more are allowed.
+    second. As a context it runs inside, and has ended when the context has. Only ``allowed`` are
+    begun until more are allowed.
 
-    A comment whose writing is not answered with 201 does not count, and another is written.
+    A comment whose response is not 201 does not count, and another is written.
     """
 
     def __init__(
@@ -41,16 +40,16 @@ class Traffic(AbstractContextManager["Traffic"]):
         self._threads = [Thread(target=self._write, daemon=True) for _ in range(WRITERS)]
 
     def allow(self, count: int) -> None:
-        """So many may be begun: what was done before this surely came before them."""
+        """So many may be begun: all others begin after what was done before this call."""
         with self._changed:
             self._allowed = count
             self._changed.notify_all()
 
     def wait_for(self, count: int) -> None:
-        """Returns when so many were written. Raises LabFailed where that takes too long."""
+        """Returns when so many were written. Raises LabFailed if that takes too long."""
         with self._changed:
             done = self._changed.wait_for(
-                lambda: len(self.written) >= count or self.halt.is_set(), PATIENCE
+                lambda: len(self.written) >= count or self.halt.is_set(), TIMEOUT_SECONDS
             )
         if self.halt.is_set():
             raise Halted
@@ -76,29 +75,29 @@ class Traffic(AbstractContextManager["Traffic"]):
         while (number := self._next()) is not None:
             self.halt.wait(max(0.0, self._start + number / self.rate - time.monotonic()))
             while not self.halt.is_set() and self.total:
-                if self._sent(number):
+                if self._post(number):
                     break
-                self.halt.wait(PAUSE)
+                self.halt.wait(RETRY_SECONDS)
 
     def _next(self) -> int | None:
         with self._changed:
             while self._allowed <= self._begun < self.total and not self.halt.is_set():
-                self._changed.wait(PAUSE)
+                self._changed.wait(RETRY_SECONDS)
             if self._begun >= self.total or self.halt.is_set():
                 return None
             self._begun += 1
             return self._begun - 1
 
-    def _sent(self, number: int) -> bool:
-        text = f"An orange, {number}" if number % REJECTED == 0 else f"A kind word, {number}"
-        body = msgspec.json.encode({"author": "Ann", "content": text})
+    def _post(self, number: int) -> bool:
+        kind = "An orange" if number % REJECTED_EVERY == 0 else "A kind word"
+        body = msgspec.json.encode({"author": "Ann", "content": f"{kind}, {number}"})
         try:
-            status, answer = post(self.address, body)
-        except Unanswered:
-            status, answer = 0, b""
+            status, response = post(self.address, body)
+        except NoResponse:
+            status, response = 0, b""
         with self._changed:
             if status == HTTPStatus.CREATED:
-                self.written.append(msgspec.json.decode(answer)["id"])
+                self.written.append(msgspec.json.decode(response)["id"])
             else:
                 self.refused += 1
             self._changed.notify_all()

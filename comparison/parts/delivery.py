@@ -1,4 +1,4 @@
-from comparison.delivery.measuring import measure
+from comparison.delivery.measure import measure
 from comparison.delivery.tables import tables
 from comparison.parts.part import Part
 

@@ -1,4 +1,4 @@
-"""Comments whose events travel in three ways, over real processes, while something fails."""
+"""Comments whose events travel in three ways, between real processes, while something fails."""
 
 import io
 from typing import Any
@@ -7,15 +7,15 @@ import pytest
 from django.test import override_settings
 from rich.console import Console
 
-from comparison.claims import CLAIMS
-from comparison.delivery import measuring
-from comparison.delivery.measuring import FULL, QUICK, WAYS
+from comparison.delivery import measure
+from comparison.delivery.measure import FULL, QUICK
 from comparison.delivery.scenarios import SCENARIOS, Plan
+from comparison.delivery.ways import WAYS
 from comparison.lab import Lab
 from comparison.parts import parts
 from comparison.parts.part import Options
 
-pytestmark = pytest.mark.xdist_group("delivery")  # all of it is played once
+pytestmark = pytest.mark.xdist_group("delivery")  # the scenarios run once
 
 COMMENTS, LATER = 8, 2
 TINY = Plan(
@@ -23,7 +23,7 @@ TINY = Plan(
     later=LATER,
     kills=1,
     rate=100,
-    patience=30,
+    timeout=30,
     at_once=3,
     settings={"SWEEP_INTERVAL": "0.5"},
 )
@@ -36,9 +36,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         override_settings(VAR_DIR=tmp_path_factory.mktemp("delivery")),
         Lab() as lab,
     ):
-        patch.setattr(measuring, "QUICK", TINY)
+        patch.setattr(measure, "QUICK", TINY)
         patch.delenv("BROKER_URL", raising=False)
-        return measuring.measure(lab, Options(quick=True), lambda text: None)
+        return measure.measure(lab, Options(quick=True), lambda text: None)
 
 
 @pytest.fixture
@@ -50,11 +50,11 @@ def cell(results: dict[str, Any]) -> Any:
 
 @pytest.fixture
 def later(results: dict[str, Any]) -> dict[str, Any]:
-    """By way: what the service knows that was added later."""
+    """By way: what the service that was added later knows."""
     return {row["way"]: row for row in results["later"]}
 
 
-def test_moderation_was_stopped_and_the_bus_kept_nothing_for_it(cell: Any) -> None:
+def test_bus_keeps_nothing_while_moderation_is_stopped(cell: Any) -> None:
     found = cell("bus", "moderation-stopped")
 
     assert (found["saved"], found["decided"]) == (COMMENTS, 0)
@@ -63,7 +63,7 @@ def test_moderation_was_stopped_and_the_bus_kept_nothing_for_it(cell: Any) -> No
 
 
 @pytest.mark.parametrize("way", ["broker", "store"])
-def test_moderation_was_stopped_and_finds_everything(cell: Any, way: str) -> None:
+def test_moderation_catches_up_after_it_was_stopped(cell: Any, way: str) -> None:
     found = cell(way, "moderation-stopped")
 
     assert (found["saved"], found["decided"]) == (COMMENTS, COMMENTS)
@@ -72,7 +72,7 @@ def test_moderation_was_stopped_and_finds_everything(cell: Any, way: str) -> Non
 
 
 @pytest.mark.parametrize("way", ["bus", "broker"])
-def test_nobody_tells_again_what_was_said_while_the_broker_was_away(cell: Any, way: str) -> None:
+def test_events_published_while_bus_or_broker_is_away_are_lost(cell: Any, way: str) -> None:
     found = cell(way, "bus-away")
 
     assert found["written"] == COMMENTS  # the writer goes on
@@ -81,28 +81,28 @@ def test_nobody_tells_again_what_was_said_while_the_broker_was_away(cell: Any, w
 
 
 @pytest.mark.parametrize("way", ["bus", "broker"])
-def test_what_a_killed_writer_has_saved_and_not_said_is_lost(cell: Any, way: str) -> None:
+def test_event_of_a_writer_killed_after_its_commit_is_lost(cell: Any, way: str) -> None:
     found = cell(way, "writer-killed")
 
     assert found["written"] == COMMENTS
-    assert found["saved"] > found["written"]  # whom it killed got no answer
+    assert found["saved"] > found["written"]  # the comment of the killed process got no response
     assert found["lost"] >= 1
 
 
-def test_a_killed_listener_is_given_the_message_again(cell: Any) -> None:
+def test_message_is_redelivered_to_a_killed_consumer(cell: Any) -> None:
     found = cell("broker", "moderation-killed")
 
     assert (found["decided"], found["lost"]) == (COMMENTS, 0)
     assert found["twice"] == 1
-    assert found["twice_back"] == 1  # it had said so already
+    assert found["twice_back"] == 1  # it had already published
     assert found["doubled"] == 1  # they are the same comment
 
 
-def test_a_killed_listener_on_the_bus_loses_what_it_would_have_said(cell: Any) -> None:
+def test_subscriber_of_the_bus_killed_after_its_commit_loses_its_event(cell: Any) -> None:
     assert cell("bus", "moderation-killed")["lost_back"] >= 1
 
 
-def test_a_store_loses_nothing_and_repeats_nothing(results: dict[str, Any]) -> None:
+def test_store_loses_and_duplicates_nothing(results: dict[str, Any]) -> None:
     cells = [each for each in results["cells"] if each["way"] == "store"]
 
     assert [each["scenario"] for each in cells] == [scenario.name for scenario in SCENARIOS]
@@ -114,18 +114,18 @@ def test_a_store_loses_nothing_and_repeats_nothing(results: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("way", ["bus", "broker"])
-def test_a_later_service_hears_nothing_of_the_past(later: dict[str, Any], way: str) -> None:
+def test_service_added_later_gets_nothing_of_the_past(later: dict[str, Any], way: str) -> None:
     assert later[way]["past"] >= 4 * COMMENTS
     assert later[way]["past_got"] == 0
     assert later[way]["new_got"] == later[way]["new"] == LATER
 
 
-def test_a_later_service_learns_all_the_past_from_the_store(later: dict[str, Any]) -> None:
+def test_service_added_later_gets_the_whole_past_from_the_store(later: dict[str, Any]) -> None:
     assert later["store"]["past_got"] == later["store"]["past"] >= 4 * COMMENTS
     assert later["store"]["new_got"] == LATER
 
 
-def test_in_the_end_nothing_is_on_its_way(results: dict[str, Any]) -> None:
+def test_backlog_is_empty_at_the_end(results: dict[str, Any]) -> None:
     assert {way["name"]: way["waiting"] for way in results["ways"]} == {
         "bus": 0,
         "broker": 0,
@@ -133,27 +133,21 @@ def test_in_the_end_nothing_is_on_its_way(results: dict[str, Any]) -> None:
     }
 
 
-def test_it_is_shown_in_words_and_figures(results: dict[str, Any]) -> None:
-    said = io.StringIO()
+def test_results_are_shown_in_tables(results: dict[str, Any]) -> None:
+    shown = io.StringIO()
     for table in parts()["delivery"].tables(results):
-        Console(file=said, width=160).print(table)
+        Console(file=shown, width=160).print(table)
 
     for way in WAYS:
-        assert way.title in said.getvalue()
+        assert way.title in shown.getvalue()
     for scenario in SCENARIOS:
-        assert scenario.title[1:] in said.getvalue()
+        assert scenario.title[1:] in shown.getvalue()
     [bus, *_] = results["later"]
-    assert f"0 of {bus['past']}" in said.getvalue()
-    assert "never" in said.getvalue()
+    assert f"0 of {bus['past']}" in shown.getvalue()
+    assert "never" in shown.getvalue()
 
 
-def test_every_way_names_claims_that_there_are() -> None:
-    for way in WAYS:
-        assert way.claims
-        assert set(way.claims) <= CLAIMS.keys()
-
-
-def test_a_plan_has_comments_between_its_kills() -> None:
+def test_every_plan_has_comments_between_its_kills() -> None:
     for plan in (TINY, QUICK, FULL):
         assert plan.comments // (plan.kills + 1) >= 1
         assert plan.comments >= 4

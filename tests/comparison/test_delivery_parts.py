@@ -1,31 +1,160 @@
-"""What the ways of delivery are made of: traffic, traps, counting, waiting."""
+"""What the ways of delivery are made of: small services, broker, traffic, counting."""
 
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from kombu import Connection
 
-from comparison.delivery.counts import count
-from comparison.delivery.mortal import trap
-from comparison.delivery.settling import settle
-from comparison.delivery.small import http
+from comparison.delivery import http
+from comparison.delivery.broker import Broker
+from comparison.delivery.broker_access import FileBrokerAccess
+from comparison.delivery.counts import count_comments
+from comparison.delivery.crash import crash_file
+from comparison.delivery.scenarios import settle
+from comparison.delivery.services import (
+    RULES,
+    Comments,
+    Moderation,
+    NewService,
+    from_message,
+    open_database,
+    to_message,
+)
 from comparison.delivery.traffic import Halted, Traffic
 from config.processes.places import BASE, Places
+from eventstore.contracts import CommentCreated, CommentModerated
 from lab.programs import free_port
+from moderation.models import Rule
 from tests.running import SECONDS
 
 
-def test_what_became_of_comments_is_counted() -> None:
+@pytest.fixture
+def comments(tmp_path: Path) -> Comments:
+    return Comments(tmp_path)
+
+
+@pytest.fixture
+def created(comments: Comments) -> CommentCreated:
+    return comments.create(uuid4(), "Ann", "A kind word")
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> FileBrokerAccess:
+    return FileBrokerAccess(tmp_path / "broker")
+
+
+@pytest.fixture
+def broker(access: FileBrokerAccess) -> Broker:
+    return Broker.of(access.settings)
+
+
+@pytest.fixture
+def connection(broker: Broker) -> Iterator[Connection]:
+    with broker.connect() as connection:
+        yield connection
+
+
+def test_small_services_do_what_the_blog_does(tmp_path: Path, comments: Comments) -> None:
+    moderation = Moderation(tmp_path)
+    kind = comments.create(uuid4(), "Ann", "A kind word")
+    fruit = comments.create(uuid4(), "Ann", "I like Oranges")
+
+    decisions = [moderation.handle(comment) for comment in (kind, fruit)]
+
+    assert [decision and decision.status for decision in decisions] == ["approved", "rejected"]
+    for decision in decisions:
+        assert isinstance(decision, CommentModerated)
+        comments.handle(decision)
+    with open_database(comments.database) as database:
+        statuses = dict(database.execute("SELECT id, status FROM comment").fetchall())
+    assert statuses == {str(kind.comment_id): "approved", str(fruit.comment_id): "rejected"}
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_small_moderation_has_the_rules_of_the_blog() -> None:
+    rules = Rule.objects.filter(enabled=True).values_list("term", "match", "action")
+    assert list(rules) == [tuple(rule) for rule in RULES]
+
+
+def test_event_survives_its_message(created: CommentCreated) -> None:
+    assert from_message(to_message(created)) == created
+
+
+def test_message_stays_until_it_is_acknowledged(
+    broker: Broker, connection: Connection, created: CommentCreated
+) -> None:
+    """As in a broker that is a server: it is redelivered after the consumer was killed."""
+    with consuming(broker, Moderation) as taken:
+        broker.publish(connection, created)
+        [first] = taken(1)
+        assert broker.backlog([Moderation]) == 1
+
+    with consuming(broker, Moderation) as taken:
+        [again] = taken(1)
+        assert from_message(again.payload) == from_message(first.payload) == created
+        again.ack()
+        assert broker.backlog([Moderation]) == 0
+
+    with consuming(broker, Moderation) as taken:
+        assert taken(1) == []
+
+
+def test_messages_are_redelivered_in_order(
+    broker: Broker, connection: Connection, comments: Comments
+) -> None:
+    published = [comments.create(uuid4(), "Ann", f"{number}") for number in range(3)]
+    with consuming(broker, Moderation) as taken:
+        for comment in published:
+            broker.publish(connection, comment)
+        taken(2)
+
+    with consuming(broker, Moderation) as taken:
+        assert [from_message(message.payload) for message in taken(3)] == published
+
+
+def test_every_existing_queue_gets_the_message(
+    broker: Broker, connection: Connection, created: CommentCreated
+) -> None:
+    """The publisher knows no queue; a new queue gets no earlier message."""
+    with consuming(broker, Moderation) as taken:
+        broker.publish(connection, created)
+        assert len(taken(1)) == 1
+        with consuming(broker, NewService) as its:
+            assert its(1) == []
+            broker.publish(connection, created)
+            assert len(its(1)) == 1
+        assert len(taken(1)) == 1
+
+
+def test_disconnected_broker_cannot_be_reached(
+    access: FileBrokerAccess, broker: Broker, connection: Connection, created: CommentCreated
+) -> None:
+    with consuming(broker, Moderation):
+        broker.publish(connection, created)
+    access.disconnect()
+    with pytest.raises(ConnectionError):
+        broker.publish(connection, created)
+
+    access.reconnect()
+
+    with consuming(broker, Moderation) as taken:
+        assert len(taken(2)) == 1
+
+
+def test_lost_and_doubled_comments_are_counted() -> None:
     statuses = {"a": "approved", "b": "pending", "c": "pending", "d": "rejected"}
 
-    found = count(statuses, Counter(a=2, b=1, d=1), Counter(a=3, d=2), known=1)
+    found = count_comments(statuses, Counter(a=2, b=1, d=1), Counter(a=3, d=2), known=1)
 
     assert (found.saved, found.decided, found.pending) == (4, 2, 2)
     assert (found.lost, found.lost_back) == (1, 1)
@@ -33,18 +162,18 @@ def test_what_became_of_comments_is_counted() -> None:
     assert found.known == 1
 
 
-def test_a_process_dies_where_its_trap_is_and_once(tmp_path: Path) -> None:
+def test_process_crashes_once_at_its_armed_crash_point(tmp_path: Path) -> None:
     places = Places(tmp_path)
     places.make()
-    trap(places, "me").touch()
+    crash_file(places, "me").touch()
 
-    codes = [passing_the_place(tmp_path) for _ in range(2)]
+    codes = [run_to_the_crash_point(tmp_path) for _ in range(2)]
 
     assert codes == [-signal.SIGKILL, 0]
-    assert not trap(places, "me").exists()
+    assert not crash_file(places, "me").exists()
 
 
-def test_it_is_settled_when_all_is_there_or_nothing_moves() -> None:
+def test_settled_when_complete_or_without_progress() -> None:
     never, halt = Event(), Event()
     halt.set()
 
@@ -55,29 +184,60 @@ def test_it_is_settled_when_all_is_there_or_nothing_moves() -> None:
         settle(lambda: 1, 2, lambda: None, 30, halt)
 
 
-def test_a_comment_that_is_refused_is_not_counted() -> None:
-    taken: list[str] = []
-    answers = iter([HTTPStatus.SERVICE_UNAVAILABLE] * 2)
+def test_refused_comment_is_not_counted() -> None:
+    paths: list[str] = []
+    failures = iter([HTTPStatus.SERVICE_UNAVAILABLE] * 2)
 
-    def answer(path: str, body: bytes) -> http.Answer:
-        status = next(answers, HTTPStatus.CREATED)
+    def respond(path: str, body: bytes) -> http.Response:
+        status = next(failures, HTTPStatus.CREATED)
         if status == HTTPStatus.CREATED:
-            taken.append(path)
+            paths.append(path)
         return status, b'{"id": "x"}'
 
-    address = serving(answer)
+    address = serving(respond)
     with Traffic(f"{address}/comments/", 5, 1_000, Event(), allowed=2) as traffic:
         traffic.wait_for(2)
-        assert len(taken) == 2
+        assert len(paths) == 2
 
-    assert taken == ["/comments/"] * 5
+    assert paths == ["/comments/"] * 5
     assert len(traffic.written) == 5
     assert traffic.refused == 2
 
 
-def passing_the_place(var: Path) -> int:
-    """The exit code of a process that comes to the mortal place."""
-    code = "from comparison.delivery.mortal import mortal_place; mortal_place()"
+class consuming:
+    """A consumer of this service's queue. It returns what it takes to the test, and at the end it
+    is gone without acknowledging, as after a SIGKILL."""
+
+    def __init__(self, broker: Broker, service: Any) -> None:
+        self.broker, self.service = broker, service
+
+    def __enter__(self) -> Any:
+        self.connection = self.broker.connect()
+        self.messages: list[Any] = []
+        self.connection.Consumer(
+            [self.broker.queue_of(self.service)],
+            on_message=self.messages.append,
+            prefetch_count=10,
+        ).consume()
+        return self.taken
+
+    def __exit__(self, *error: object) -> None:
+        self.connection.close()
+
+    def taken(self, count: int) -> list[Any]:
+        """So many messages, or fewer if no more arrive."""
+        self.messages.clear()
+        while len(self.messages) < count:
+            try:
+                self.connection.drain_events(timeout=0.2)
+            except TimeoutError:
+                break
+        return list(self.messages)
+
+
+def run_to_the_crash_point(var: Path) -> int:
+    """The exit code of a process that reaches its crash point."""
+    code = "from comparison.delivery.crash import crash_point; crash_point()"
     env = {"VAR_DIR": str(var), "SUPERVISOR_PROCESS_NAME": "me"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=BASE, env=env, timeout=SECONDS, check=False
@@ -85,15 +245,15 @@ def passing_the_place(var: Path) -> int:
     return done.returncode
 
 
-def serving(answer: Any) -> str:
-    """A server for the rest of the tests; its address."""
+def serving(respond: Any) -> str:
+    """The address of a server that runs until the tests end."""
     port = free_port(1)
-    Thread(target=http.serve, args=(port, answer), daemon=True).start()
+    Thread(target=http.serve, args=(port, respond), daemon=True).start()
     end = time.monotonic() + SECONDS
     while True:
         try:
             http.get(f"http://127.0.0.1:{port}/")
-        except http.Unanswered:
+        except http.NoResponse:
             assert time.monotonic() < end
         else:
             return f"http://127.0.0.1:{port}"

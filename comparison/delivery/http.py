@@ -1,4 +1,4 @@
-"""HTTP for small processes: a server of POSTs, and a client."""
+"""HTTP for the small services and the bus: a server of POST requests, and a client."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -8,35 +8,36 @@ from urllib.parse import urlsplit
 
 from config.processes.layout import HOST
 
-Answer = tuple[int, bytes]
+TIMEOUT_SECONDS = 10.0
+
+Response = tuple[int, bytes]
 """Status and body."""
 
 
-class Unanswered(Exception):
-    """Nobody answered, or not in time."""
+class NoResponse(Exception):
+    """No response, or not in time."""
 
 
-def get(url: str, seconds: float = 10.0) -> Answer:
-    """Raises Unanswered."""
-    return _ask("GET", url, b"", seconds)
+def get(url: str) -> Response:
+    """Raises NoResponse."""
+    return _request("GET", url, b"")
 
 
-def post(url: str, body: bytes, seconds: float = 10.0) -> Answer:
-    """Raises Unanswered."""
-    return _ask("POST", url, body, seconds)
+def post(url: str, body: bytes) -> Response:
+    """Raises NoResponse."""
+    return _request("POST", url, body)
 
 
-def _ask(method: str, url: str, body: bytes, seconds: float) -> Answer:
+def _request(method: str, url: str, body: bytes) -> Response:
     parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=seconds)
+    connection = HTTPConnection(parts.netloc, timeout=TIMEOUT_SECONDS)
     try:
-        headers = {"Content-Type": "application/json"}
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection.request(method, target, body, headers)
+        connection.request(method, target, body, {"Content-Type": "application/json"})
         response = connection.getresponse()
         return response.status, response.read()
     except (OSError, HTTPException) as error:
-        raise Unanswered(f"{url}: {error}") from error
+        raise NoResponse(f"{url}: {error}") from error
     finally:
         connection.close()
 
@@ -46,9 +47,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-def serve(port: int, answer: Callable[[str, bytes], Answer]) -> None:
-    """Answers POSTs, a thread each, until the process ends: ``answer`` gets path and body. Any
-    GET is answered: the process lives."""
+def serve(port: int, respond: Callable[[str, bytes], Response]) -> None:
+    """Serves until the process ends, one thread per request. ``respond`` gets the path and body of
+    a POST; a GET is the health check."""
 
     class Handler(BaseHTTPRequestHandler):
         wbufsize = 65_536  # head and body leave together
@@ -58,7 +59,7 @@ def serve(port: int, answer: Callable[[str, bytes], Answer]) -> None:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self._send(*answer(self.path, body))
+            self._send(*respond(self.path, body))
 
         def _send(self, status: int, body: bytes) -> None:
             self.send_response(status)
@@ -68,6 +69,6 @@ def serve(port: int, answer: Callable[[str, bytes], Answer]) -> None:
             self.wfile.write(body)
 
         def log_request(self, *_: object) -> None:
-            """An answer is no news."""
+            """Requests are not logged."""
 
     _Server((HOST, port), Handler).serve_forever()

@@ -1,7 +1,7 @@
-"""The embedded broker with what a durable one has, and nudges can do without.
+"""The embedded broker with what a durable broker has, and nudges can do without.
 
-A message that was taken stays until it is acknowledged: whoever consumes from the queue next gets
-it again. And a queue's bindings are the broker's: a publisher need not know the queues.
+A message that was taken stays until it is acknowledged: the next consumer of the queue gets it
+again. The broker keeps the bindings of the queues: a publisher need not know the queues.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ BINDINGS = ".bindings"
 
 
 class DurableQueue(FileQueue):
-    """Only one process at a time consumes from it."""
+    """For one consuming process at a time."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -38,22 +38,21 @@ class DurableQueue(FileQueue):
         return None
 
     def acknowledge(self, tag: str) -> None:
-        """It need not come again."""
         if path := self._taken.pop(tag, None):
             path.unlink()
 
     def restore(self) -> None:
-        """What was taken and not acknowledged is at its old place again."""
+        """Puts messages that were taken and not acknowledged back in their places."""
         for path in self.folder.glob(f"{TAKEN}*"):
             path.rename(self.folder / path.name.removeprefix(TAKEN))
 
     def __len__(self) -> int:
-        """What is taken counts."""
+        """Taken messages included."""
         return len(self._names()) + len(list(self.folder.glob(f"{TAKEN}*")))
 
 
 class Channel(filebroker.Channel):
-    do_restore = False  # who consumes next does that
+    do_restore = False  # the next consumer restores
     queue_class = DurableQueue
 
     def basic_consume(self, queue: str, *args: Any, **kwargs: Any) -> Any:

@@ -1,0 +1,212 @@
+"""A broker without an event store: each event is a message, in a durable queue per subscriber.
+
+``python -m comparison.delivery.broker SERVICE FOLDER [PORT]`` runs a small service: with a port its
+web process, where comments are written; without one its consumer. Both publish after their commit:
+two writes, in two places.
+"""
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Self
+
+from kombu import Connection, Exchange, Queue, binding
+from kombu.exceptions import OperationalError
+from kombu.mixins import ConsumerMixin
+from kombu.pools import producers
+from kombu.transport import TRANSPORT_ALIASES
+from redis import Redis
+
+from comparison.delivery.crash import crash_point
+from comparison.delivery.http import Response, serve
+from comparison.delivery.services import (
+    SERVICES,
+    Comments,
+    Service,
+    create_comment,
+    created,
+    from_message,
+    to_message,
+)
+from config.processes import layout
+from config.processes.ready import announce
+from eventstore.contracts import Contract
+
+log = logging.getLogger(__name__)
+
+TRANSPORT_ALIASES["durable"] = "comparison.delivery.durable:Transport"
+FILES_URL = "durable://localhost//"
+
+# Celery's own retries for publishing: three, in well under a second.
+PUBLISH_RETRIES = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+REDELIVERY_SECONDS = 5
+"""After this time Redis redelivers a message that was not acknowledged; other brokers notice at
+once that the consumer is gone."""
+
+
+@dataclass(frozen=True)
+class Broker:
+    """``folder`` is where a broker of files keeps them. Every name in it begins with ``prefix``."""
+
+    url: str
+    folder: str
+    prefix: str
+
+    @classmethod
+    def of(cls, settings: Mapping[str, str]) -> Self:
+        """The broker of the blog's settings; a broker of files if they name none."""
+        url = settings.get("BROKER_URL") or FILES_URL
+        return cls(url, settings.get("BROKER_FOLDER", ""), settings.get("QUEUE_PREFIX", ""))
+
+    def connect(self) -> Connection:
+        options: dict[str, dict[str, Any]] = {
+            "durable": {"folder": self.folder, "polling_interval": 0.02},
+            "redis": {
+                "visibility_timeout": REDELIVERY_SECONDS,
+                "unacked_key": self._unacked,
+                "unacked_index_key": f"{self._unacked}_index",
+                "unacked_mutex_key": f"{self._unacked}_mutex",
+            },
+            "amqp": {"confirm_publish": True},
+        }
+        kind = self.url.partition(":")[0]
+        return Connection(
+            self.url, connect_timeout=3, transport_options={"max_retries": 0, **options[kind]}
+        )
+
+    @property
+    def _unacked(self) -> str:
+        return f"{self.prefix}alone-unacked"
+
+    @property
+    def exchange(self) -> Exchange:
+        return Exchange(
+            f"{self.prefix}alone", type="direct", durable=True, delivery_mode="persistent"
+        )
+
+    def queue_of(self, service: type[Service]) -> Queue:
+        """Bound to the events that the service subscribes to."""
+        keys = (event.__name__ for event in service.subscribes_to)
+        return Queue(
+            f"{self.prefix}alone-{service.name}",
+            bindings=[binding(self.exchange, routing_key=key) for key in keys],
+            durable=True,
+        )
+
+    def backlog(self, services: Iterable[type[Service]]) -> int:
+        """How many messages these services have not handled. For RabbitMQ, how many are not
+        delivered: it redelivers the messages of a consumer that is gone at once."""
+        with self.connect() as connection:
+            channel: Any = connection.default_channel
+            count = 0
+            for name in (self.queue_of(service).name for service in services):
+                queue = channel.queue_declare(name, durable=True, auto_delete=False)
+                count += queue.message_count
+            if connection.transport.driver_type == "redis":
+                count += channel.client.hlen(self._unacked)
+        return count
+
+    def publish(self, connection: Connection, event: Contract) -> None:
+        """To every queue that is bound to this type of event. Raises ConnectionError if the broker
+        cannot be reached, after some retries."""
+        try:
+            with producers[connection].acquire(block=True) as producer:
+                producer.publish(
+                    to_message(event),
+                    exchange=self.exchange,
+                    routing_key=type(event).__name__,
+                    declare=[self.exchange],
+                    serializer="json",
+                    retry=True,
+                    retry_policy=PUBLISH_RETRIES,
+                )
+        except OperationalError as error:
+            raise ConnectionError(str(error)) from error
+
+    def delete_everything(self) -> None:
+        """Deletes every queue and exchange with this prefix, the nudges' included, from a broker
+        that others use too."""
+        if self.url.startswith("redis"):
+            with Redis.from_url(self.url) as redis:
+                for key in redis.scan_iter(f"*{self.prefix}*"):
+                    redis.delete(key)
+            return
+        nudges = [f"{self.prefix}{service}" for service in layout.SERVICES]
+        queues = [self.queue_of(service).name for service in SERVICES.values()]
+        with Connection(self.url, connect_timeout=3) as connection:
+            channel: Any = connection.default_channel
+            for name in [*nudges, *queues]:
+                channel.queue_delete(name)
+            for name in [*nudges, self.exchange.name]:
+                channel.exchange_delete(name)
+
+
+def serve_comments(comments: Comments, broker: Broker, port: int) -> None:
+    """Saves each comment, then publishes its event. If that fails after the retries, the response
+    is 201 all the same, because the comment is saved."""
+    connection = broker.connect()
+
+    def respond(path: str, body: bytes) -> Response:
+        if not (comment := create_comment(comments, path, body)):
+            return HTTPStatus.NOT_FOUND, b"{}"
+        crash_point()
+        try:
+            broker.publish(connection, comment)
+        except ConnectionError as error:
+            log.warning("the event of comment %s is lost: %s", comment.comment_id, error)
+        return created(comment)
+
+    serve(port, respond)
+
+
+class QueueConsumer(ConsumerMixin):
+    """Handles the messages of the service's queue one by one. It acknowledges a message when its
+    effect is committed and what follows is published; otherwise the message is redelivered."""
+
+    def __init__(self, service: Service, broker: Broker) -> None:
+        self.service, self.broker = service, broker
+        # A second connection to publish: on the first, a publisher confirmation would arrive among
+        # the next messages.
+        self.connection, self.publishing = broker.connect(), broker.connect()
+        signal.signal(signal.SIGTERM, self.stop)
+
+    def run(self, _tokens: int = 1, **options: Any) -> None:
+        while not self.should_stop:
+            # It reconnects, and what was not acknowledged is redelivered.
+            with contextlib.suppress(ConnectionError):
+                super().run(_tokens, **options)
+
+    def get_consumers(self, consumer: Any, channel: Any) -> list[Any]:
+        queue = self.broker.queue_of(type(self.service))
+        return [consumer([queue], callbacks=[self.handle], prefetch_count=10)]
+
+    def on_consume_ready(self, *args: Any, **kwargs: Any) -> None:
+        announce()
+
+    def handle(self, body: dict[str, str], message: Any) -> None:
+        if result := self.service.handle(from_message(body)):
+            self.broker.publish(self.publishing, result)
+        crash_point()
+        message.ack()
+
+    def stop(self, *_: Any) -> None:
+        self.should_stop = True
+
+
+def main(name: str, folder: str, *ports: str) -> None:
+    service, broker = SERVICES[name](Path(folder)), Broker.of(os.environ)
+    if isinstance(service, Comments) and ports:
+        serve_comments(service, broker, int(ports[0]))
+    else:
+        QueueConsumer(service, broker).run()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING)
+    main(*sys.argv[1:])

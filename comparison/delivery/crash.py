@@ -1,0 +1,26 @@
+"""Crash points: a process kills itself with SIGKILL at one precise place of its work.
+
+The lab arms the crash point of a process by its name. The process crashes when it next reaches that
+place, before it can do anything else, and the crash point is disarmed.
+"""
+
+import os
+import signal
+from pathlib import Path
+
+from config.processes.places import Places
+
+
+def crash_file(places: Places, program: str) -> Path:
+    """While this file exists, the crash point of this program is armed."""
+    return places.run / f"{program}.crash"
+
+
+def crash_point() -> None:
+    """The process crashes here if its crash point is armed."""
+    places = Places.of(os.environ)
+    try:
+        crash_file(places, os.environ["SUPERVISOR_PROCESS_NAME"]).unlink()
+    except FileNotFoundError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
