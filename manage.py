@@ -6,10 +6,10 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from config.starting import read_settings_or_end
+from config.startup import read_settings_or_exit
 
 if __name__ == "__main__":
-    # A command tells a person how it goes in its own words.
+    # A command prints its own progress.
     os.environ.setdefault("LOG_LEVEL", "WARNING")
-    read_settings_or_end()
+    read_settings_or_exit()
     execute_from_command_line(sys.argv)

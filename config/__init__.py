@@ -1,4 +1,5 @@
 """The project: settings, databases, the Celery application, the processes.
 
-Importing it imports nothing: who starts and stops processes needs neither Django nor Celery.
+Importing it imports nothing: the command that supervises the processes needs neither Django nor
+Celery.
 """

@@ -1,4 +1,4 @@
-"""Which database each alias is, from the environment.
+"""Which database each alias is, from the environment; and creating the databases on a server.
 
 ``DATABASE_URL`` is a template: ``{alias}`` in it becomes the alias.
 ``POSTS_DATABASE_URL`` and its like name the database of one alias alone.
@@ -7,7 +7,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import environ
@@ -16,6 +16,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import environment as env
 
+if TYPE_CHECKING:  # it reads the settings, which read this
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
 # MariaDB through a pure Python driver: nobody needs a compiler to run us.
 pymysql.install_as_MySQLdb()
 
@@ -23,24 +26,24 @@ DEFAULT_TEMPLATE = "sqlite:///{var}/{alias}.sqlite3"
 
 ENGINES = {f"django.db.backends.{name}" for name in ("sqlite3", "postgresql", "mysql")}
 
-PATIENCE = 20
-"""Seconds after which a lock that another holds is an error, on every database alike."""
+LOCK_TIMEOUT_SECONDS = 20
+"""How long to wait for a lock before it is an error, on every database alike."""
 
 SQLITE_OPTIONS = {
     # A transaction that will write takes the write lock when it begins: SQLite
     # cannot upgrade a read lock once somebody else has written.
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-    "timeout": PATIENCE,
+    "timeout": LOCK_TIMEOUT_SECONDS,
 }
 POSTGRES_OPTIONS = {
     "connect_timeout": 3,
-    "options": f"-c lock_timeout={PATIENCE}s",
-    # A server that is cut off without a word is given up after as long.
+    "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s",
+    # A server that is cut off is given up after as long.
     "keepalives_idle": 5,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "tcp_user_timeout": PATIENCE * 1000,
+    "tcp_user_timeout": LOCK_TIMEOUT_SECONDS * 1000,
 }
 MYSQL_OPTIONS = {
     "charset": "utf8mb4",
@@ -48,8 +51,20 @@ MYSQL_OPTIONS = {
     # Repeatable read would show a relay an outbox as it was before it got the lock.
     "isolation_level": "read committed",
     "init_command": (
-        f"SET sql_mode='STRICT_ALL_TABLES', innodb_lock_wait_timeout={PATIENCE}, "
-        f"lock_wait_timeout={PATIENCE}"
+        f"SET sql_mode='STRICT_ALL_TABLES', innodb_lock_wait_timeout={LOCK_TIMEOUT_SECONDS}, "
+        f"lock_wait_timeout={LOCK_TIMEOUT_SECONDS}"
+    ),
+}
+
+# The name is a value in the first statement, and quoted by Django in the second.
+CREATE_STATEMENTS = {
+    "postgresql": (
+        "SELECT 1 FROM pg_database WHERE datname = %s",
+        "CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0",
+    ),
+    "mysql": (
+        "SELECT 1 FROM information_schema.schemata WHERE schema_name = %s",
+        "CREATE DATABASE {} CHARACTER SET utf8mb4",
     ),
 }
 
@@ -87,6 +102,20 @@ def databases(aliases: Iterable[str], base: Path, var: Path) -> dict[str, dict[s
     return found
 
 
+def create(connection: "BaseDatabaseWrapper") -> str:
+    """Creates the database of `connection` if it is missing. Returns a report."""
+    if connection.vendor not in CREATE_STATEMENTS:
+        return f"{connection.vendor} needs no creating"
+    exists, statement = CREATE_STATEMENTS[connection.vendor]
+    name = connection.settings_dict["NAME"]
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(exists, [name])
+        if cursor.fetchone():
+            return f"{name} exists"
+        cursor.execute(statement.format(connection.ops.quote_name(name)))
+    return f"{name} created"
+
+
 def _url(alias: str, var: Path) -> str:
     template = (
         env.text(f"{alias.upper()}_DATABASE_URL")
@@ -102,11 +131,11 @@ def _settings(alias: str, url: str) -> dict[str, Any]:
         settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
     except ValueError as error:
         raise ImproperlyConfigured(
-            f"the database URL of {alias} cannot be read: {env.IS_IT_QUOTED}"
+            f"the database URL of {alias} cannot be read: {env.URL_HINT}"
         ) from error
     if settings.get("ENGINE") not in ENGINES:
         raise ImproperlyConfigured(
-            f"the database URL of {alias} is none that we know: it begins with sqlite:///, "
+            f"the database URL of {alias} is not supported: it begins with sqlite:///, "
             "postgres:// or mysql://"
         )
     return settings

@@ -1,11 +1,15 @@
-"""Settings from the environment, each read as what it has to be.
+"""Settings from the environment, each read and validated as its own kind.
 
-One that is empty is as one that is not there. One that cannot be used raises ImproperlyConfigured,
-which names the setting and its value.
+An empty one counts as not set. One that cannot be used raises ImproperlyConfigured, which names the
+setting and its value.
 """
 
+import contextlib
 import os
+import re
+import secrets
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,10 +20,16 @@ T = TypeVar("T")
 Number = TypeVar("Number", int, float)
 
 ON, OFF = {"1", "true", "yes", "y", "on", "ok"}, {"0", "false", "no", "n", "off"}
-IS_IT_QUOTED = "is its port a number, and is a password's / written as %2F, its : as %3A?"
-"""Of a URL that cannot be read. It may have a password, so no error repeats it."""
+URL_HINT = "is its port a number, and is a password's / written as %2F, its : as %3A?"
+"""For a URL that cannot be read. It may have a password, so no error repeats it."""
 
-MOST = 1_000_000_000  # of anything; as seconds, more than thirty years
+MAX_NUMBER = 1_000_000_000  # of anything; as seconds, more than thirty years
+
+EMBEDDED_BROKER = "filesystem://"
+BROKER_SCHEMES = ("filesystem", "redis", "rediss", "amqp", "amqps")  # the s is for TLS
+
+RATE = re.compile(r"[1-9]\d*/[smhd][a-z]*")
+ADDRESSES_TOGETHER = 10  # all addresses together may send as much as ten, unless it is set
 
 
 def text(name: str, default: str = "") -> str:
@@ -27,7 +37,7 @@ def text(name: str, default: str = "") -> str:
 
 
 def words(name: str) -> list[str]:
-    """What stands between commas."""
+    """The values between commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
@@ -52,14 +62,14 @@ def choice(name: str, default: str, choices: Collection[str]) -> str:
     return _read(name, default, read, f"{', '.join(some)} or {last}")
 
 
-def whole(name: str, default: int, least: int = 0) -> int:
-    what = f"a whole number from {least} to {MOST}"
-    return _read(name, default, lambda value: _within(int(value), least), what)
+def whole(name: str, default: int, minimum: int = 0) -> int:
+    what = f"a whole number from {minimum} to {MAX_NUMBER}"
+    return _read(name, default, lambda value: _within(int(value), minimum), what)
 
 
-def number(name: str, default: float, least: float = 0) -> float:
-    what = f"a number from {least} to {MOST}"
-    return _read(name, default, lambda value: _within(float(value), least), what)
+def number(name: str, default: float, minimum: float = 0) -> float:
+    what = f"a number from {minimum} to {MAX_NUMBER}"
+    return _read(name, default, lambda value: _within(float(value), minimum), what)
 
 
 def url(name: str) -> str:
@@ -86,6 +96,58 @@ def time_zone(name: str) -> str:
     return _read(name, "UTC", read, "the name of a time zone such as Europe/Vienna")
 
 
+def broker_url() -> str:
+    """``BROKER_URL``. Its errors repeat no URL: it has a password."""
+    url = text("BROKER_URL", EMBEDDED_BROKER)
+    try:
+        scheme, _ = urlsplit(url).scheme, urlsplit(url).port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"BROKER_URL cannot be read: {URL_HINT}") from error
+    if scheme not in BROKER_SCHEMES:
+        raise ImproperlyConfigured(
+            "BROKER_URL is not supported: it begins with filesystem://, redis:// or amqp://"
+        )
+    return url
+
+
+def throttle_rates() -> dict[str, str | None]:
+    """By scope, as in ``60/min``; None is no limit."""
+    writes = _rate("THROTTLE_WRITES", "60/min")
+    number, _, period = (writes or "").partition("/")
+    together = f"{ADDRESSES_TOGETHER * int(number)}/{period}" if writes else ""
+    return {
+        "writes": writes,
+        "writes_all": _rate("THROTTLE_WRITES_ALL", together),
+        "logins": _rate("THROTTLE_LOGINS", "10/min"),
+    }
+
+
+def demo_key(path: Path) -> str:
+    """A secret key for a demo on loopback: the one in ``path``, made there if it is missing. Where
+    nothing can be written, a key that lives as long as the process."""
+    key = secrets.token_urlsafe(50)
+    with contextlib.suppress(OSError):
+        if path.exists():  # also where the disk is full
+            return path.read_text()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Processes that start together must agree on one key: the first link wins.
+        mine = path.with_name(f".{path.name}.{os.getpid()}")
+        mine.touch(mode=0o600)
+        mine.write_text(key)
+        with contextlib.suppress(FileExistsError):
+            os.link(mine, path)
+        mine.unlink()
+        return path.read_text()
+    return key
+
+
+def _rate(name: str, default: str) -> str | None:
+    value = os.environ.get(name, default)  # an empty one is set: no limit
+    if value and not RATE.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} is like 60/min, not {value!r}")
+    return value or None
+
+
 def _read(name: str, default: T, read: Callable[[str], T], what: str) -> T:
     value = text(name).strip()
     try:
@@ -94,8 +156,8 @@ def _read(name: str, default: T, read: Callable[[str], T], what: str) -> T:
         raise ImproperlyConfigured(f"{name} is {what}, not {value!r}") from error
 
 
-def _within(value: Number, least: Number) -> Number:
-    if not least <= value <= MOST:  # nor is "nan"
+def _within(value: Number, minimum: Number) -> Number:
+    if not minimum <= value <= MAX_NUMBER:  # nor is "nan"
         raise ValueError
     return value
 

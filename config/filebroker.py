@@ -1,10 +1,19 @@
 """The embedded broker: a kombu transport on queues of files. It needs no server.
 
+A queue is a folder, between any processes that see the folder; a message is one JSON file. It
+appears by an atomic rename, so half of it is never visible, and only one process can unlink it, so
+it is delivered once. Hidden files (a leading dot) are never messages.
+
 Transport options: ``folder`` (the queues' folders are made in it) and ``polling_interval``
 (seconds, 0.02). There is no fanout, so Celery's remote control has to be off.
 """
 
 import contextlib
+import itertools
+import logging
+import os
+import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
@@ -13,12 +22,100 @@ from urllib.parse import quote
 
 from kombu.exceptions import ChannelError
 from kombu.transport import virtual
+from kombu.utils.json import dumps, loads
 
-from config.filequeue import FileQueue, Message
+log = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+
+_counter = itertools.count()
+
+
+class FileQueue:
+    """The queue in `folder`, as one process sees it. What fails raises OSError."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._seen: deque[str] = deque()
+        self._stuck: set[str] = set()
+
+    def put(self, message: Message) -> None:
+        """Appends `message`. Makes the folder if it is missing."""
+        name = f"{time.time_ns():020}-{os.getpid()}-{next(_counter):09}"
+        hidden = self.folder / f".{name}"
+        self.make()
+        try:
+            hidden.write_bytes(dumps(message).encode())
+            hidden.rename(self.folder / f"{name}.json")
+        except OSError:
+            with contextlib.suppress(OSError):
+                hidden.unlink()
+            raise
+
+    def take(self) -> Message | None:
+        """The oldest message, for the caller alone; None where there is none."""
+        if not self._seen:  # kept until used up: a long queue is not listed for each message
+            self._seen.extend(sorted(self._names()))
+        while self._seen:
+            path = self.folder / self._seen.popleft()
+            try:
+                message = _decode(path.read_bytes())
+                path.unlink()
+            except FileNotFoundError:  # another process was faster
+                continue
+            except (OSError, ValueError) as error:
+                self._set_aside(path, error)
+                continue
+            return message
+        return None
+
+    def __len__(self) -> int:
+        return len(self._names())
+
+    def __bool__(self) -> bool:
+        return True
+
+    def exists(self) -> bool:
+        return self.folder.is_dir()
+
+    def make(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def purge(self) -> int:
+        """Drops all messages. Returns how many this process has dropped."""
+        return sum(_unlink(self.folder / name) for name in self._names())
+
+    def delete(self) -> None:
+        """Deletes the queue, unless a writer is faster, or something was set aside."""
+        self.purge()
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
+
+    def _names(self) -> list[str]:
+        try:
+            # An idle worker polls fifty times a second: this makes no objects.
+            names = os.listdir(self.folder)  # noqa: PTH208
+        except FileNotFoundError:
+            return []
+        return [name for name in names if not name.startswith(".")]
+
+    def _set_aside(self, path: Path, error: Exception) -> None:
+        """Hides what cannot be read: it is reported once, and kept for inspection."""
+        hidden = path.with_name(f".broken-{path.name}")
+        try:
+            path.rename(hidden)
+        except FileNotFoundError:  # another process was faster
+            return
+        except OSError as reason:
+            if path.name not in self._stuck:
+                self._stuck.add(path.name)
+                log.error("cannot take the message %s: %s; %s", path, error, reason)
+            return
+        log.error("cannot read a message: %s; it was set aside as %s", error, hidden)
 
 
 class Channel(virtual.Channel):
-    """What cannot be read or written raises kombu's ChannelError."""
+    """Raises kombu's ChannelError for what cannot be read or written."""
 
     queue_class = FileQueue
 
@@ -80,13 +177,13 @@ class Transport(virtual.Transport):
     polling_interval = 0.02
     driver_type = "filesystem"
     driver_name = "hindsight"
-    # With an event loop a worker notices at once that it should stop; without one, after seconds.
+    # With an event loop a worker stops at once; without one, after seconds.
     implements = virtual.Transport.implements.extend(
         asynchronous=True, exchange_type=frozenset(["direct"])
     )
     # A folder that cannot be read is like a server that is down: try again, and not too often.
     connection_errors = (*virtual.Transport.connection_errors, ChannelError)
-    # There is no host, and kombu need not tell that it assumes one.
+    # There is no host, so kombu need not log that it assumes one.
     default_connection_params: dict[str, Any] = {}
 
     def driver_version(self) -> str:
@@ -108,3 +205,21 @@ def _errors(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise ChannelError(f"{what}: {error}") from error
+
+
+def _decode(content: bytes) -> Message:
+    """Raises ValueError for what a consumer could not even reject."""
+    try:
+        message: Message = loads(content.decode())
+        message["body"], message["properties"]["delivery_tag"]
+    except Exception as error:
+        raise ValueError(f"it is no message ({type(error).__name__}: {error})") from error
+    return message
+
+
+def _unlink(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 
 class AppAliasRouter:
-    """``posts.Post`` lives in ``posts``; what is Django's own, in ``default``."""
+    """``posts.Post`` lives in ``posts``; Django's own models live in ``default``."""
 
     def _alias(self, app_label: str) -> str:
         return app_label if app_label in settings.ALL_ALIASES else "default"

@@ -10,9 +10,7 @@ from kombu import Exchange, Queue
 from pythonjsonlogger.core import RESERVED_ATTRS
 
 from config import environment as env
-from config.brokers import EMBEDDED, broker_url
 from config.databases import databases
-from config.rates import throttle_rates
 from web.origins import origins
 
 # Generic classes of Django's (``ModelForm[Post]``) can be subscripted at run time too.
@@ -73,7 +71,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Security -----------------------------------------------------------------
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
-_DEMO_KEY_FILE = VAR_DIR / "secret_key"
 SECRET_KEY = env.text("SECRET_KEY")
 LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
 if LAB and not LOOPBACK_ONLY:
@@ -81,9 +78,7 @@ if LAB and not LOOPBACK_ONLY:
 if not SECRET_KEY:
     if not LOOPBACK_ONLY:
         raise ImproperlyConfigured("set SECRET_KEY: ALLOWED_HOSTS names hosts beyond this machine")
-    from config.demo_key import demo_key
-
-    SECRET_KEY = demo_key(_DEMO_KEY_FILE)
+    SECRET_KEY = env.demo_key(VAR_DIR / "secret_key")
 
 TLS = env.switch("TLS")
 CSRF_TRUSTED_ORIGINS = env.urls("CSRF_TRUSTED_ORIGINS") + origins(
@@ -101,7 +96,7 @@ CSRF_COOKIE_HTTPONLY = True  # pages that need the token have it in them
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 LOGIN_REDIRECT_URL = "admin:index"
 CSRF_FAILURE_VIEW = "web.pages.csrf_failure"
-DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("MAX_BODY_BYTES", 1_000_000, least=1)
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("MAX_BODY_BYTES", 1_000_000, minimum=1)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -159,7 +154,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 APPEND_SLASH = True
 
-THROTTLE_RATES = throttle_rates()
+THROTTLE_RATES = env.throttle_rates()
 # Each process counts for itself; there is room for all the addresses of a busy minute.
 CACHES = {
     "default": {
@@ -209,17 +204,17 @@ MODERATION_DEFAULT = env.choice("MODERATION_DEFAULT", "approve", ["approve", "ho
 # --- Events and Celery --------------------------------------------------------
 
 # Seconds between two sweeps.
-SWEEP_INTERVAL = CELERY_SWEEP_INTERVAL = env.number("SWEEP_INTERVAL", 5.0, least=0.1)
+SWEEP_INTERVAL = CELERY_SWEEP_INTERVAL = env.number("SWEEP_INTERVAL", 5.0, minimum=0.1)
 RETRY_SCALE = env.number("RETRY_SCALE", 1.0)  # stretches the pauses before a further try
-CONSUMER_BATCH = env.whole("CONSUMER_BATCH", 500, least=1)  # events in one transaction
+CONSUMER_BATCH = env.whole("CONSUMER_BATCH", 500, minimum=1)  # events in one transaction
 
-BROKER_URL = broker_url()
+BROKER_URL = env.broker_url()
 # kombu wants a host, even where there is none.
-CELERY_BROKER_URL = "filesystem://localhost//" if BROKER_URL == EMBEDDED else BROKER_URL
+CELERY_BROKER_URL = "filesystem://localhost//" if BROKER_URL == env.EMBEDDED_BROKER else BROKER_URL
 _BROKER_OPTIONS: dict[str, dict[str, Any]] = {
     "filesystem": {
         "folder": env.text("BROKER_FOLDER", str(VAR_DIR / "broker")),
-        "polling_interval": env.number("BROKER_POLLING_INTERVAL", 0.02, least=0.001),
+        "polling_interval": env.number("BROKER_POLLING_INTERVAL", 0.02, minimum=0.001),
     },
     "redis": {"socket_timeout": 10, "socket_connect_timeout": 3},
 }
@@ -247,8 +242,8 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]  # unpickling runs what it is told
-CELERY_TASK_SOFT_TIME_LIMIT = _SOFT = env.whole("TASK_SOFT_TIME_LIMIT", 50, least=1)
-CELERY_TASK_TIME_LIMIT = env.whole("TASK_TIME_LIMIT", _SOFT + 10, least=_SOFT + 1)
+CELERY_TASK_SOFT_TIME_LIMIT = _SOFT = env.whole("TASK_SOFT_TIME_LIMIT", 50, minimum=1)
+CELERY_TASK_TIME_LIMIT = env.whole("TASK_TIME_LIMIT", _SOFT + 10, minimum=_SOFT + 1)
 # What one task does fits into its limit, even where an event hangs at its end, and hangs again.
 TASK_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.3  # then it makes way for the next message
 BATCH_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.05  # then a batch takes no further event

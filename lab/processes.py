@@ -8,8 +8,8 @@ import time
 from collections.abc import Collection, Mapping
 
 from config.processes.layout import Program
-from config.processes.places import BASE
-from config.processes.ready import answers
+from config.processes.paths import BASE
+from config.processes.readiness import responds
 from lab.sandbox import Sandbox
 
 STOP_SECONDS = 10
@@ -46,7 +46,7 @@ class Process:
 
     def is_ready(self) -> bool:
         """A web process answers; a worker has said that it consumes."""
-        self._was_ready = answers(self.program.port) if self.program.port else self._has_told()
+        self._was_ready = responds(self.program.port) if self.program.port else self._has_told()
         return self._was_ready
 
     def ask_to_end(self) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.conf import settings
 
-from config.processes.places import BASE, Places
+from config.processes.paths import BASE, RunPaths
 from lab.errors import LabFailed
 from lab.guarded import Guard
 
@@ -33,8 +33,8 @@ class Sandbox:
     guard: Guard = field(repr=False)
 
     @property
-    def places(self) -> Places:
-        return Places(self.var)
+    def places(self) -> RunPaths:
+        return RunPaths(self.var)
 
     @property
     def on_server(self) -> bool:

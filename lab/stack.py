@@ -5,8 +5,8 @@ from types import TracebackType
 from typing import Self
 
 from config.processes.layout import Layout, Program
+from config.processes.readiness import tail
 from config.processes.runner import process_environment
-from config.processes.waiting import tail
 from lab.errors import LabFailed
 from lab.processes import Process, wait_for_all
 from lab.sandbox import Sandbox

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 
 FILES = ("requirements.txt", "requirements-dev.txt")
 PINNED = re.compile(r"[\w.-]+(\[[\w,-]+\])?==[\w.+!-]+( *;.*)?")

@@ -15,7 +15,7 @@ from typing import Self
 import httpx
 import psutil
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 
 STARTED = "Ctrl+C stops everything."
 SECONDS = 60  # that anything may take on a busy machine

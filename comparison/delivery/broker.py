@@ -35,7 +35,7 @@ from comparison.delivery.services import (
     to_message,
 )
 from config.processes import layout
-from config.processes.ready import announce
+from config.processes.readiness import announce
 from eventstore.contracts import Contract
 
 log = logging.getLogger(__name__)

@@ -8,17 +8,17 @@ import os
 import signal
 from pathlib import Path
 
-from config.processes.places import Places
+from config.processes.paths import RunPaths
 
 
-def crash_file(places: Places, program: str) -> Path:
+def crash_file(places: RunPaths, program: str) -> Path:
     """While this file exists, the crash point of this program is armed."""
     return places.run / f"{program}.crash"
 
 
 def crash_point() -> None:
     """The process crashes here if its crash point is armed."""
-    places = Places.of(os.environ)
+    places = RunPaths.of(os.environ)
     try:
         crash_file(places, os.environ["SUPERVISOR_PROCESS_NAME"]).unlink()
     except FileNotFoundError:

@@ -13,7 +13,7 @@ from kombu.exceptions import ChannelError
 from kombu.utils.json import loads
 
 from config import filebroker
-from config.filequeue import FileQueue, Message
+from config.filebroker import FileQueue, Message
 
 TAKEN = ".taken-"
 BINDINGS = ".bindings"

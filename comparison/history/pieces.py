@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 
 Side = Literal["newcomer_past", "others_past", "newcomer_live", "others_live", "store"]
 """Whose it is; and whether it is there for the past alone, or to hear what comes as well. What

@@ -6,7 +6,7 @@ import django_stubs_ext
 
 from config import environment as env
 from config.databases import databases
-from config.rates import throttle_rates
+from config.environment import throttle_rates
 
 django_stubs_ext.monkeypatch()
 

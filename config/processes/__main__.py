@@ -1,6 +1,6 @@
 """``python -m config.processes run|run-services|start SERVICE|stop SERVICE|status``
 
-Exit codes: 0 done, 1 it could not be done, 2 wrong usage. Errors are one line on stderr.
+Exit codes: 0 done, 1 failed, 2 wrong usage. Errors are one line on stderr.
 """
 
 import argparse
@@ -8,8 +8,7 @@ import os
 import sys
 from typing import NoReturn
 
-from config.processes import control, runner, status
-from config.processes.errors import Problem
+from config.processes import ProcessError, control, runner
 from config.processes.layout import SERVICES
 
 
@@ -17,19 +16,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command in ("start", "stop") and options.service not in SERVICES:
-        parser.error(_which(options.command, options.service))
+        parser.error(_usage(options.command, options.service))
     try:
-        return _do(options)
-    except Problem as problem:
-        print(f"hindsight: {problem}", file=sys.stderr)
-        if problem.details:
-            print(problem.details, file=sys.stderr)
+        return _execute(options)
+    except ProcessError as error:
+        print(f"hindsight: {error}", file=sys.stderr)
+        if error.details:
+            print(error.details, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
 
 
-def _do(options: argparse.Namespace) -> int:
+def _execute(options: argparse.Namespace) -> int:
     match options.command:
         case "run":
             return runner.run("monolith", os.environ)
@@ -40,7 +39,7 @@ def _do(options: argparse.Namespace) -> int:
         case "stop":
             control.stop(options.service, os.environ)
         case "status":
-            status.status(os.environ)
+            control.status(os.environ)
     return 0
 
 
@@ -57,11 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("start", "stop"):
         command = commands.add_parser(name, help=f"{name} the processes of one service")
         command.add_argument("service", nargs="?", metavar="SERVICE", help=", ".join(SERVICES))
-    commands.add_parser("status", help="which processes there are")
+    commands.add_parser("status", help="list the processes")
     return parser
 
 
-def _which(command: str, service: str | None) -> str:
+def _usage(command: str, service: str | None) -> str:
     unknown = f"there is no service {service!r}" if service else f"{command} what?"
     return f"{unknown}: make {command} SERVICE= takes one of {', '.join(SERVICES)}"
 

@@ -1,56 +1,97 @@
-"""``start`` and ``stop``: the real processes of one service, while the rest go on."""
+"""``start``, ``stop`` and ``status``: the processes of a run, from another terminal."""
 
+import subprocess
+import time
+from collections import defaultdict
 from collections.abc import Mapping
-from time import sleep
 
-from config.processes.client import Supervisor
-from config.processes.errors import Problem
-from config.processes.layout import MODULES, Layout, Program
-from config.processes.places import Places
-from config.processes.supervisorconf import STOP_SECONDS
-from config.processes.waiting import await_end, await_ready
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from config.processes import ProcessError
+from config.processes.layout import MODULES, SERVICES, SUBSCRIBERS, Layout, Program
+from config.processes.paths import RunPaths
+from config.processes.readiness import await_end, await_ready, is_ready
+from config.processes.supervisor import STOP_SECONDS, State, Supervisor
 
 START_SECONDS = 60
 
+COLOURS = {"running": "green", "stopped": "dim", "failing": "bold red"}
+WORDS = {"FATAL": "failing", "BACKOFF": "failing"}
+MIN_COLUMNS = 88  # of the table where it does not go to a terminal
+
+Memory = Mapping[int, list[int]]
+
 
 def stop(service: str, environment: Mapping[str, str]) -> None:
-    """Returns when `service` has no process any more. Raises Problem."""
-    places = Places.of(environment)
-    supervisor = Supervisor(places)
+    """Returns when no process of `service` is left. Raises ProcessError."""
+    paths = RunPaths.of(environment)
+    supervisor = Supervisor(paths)
     programs = _programs(supervisor, service)
     states = supervisor.states()
     if not any(states[program.name].alive for program in programs):
         print(f"{service} is stopped already.")
         return
     supervisor.stop(service)
-    await_end(programs, places, _pause, STOP_SECONDS + 5)
+    await_end(programs, paths, _pause, STOP_SECONDS + 5)
     print(f"{service} is stopped ({_names(programs)}). make start SERVICE={service} starts it.")
     if not any(program.port for program in programs):
-        print(f"What it shows on the web goes on being served by the process {MODULES!r}.")
+        print(f"Its pages and its API are still served by the process {MODULES!r}.")
 
 
 def start(service: str, environment: Mapping[str, str]) -> None:
-    """Returns when `service` answers and works again. Raises Problem."""
-    places = Places.of(environment)
-    supervisor = Supervisor(places)
+    """Returns when `service` is ready. Raises ProcessError."""
+    paths = RunPaths.of(environment)
+    supervisor = Supervisor(paths)
     programs = _programs(supervisor, service)
     states = supervisor.states()
     stopped = [program for program in programs if not states[program.name].alive]
     ending = [program for program in programs if states[program.name].name == "STOPPING"]
     if ending:
-        await_end(ending, places, _pause, STOP_SECONDS + 5)
+        await_end(ending, paths, _pause, STOP_SECONDS + 5)
     if stopped or ending:
         supervisor.start(service)
-    await_ready(programs, places, _pause, START_SECONDS)
+    await_ready(programs, paths, _pause, START_SECONDS)
     print(f"{service} is running ({_names(programs)}).")
 
 
+def status(environment: Mapping[str, str]) -> None:
+    """Prints a table of the processes. Raises ProcessError where nothing runs."""
+    paths = RunPaths.of(environment)
+    supervisor = Supervisor(paths)
+    plan, states = supervisor.layout(), supervisor.states()
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, MIN_COLUMNS)
+    console.print(_table(plan, states, paths, memory_of_groups()))
+    if plan.topology == "monolith":
+        modules = " and ".join(service for service in SERVICES if service not in SUBSCRIBERS)
+        console.print(f"{modules} has no process of its own: it is a module of {MODULES}.")
+
+
+def memory_of_groups() -> dict[int, list[int]]:
+    """The resident bytes of each process of each process group, by the group leader's id.
+
+    Empty where there is no ``ps``. A page that processes share is counted for each of them.
+    """
+    command = ["ps", "-A", "-o", "pgid=,rss="]
+    try:
+        listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for line in listing.splitlines():
+        group, kilobytes = line.split()
+        groups[int(group)].append(int(kilobytes) * 1024)
+    return dict(groups)
+
+
 def _programs(supervisor: Supervisor, service: str) -> list[Program]:
-    """The processes of `service`. Raises Problem where it has none of its own."""
-    plan: Layout = supervisor.layout()
-    if programs := plan.of(service):
+    """The processes of `service`. Raises ProcessError where it has none of its own."""
+    if programs := supervisor.layout().of(service):
         return programs
-    raise Problem(
+    raise ProcessError(
         f"{service} has no process of its own here: it is a module of the process {MODULES!r}. "
         "make run-services runs each service in its own processes"
     )
@@ -61,5 +102,53 @@ def _names(programs: list[Program]) -> str:
 
 
 def _pause(seconds: float) -> bool:
-    sleep(seconds)
+    time.sleep(seconds)
     return False
+
+
+def _table(plan: Layout, states: Mapping[str, State], paths: RunPaths, memory: Memory) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for heading in ("service", "process", "state"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("pid", "up", "memory"):
+        if memory or heading != "memory":
+            table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("address", no_wrap=True)
+    services = (MODULES, *SERVICES)
+    for program in sorted(plan.programs, key=lambda each: services.index(each.service)):
+        state = states[program.name]
+        table.add_row(
+            "all" if program.service == MODULES else program.service,
+            "web" if program.port else "worker",
+            _state(program, state, paths),
+            str(state.pid) if state.alive else "",
+            _duration(state),
+            *([_megabytes(memory.get(state.pid, []) if state.alive else [])] if memory else []),
+            program.address,
+        )
+    return table
+
+
+def _state(program: Program, state: State, paths: RunPaths) -> str:
+    if state.name in ("RUNNING", "STARTING"):
+        word = "running" if is_ready(program, state, paths) else "starting"
+    else:
+        word = WORDS.get(state.name, state.name.lower())
+    colour = COLOURS.get(word, "yellow")
+    return f"[{colour}]{word}[/{colour}]"
+
+
+def _duration(state: State) -> str:
+    if not state.alive:
+        return ""
+    minutes, seconds = divmod(state.uptime, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h {minutes:02}m"
+    return f"{minutes}m {seconds:02}s" if minutes else f"{seconds}s"
+
+
+def _megabytes(processes: list[int]) -> str:
+    """Of each process on its own: "62 + 58 MB"."""
+    figures = " + ".join(f"{size / 1_000_000:.0f}" for size in processes)
+    return f"{figures} MB" if figures else ""

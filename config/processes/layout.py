@@ -1,6 +1,6 @@
 """Which processes each topology has. Pure: names, commands and environments, nothing is started.
 
-``monolith``: one web process with all apps, and a worker for each service that listens to events.
+``monolith``: one web process with all apps, and a worker for each subscribing service.
 ``services``: each service has its own web process and its own worker, and knows no other.
 """
 
@@ -13,7 +13,7 @@ from typing import Literal
 Topology = Literal["monolith", "services"]
 
 SERVICES = ("query", "posts", "comments", "moderation")  # in the order of their ports
-LISTENING = ("comments", "moderation", "query")
+SUBSCRIBERS = ("comments", "moderation", "query")
 MODULES = "web"  # the monolith's web process is no service's own
 
 HOST = "127.0.0.1"
@@ -25,8 +25,8 @@ PYTHON = Path(sys.executable).name
 class Program:
     """One process to start.
 
-    ``name`` also names its log. ``service`` is whom ``start`` and ``stop`` address by it. ``port``
-    is where a web process answers, and None for a worker.
+    ``name`` also names its log. ``start`` and ``stop`` take its ``service``. ``port`` is a web
+    process's, and None for a worker.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Layout:
         return [program for program in self.programs if program.port]
 
     def of(self, service: str) -> list[Program]:
-        """The processes of `service` alone; none, where it is a module of another's process."""
+        """The processes of `service` alone; none where it is a module of another process."""
         return [program for program in self.programs if program.service == service]
 
 
@@ -62,7 +62,7 @@ def layout(topology: Topology, port: int, queue_prefix: str = "") -> Layout:
     """The processes of `topology`, the page on `port`."""
     if topology == "monolith":
         web = Program(MODULES, MODULES, _web(port), {"PORT": str(port)}, port)
-        workers = [_worker(service, queue_prefix) for service in LISTENING]
+        workers = [_worker(service, queue_prefix) for service in SUBSCRIBERS]
         return Layout(topology, port, (web, *workers))
     ports = {service: port + offset for offset, service in enumerate(SERVICES)}
     webs = (

@@ -1,35 +1,45 @@
-"""Makes the databases ready: reachable, migrated, with an administrator.
+"""Prepares what the processes need: settings that can be read, a broker that can be reached,
+databases that are migrated and have an administrator.
 
 ``python -m config.processes.prepare``: a process of its own, so that the one that stays is small.
-Exit code 1 and one line on stderr where something is missing.
+Exit code 1 and one line on stderr where something is missing, with the setting to look at.
 """
 
 import os
+import re
 import secrets
 import sys
 
+import django
+from celery import current_app
 from django.core.checks.security.base import check_secret_key
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from config.processes.errors import Problem
-from config.processes.reaching import reach_broker, reach_database, read_settings
+from config.processes import ProcessError
+from config.startup import settings_errors
 from eventstore.outages import in_one_line
 
 ADMIN = "admin"
+BROKER_TIMEOUT_SECONDS = 3
 WEAK_KEY = (
     "SECRET_KEY is too weak to keep: take 50 random characters or more, as from "
     "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 )
 
+# The wording of PostgreSQL and MariaDB.
+NO_DATABASE = re.compile(r'database ".*" does not exist|Unknown database')
+NO_LOGIN = re.compile(r'role ".*" does not exist|authentication failed|no password|Access denied')
+
 
 def main() -> int:
     try:
         prepare()
-    except Problem as problem:
-        print(f"hindsight: {problem}", file=sys.stderr)
+    except ProcessError as error:
+        print(f"hindsight: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -37,6 +47,7 @@ def main() -> int:
 
 
 def prepare() -> None:
+    """Raises ProcessError."""
     read_settings()
     for connection in connections.all():
         reach_database(connection)
@@ -47,7 +58,38 @@ def prepare() -> None:
     for alias in behind:
         migrate(alias)
     ensure_admin(os.environ.get("ADMIN_PASSWORD", ""))
-    warn_of_a_weak_key()
+    warn_of_weak_key()
+
+
+def read_settings() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        with settings_errors():
+            django.setup()
+    except ImproperlyConfigured as error:
+        raise ProcessError(str(error)) from error
+
+
+def reach_database(connection: BaseDatabaseWrapper) -> None:
+    try:
+        connection.ensure_connection()
+    except (DatabaseError, ImproperlyConfigured) as error:
+        reason = in_one_line(error)
+        raise ProcessError(
+            f"cannot open the database {connection.alias!r} ({reason}): "
+            f"{_advice(connection, reason)}"
+        ) from error
+
+
+def reach_broker() -> None:
+    try:
+        with current_app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT_SECONDS)
+    except Exception as error:  # each transport raises errors of its own kind
+        reason = getattr(error, "reply_text", "") or in_one_line(error)  # RabbitMQ's own words
+        raise ProcessError(
+            f"cannot reach the broker ({reason}): is it running, and BROKER_URL right?"
+        ) from error
 
 
 def is_behind(connection: BaseDatabaseWrapper) -> bool:
@@ -60,25 +102,38 @@ def migrate(alias: str) -> None:
     try:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
     except DatabaseError as error:
-        raise Problem(f"cannot migrate the database {alias!r}: {in_one_line(error)}") from error
+        raise ProcessError(
+            f"cannot migrate the database {alias!r}: {in_one_line(error)}"
+        ) from error
 
 
-def ensure_admin(given: str) -> None:
-    """Creates an administrator where there is none, and tells the password: only this once."""
+def ensure_admin(password: str) -> None:
+    """Creates an administrator where there is none. Prints a password that it had to choose."""
     from django.contrib.auth.models import User  # there are no models before the settings
 
     if User.objects.filter(is_superuser=True).exists():
         return
-    password = given or secrets.token_urlsafe(9)
-    User.objects.create_superuser(ADMIN, password=password)
-    said = "from ADMIN_PASSWORD" if given else password
-    print(f"Admin login, shown only now: {ADMIN}, password {said}", flush=True)
+    chosen = password or secrets.token_urlsafe(9)
+    User.objects.create_superuser(ADMIN, password=chosen)
+    shown = "from ADMIN_PASSWORD" if password else chosen
+    print(f"Admin login, shown only now: {ADMIN}, password {shown}", flush=True)
 
 
-def warn_of_a_weak_key() -> None:
-    """It signs cookies: whoever guesses it is an administrator. Django's check judges it."""
+def warn_of_weak_key() -> None:
+    """It signs cookies: whoever guesses it is an administrator. Django's own check decides."""
     if check_secret_key(None):
         print(f"hindsight: {WEAK_KEY}", file=sys.stderr, flush=True)
+
+
+def _advice(connection: BaseDatabaseWrapper, reason: str) -> str:
+    variables = f"DATABASE_URL or {connection.alias.upper()}_DATABASE_URL"
+    if NO_DATABASE.search(reason):
+        return ".venv/bin/python manage.py create_databases creates the databases that are missing"
+    if NO_LOGIN.search(reason):
+        return f"are the user and the password in {variables} right?"
+    if connection.vendor == "sqlite":
+        return f"can its folder be written, and is {variables} right?"
+    return f"is its server running, and {variables} right?"
 
 
 if __name__ == "__main__":

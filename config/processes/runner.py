@@ -1,58 +1,183 @@
-"""``run`` and ``run-services``: starts everything, stays, and ends everything."""
+"""``run`` and ``run-services``: starts everything, stays in the foreground, and ends everything."""
 
 import contextlib
 import os
+import select
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from time import monotonic, sleep
+from types import FrameType
 
-from config.processes import checks
-from config.processes.client import Supervisor
-from config.processes.errors import Problem
-from config.processes.failing import Failing
-from config.processes.groups import end_groups
-from config.processes.layout import Layout, Topology, layout
-from config.processes.places import BASE, Places
-from config.processes.stopsignals import StopSignals
-from config.processes.supervisorconf import STOP_SECONDS, supervisor_config
-from config.processes.texts import banner, say
-from config.processes.waiting import await_ready, tail
+from config.processes import ProcessError, preflight
+from config.processes.layout import HOST, Layout, Topology, layout
+from config.processes.paths import BASE, RunPaths
+from config.processes.readiness import await_ready, tail
+from config.processes.restarts import Restarts
+from config.processes.supervisor import STOP_SECONDS, Supervisor, supervisor_config
 
 DAEMON = Path(__file__).with_name("daemon.py")
 START_SECONDS = 90
+TERMINATE_SECONDS = 5.0  # between SIGTERM and SIGKILL
 
 
 def run(topology: Topology, environment: Mapping[str, str]) -> int:
-    """Returns when it was asked to stop, and everything has ended. Raises Problem."""
+    """Returns the exit code when it was stopped and everything has ended. Raises ProcessError."""
     os.umask(0o077)  # what we and our processes write is for us alone
     prefix = environment.get("QUEUE_PREFIX", "")
-    plan = layout(topology, checks.port_of(environment), prefix)
-    places = Places.of(environment)
-    places.make()
-    with checks.alone(places):
-        checks.ports_free(plan)
+    plan = layout(topology, preflight.port_of(environment), prefix)
+    paths = RunPaths.of(environment)
+    paths.make()
+    with preflight.run_lock(paths):
+        preflight.check_ports(plan)
         signals = StopSignals()
-        env = process_environment(plan, places, environment)
+        env = process_environment(plan, paths, environment)
         if not _prepare(env, signals):
             return 0 if signals.count else 1
-        places.config.write_text(supervisor_config(plan, places))
-        return _Run(plan, places, signals, env).stay()
+        paths.config.write_text(supervisor_config(plan, paths))
+        return _Run(plan, paths, signals, env).stay()
 
 
 def process_environment(
-    plan: Layout, places: Places, environment: Mapping[str, str]
+    plan: Layout, paths: RunPaths, environment: Mapping[str, str]
 ) -> dict[str, str]:
-    """What every process gets. The user's own settings come before the topology's."""
+    """The environment of every process. The user's own settings come before the topology's."""
     inherited = dict(environment)
-    inherited.pop("SERVICES", None)  # the layout says who is what
+    inherited.pop("SERVICES", None)  # the layout decides which process is which service
     bin_folder = str(Path(sys.executable).parent)
     return {
         **inherited,
         **{name: environment.get(name) or value for name, value in plan.environment.items()},
-        "VAR_DIR": str(places.var),
+        "VAR_DIR": str(paths.var),
         "PATH": os.pathsep.join([bin_folder, environment.get("PATH", os.defpath)]),
     }
+
+
+class StopSignals:
+    """Counts Ctrl+C, SIGTERM and SIGHUP from its creation on, instead of ending by them.
+
+    They are read from a pipe rather than raised, so that they never interrupt a step half done.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        os.set_blocking(self._reader, False)
+        signal.signal(signal.SIGINT, self._receive)
+        signal.signal(signal.SIGTERM, self._receive)
+        # Under nohup it is ignored on purpose.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._receive)
+
+    def wait(self, seconds: float) -> bool:
+        """Waits for the next signal, `seconds` at most. True where one came."""
+        ready, _, _ = select.select([self._reader], [], [], seconds)
+        if ready:
+            os.read(self._reader, 64)
+        return bool(ready)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+        os.write(self._writer, b"!")
+
+
+class _Run:
+    """supervisord and what it started, from now until the end of `stay`."""
+
+    def __init__(
+        self, plan: Layout, paths: RunPaths, signals: StopSignals, env: Mapping[str, str]
+    ) -> None:
+        self.plan, self.paths, self.signals = plan, paths, signals
+        self.hosts = env.get("ALLOWED_HOSTS", "")
+        self.supervisor = Supervisor(paths)
+        self.pids: set[int] = set()
+        self.parent = os.getppid()
+        with paths.log("supervisord").open("a") as log:
+            self.daemon = subprocess.Popen(
+                [sys.executable, "-I", str(DAEMON), "-n", "-c", str(paths.config)],
+                stdin=subprocess.PIPE,  # the lifeline: see daemon.py
+                stdout=log,
+                stderr=log,
+                cwd=paths.var,
+                env=env,
+                start_new_session=True,  # Ctrl+C is for us alone
+            )
+
+    def stay(self) -> int:
+        try:
+            _print(f"Starting {len(self.plan.programs)} processes …")
+            await_ready(self.plan.programs, self.paths, self._pause, START_SECONDS)
+            if not self.signals.count:
+                _print(banner(self.plan, self.paths, self.hosts))
+            restarts = Restarts(self.plan, self.supervisor, self.paths)
+            while not self.signals.count and not self._make_has_ended():
+                with contextlib.suppress(ProcessError):  # it is too busy to respond
+                    for message in restarts.check(self.supervisor.states()):
+                        _print(message)
+                self._pause(1)
+        finally:
+            self._end()
+        return 0
+
+    def _make_has_ended(self) -> bool:
+        """Whether the make that started us was killed: then this run has no terminal any more."""
+        return "MAKELEVEL" in os.environ and os.getppid() != self.parent
+
+    def _pause(self, seconds: float) -> bool:
+        """Waits. True where the waiting is to end. Raises ProcessError where supervisord died."""
+        self.signals.wait(seconds)
+        if self.daemon.poll() is not None:
+            log = self.paths.log("supervisord")
+            raise ProcessError(
+                f"supervisord died, so everything was stopped: {log} ends with", tail(log)
+            )
+        with contextlib.suppress(ProcessError):  # it does not respond yet
+            self.pids = {state.pid for state in self.supervisor.states().values() if state.alive}
+        return self.signals.count > 0
+
+    def _end(self) -> None:
+        _print("\nStopping …")
+        count = self.signals.count
+        if self.daemon.stdin:
+            self.daemon.stdin.close()
+        for _ in range((STOP_SECONDS + 5) * 10):
+            if self.daemon.poll() is not None or self.signals.count > count:
+                break
+            self.signals.wait(0.1)
+        if self.daemon.poll() is None:
+            self.daemon.kill()
+            self.daemon.wait()
+        _end_groups(self.pids)
+        _print("Everything is stopped.")
+
+
+def banner(plan: Layout, paths: RunPaths, hosts: str) -> str:
+    """The addresses. ``hosts`` is ``ALLOWED_HOSTS``: without ours, only a proxy gets a response."""
+    if plan.topology == "monolith":
+        [web] = plan.webs
+        addresses = {"page": web.address, "admin": f"{web.address}/admin/"}
+        addresses["API"] = f"{web.address}/api/docs/"
+    else:
+        addresses = {"page": plan.webs[0].address}
+        addresses |= {web.service: f"{web.address}/admin/" for web in plan.webs}
+    names = [name.strip() for name in hosts.split(",") if name.strip()]
+    first = "Hindsight is running."
+    if names and HOST not in names and "*" not in names:
+        only = ", ".join(names)
+        first = f"Hindsight is running for {only}: a proxy that passes this on finds it at"
+    lines = {**addresses, "logs": str(paths.logs), "processes": "make status"}
+    table = [f"  {name:12}{value}" for name, value in lines.items()]
+    table.insert(len(addresses), "")
+    return "\n".join(["", first, "", *table, "", "Ctrl+C stops everything."])
+
+
+def _print(text: str) -> None:
+    """A terminal that has gone must not keep us from stopping everything."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
 
 
 def _prepare(env: Mapping[str, str], signals: StopSignals) -> bool:
@@ -69,72 +194,20 @@ def _prepare(env: Mapping[str, str], signals: StopSignals) -> bool:
     return child.returncode == 0 and not signals.count
 
 
-class _Run:
-    """supervisord and what it started, from now until the end of `stay`."""
-
-    def __init__(
-        self, plan: Layout, places: Places, signals: StopSignals, env: Mapping[str, str]
-    ) -> None:
-        self.plan, self.places, self.signals = plan, places, signals
-        self.hosts = env.get("ALLOWED_HOSTS", "")
-        self.supervisor = Supervisor(places)
-        self.pids: set[int] = set()
-        self.parent_ended = _make_ended()
-        with places.log("supervisord").open("a") as log:
-            self.daemon = subprocess.Popen(
-                [sys.executable, "-I", str(DAEMON), "-n", "-c", str(places.config)],
-                stdin=subprocess.PIPE,  # the lifeline: see daemon.py
-                stdout=log,
-                stderr=log,
-                cwd=places.var,
-                env=env,
-                start_new_session=True,  # Ctrl+C is for us alone
-            )
-
-    def stay(self) -> int:
-        try:
-            say(f"Starting {len(self.plan.programs)} processes …")
-            await_ready(self.plan.programs, self.places, self._pause, START_SECONDS)
-            if not self.signals.count:
-                say(banner(self.plan, self.places, self.hosts))
-            failing = Failing(self.plan, self.supervisor, self.places)
-            while not self.signals.count and not self.parent_ended():
-                with contextlib.suppress(Problem):  # it is too busy to answer
-                    failing.look(self.supervisor.states())
-                self._pause(1)
-        finally:
-            self._end()
-        return 0
-
-    def _pause(self, seconds: float) -> bool:
-        """Waits. True where the waiting is to end. Raises Problem where supervisord died."""
-        self.signals.wait(seconds)
-        if self.daemon.poll() is not None:
-            log = self.places.log("supervisord")
-            raise Problem(
-                f"supervisord died, so everything was stopped: {log} ends with", tail(log)
-            )
-        with contextlib.suppress(Problem):  # it does not answer yet
-            self.pids = {state.pid for state in self.supervisor.states().values() if state.alive}
-        return self.signals.count > 0
-
-    def _end(self) -> None:
-        say("\nStopping …")
-        asked = self.signals.count
-        if self.daemon.stdin:
-            self.daemon.stdin.close()
-        for _ in range((STOP_SECONDS + 5) * 10):
-            if self.daemon.poll() is not None or self.signals.count > asked:
-                break
-            self.signals.wait(0.1)
-        if self.daemon.poll() is None:
-            self.daemon.kill()
-            self.daemon.wait()
-        end_groups(self.pids)
-        say("Everything is stopped.")
+def _end_groups(leaders: Iterable[int]) -> None:
+    """Ends the process groups of `leaders` that still exist, which nothing supervises any more."""
+    left = {leader for leader in leaders if _send(leader, signal.SIGTERM)}
+    end = monotonic() + TERMINATE_SECONDS
+    while left and monotonic() < end:
+        sleep(0.05)
+        left = {leader for leader in left if _send(leader, 0)}
+    for leader in left:
+        _send(leader, signal.SIGKILL)
 
 
-def _make_ended() -> Callable[[], bool]:
-    """Tells whether the make that started us was killed: then nobody waits for us any more."""
-    parent = os.getppid()
-    return lambda: "MAKELEVEL" in os.environ and os.getppid() != parent
+def _send(leader: int, number: int) -> bool:
+    try:
+        os.killpg(leader, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True

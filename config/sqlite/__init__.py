@@ -1,1 +1,1 @@
-"""Django's database backend for SQLite, which notices that its file was taken away."""
+"""Django's database backend for SQLite, which notices that its file was deleted or replaced."""

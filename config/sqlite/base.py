@@ -1,5 +1,5 @@
 """A connection to an SQLite file that was deleted or replaced goes on reading and writing a file
-that nobody else can see. Here it counts as one that is lost, and Django opens another."""
+that no other process can see. Here it counts as lost, and Django opens another."""
 
 import fcntl
 import os
@@ -12,14 +12,14 @@ from django.db.backends.sqlite3 import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Wants ``CONN_HEALTH_CHECKS``: then each request and each task looks once."""
+    """Needs ``CONN_HEALTH_CHECKS``: then each request and each task checks once."""
 
     _opened: tuple[int, int] | None = None
 
     def get_new_connection(self, conn_params: Any) -> Any:
         if not self.is_in_memory_db():
-            with suppress(OSError):  # SQLite says it in an error of its own
-                _make_anew(Path(self.settings_dict["NAME"]))
+            with suppress(OSError):  # SQLite raises an error of its own
+                _create_file(Path(self.settings_dict["NAME"]))
         connection = super().get_new_connection(conn_params)
         self._opened = self._file()
         return connection
@@ -35,12 +35,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return found.st_dev, found.st_ino
 
 
-def _make_anew(path: Path) -> None:
-    """Where the file is missing, make an empty one, without the journal that another may have left:
-    SQLite would take it for the new one's."""
+def _create_file(path: Path) -> None:
+    """If the file is missing, makes an empty one, without the journal that a deleted one may have
+    left: SQLite would apply it to the new one."""
     if path.exists():
         return
-    with _alone_in(path.parent):
+    with _folder_lock(path.parent):
         if not path.exists():
             for journal in ("-wal", "-shm"):
                 path.with_name(path.name + journal).unlink(missing_ok=True)
@@ -48,7 +48,7 @@ def _make_anew(path: Path) -> None:
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _folder_lock(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -6,10 +6,10 @@ from functools import partial
 
 import psutil
 
-from config.processes.client import Supervisor
-from config.processes.errors import Problem
+from config.processes import ProcessError
 from config.processes.layout import SERVICES
-from config.processes.places import Places
+from config.processes.paths import RunPaths
+from config.processes.supervisor import Supervisor
 from lab.chaos.databases import Databases
 from lab.chaos.nemesis import FaultKind, choose
 
@@ -34,7 +34,7 @@ class Processes:
     """Of the services topology at ``places``. The command in the foreground and supervisord are
     spared: nobody could start them again."""
 
-    def __init__(self, places: Places, databases: Databases) -> None:
+    def __init__(self, places: RunPaths, databases: Databases) -> None:
         self._supervisor, self._databases = Supervisor(places), databases
 
     def fault_kinds(self) -> list[FaultKind]:
@@ -91,7 +91,7 @@ class Processes:
         try:
             state = self._supervisor.states()[program]
             return psutil.Process(state.pid) if state.alive else None
-        except (Problem, psutil.NoSuchProcess):
+        except (ProcessError, psutil.NoSuchProcess):
             return None
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import psutil
 
-from config.processes.client import Supervisor
-from config.processes.errors import Problem
+from config.processes import ProcessError
 from config.processes.layout import SERVICES, layout
-from config.processes.places import Places
-from config.processes.ready import is_ready
+from config.processes.paths import RunPaths
+from config.processes.readiness import is_ready
+from config.processes.supervisor import Supervisor
 from lab.bench.sandbox import Sandbox
 from lab.bench.stack import started
 from lab.programs import free_port
@@ -29,8 +29,8 @@ class Stack:
     environment: dict[str, str] = field(repr=False)
 
     @property
-    def places(self) -> Places:
-        return Places(self.var)
+    def places(self) -> RunPaths:
+        return RunPaths(self.var)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -42,7 +42,7 @@ class Stack:
         programs = layout("services", self.port).programs
         try:
             states = Supervisor(self.places).states()
-        except Problem:
+        except ProcessError:
             return ["supervisord"]
         return [
             each.name for each in programs if not is_ready(each, states[each.name], self.places)

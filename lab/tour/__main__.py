@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from config.processes.errors import Problem
+from config.processes import ProcessError
 from lab.tour import client
 from lab.tour.blog import Blog
 from lab.tour.client import NoAnswer
@@ -33,7 +33,7 @@ def main() -> int:
     try:
         stack = Stack(os.environ)
         _judge_settings(stack)
-    except (Problem, NoAnswer) as problem:
+    except (ProcessError, NoAnswer) as problem:
         return _fail(errors, str(problem))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -54,7 +54,7 @@ def _play(stack: Stack, errors: Teller) -> int:
         return _fail(errors, f"the demo failed. {failure}")
     except NoAnswer as error:
         return _fail(errors, f"no answer ({error}): has it been stopped meanwhile?")
-    except Problem as problem:
+    except ProcessError as problem:
         return _fail(errors, str(problem))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -65,15 +65,15 @@ def _play(stack: Stack, errors: Teller) -> int:
 
 
 def _judge_settings(stack: Stack) -> None:
-    """Raises Problem for settings with which the story goes differently."""
+    """Raises ProcessError for settings with which the story goes differently."""
     if stack.settings.get("MODERATION_DEFAULT", "approve") == "hold":
-        raise Problem(
+        raise ProcessError(
             "with MODERATION_DEFAULT=hold a person approves each comment: "
             "for the demo, start without it"
         )
     page = stack.addresses["query"]
     if (status := client.get(f"{page}/").status) != OK:
-        raise Problem(
+        raise ProcessError(
             f"{page} answers with {status}: "
             "the demo needs a run without TLS, and with 127.0.0.1 among ALLOWED_HOSTS"
         )
@@ -85,7 +85,7 @@ def _restore(stack: Stack, errors: Teller) -> None:
     try:
         if started := stack.restore():
             _fail(errors, f"started again: {', '.join(started)}")
-    except Problem as problem:
+    except ProcessError as problem:
         _fail(errors, f"not everything could be started again: {problem}")
 
 

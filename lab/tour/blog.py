@@ -8,7 +8,7 @@ from itertools import takewhile
 from time import sleep
 from typing import Any
 
-from config.processes.errors import Problem
+from config.processes import ProcessError
 from lab.tour import client
 from lab.tour.client import Answer
 
@@ -81,7 +81,7 @@ class Blog:
         while (answer := client.post(address, data)).status == TOO_MANY:
             seconds = math.ceil(float(answer.headers.get("Retry-After") or 1))
             if waited + seconds > PATIENCE:
-                raise Problem("THROTTLE_WRITES allows too few writes for the demo: raise it")
+                raise ProcessError("THROTTLE_WRITES allows too few writes for the demo: raise it")
             self._tell(f"THROTTLE_WRITES allows no more writes for {seconds} s: waiting.")
             sleep(seconds)
             waited += seconds

@@ -1,6 +1,6 @@
 """The story: what the demo does, step by step, and what is to be seen each time."""
 
-from config.processes.errors import Problem
+from config.processes import ProcessError
 from lab.tour.blog import NO_CHANGE, Blog, difference
 from lab.tour.client import Answer, NoAnswer
 from lab.tour.stack import Stack
@@ -149,7 +149,7 @@ class Scenario:
         try:
             self.stack.stop(service)
             seen = "stopped"
-        except Problem as problem:
+        except ProcessError as problem:
             seen = "refused"
             self.tell.quote(str(problem))
         self.tell.see("the command says why it cannot", seen, "refused")

@@ -9,28 +9,26 @@ from io import StringIO
 from pathlib import Path
 from time import sleep
 
-from config.processes import control
-from config.processes.client import Supervisor
-from config.processes.errors import Problem
+from config.processes import ProcessError, control
 from config.processes.layout import MODULES, SERVICES
-from config.processes.places import BASE, Places
-from config.processes.ready import is_ready
-from config.processes.waiting import await_ready
+from config.processes.paths import BASE, RunPaths
+from config.processes.readiness import await_ready, is_ready
+from config.processes.supervisor import Supervisor
 
 
 class Stack:
-    """What runs with its data in the ``VAR_DIR`` of `environment`. Raises Problem where nothing
-    runs, or not all of it."""
+    """What runs with its data in the ``VAR_DIR`` of `environment`. Raises ProcessError where
+    nothing runs, or not all of it."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        self._places = Places.of(environment)
+        self._places = RunPaths.of(environment)
         self._supervisor = Supervisor(self._places)
         self.layout = self._supervisor.layout()
         states = self._supervisor.states()
         for program in self.layout.programs:
             if not is_ready(program, states[program.name], self._places):
-                raise Problem(
+                raise ProcessError(
                     f"{program.name} is not running, and the demo begins with everything "
                     f"running: {self._remedy(program.service)}"
                 )
@@ -50,7 +48,7 @@ class Stack:
         return {service: by_service.get(service) or by_service[MODULES] for service in SERVICES}
 
     def stop(self, service: str) -> str:
-        """Does what ``make stop`` does. Returns what that says; raises Problem where it cannot."""
+        """Does what ``make stop`` does. Returns its output. Raises ProcessError."""
         if self.layout.of(service):
             self._stopped.append(service)
         with redirect_stdout(StringIO()) as said:
@@ -58,7 +56,7 @@ class Stack:
         return said.getvalue()
 
     def start(self, service: str) -> str:
-        """Does what ``make start`` does. Returns what that says. Raises Problem."""
+        """Does what ``make start`` does. Returns what that says. Raises ProcessError."""
         with redirect_stdout(StringIO()) as said:
             control.start(service, self._environment)
         self._stopped = [each for each in self._stopped if each != service]
@@ -74,19 +72,19 @@ class Stack:
         return [program.name for program in webs]
 
     def restore(self) -> list[str]:
-        """Starts whatever is stopped still. Returns whom. Raises Problem."""
+        """Starts whatever is stopped still. Returns whom. Raises ProcessError."""
         stopped = sorted(set(self._stopped))
         for service in stopped:
             self.start(service)
         return stopped
 
     def manage(self, *arguments: str) -> None:
-        """Runs ``manage.py`` with the settings that the processes have. Raises Problem."""
+        """Runs ``manage.py`` with the settings that the processes have. Raises ProcessError."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(command, cwd=BASE, env=self.settings, capture_output=True, text=True)
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
-            raise Problem(f"manage.py {' '.join(arguments)} failed: {reason}")
+            raise ProcessError(f"manage.py {' '.join(arguments)} failed: {reason}")
 
     def _remedy(self, service: str) -> str:
         return "see make status" if service == MODULES else f"make start SERVICE={service}"

@@ -7,7 +7,7 @@ import pytest
 from comparison.cost.code.counting import code
 from comparison.cost.code.groups import FOLDERS, GROUPS, files, group_of, plain_files
 from comparison.cost.code.touched import naming, touched
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from lab.lines import code_words, count_lines
 
 

@@ -31,7 +31,7 @@ from comparison.delivery.services import (
     to_message,
 )
 from comparison.delivery.traffic import Halted, Traffic
-from config.processes.places import BASE, Places
+from config.processes.paths import BASE, RunPaths
 from eventstore.contracts import CommentCreated, CommentModerated
 from lab.programs import free_port
 from moderation.models import Rule
@@ -163,7 +163,7 @@ def test_lost_and_doubled_comments_are_counted() -> None:
 
 
 def test_process_crashes_once_at_its_armed_crash_point(tmp_path: Path) -> None:
-    places = Places(tmp_path)
+    places = RunPaths(tmp_path)
     places.make()
     crash_file(places, "me").touch()
 

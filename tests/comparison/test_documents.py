@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 
 
 @pytest.mark.parametrize(("part", "place"), [("reads", "README.md"), ("all", "docs/comparison.md")])

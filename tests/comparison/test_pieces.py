@@ -8,7 +8,7 @@ from comments.models import Comment
 from comparison.history import WAYS, direct
 from comparison.history.code import LIVE, code_of
 from comparison.history.pieces import Piece, Source
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from posts.models import Post
 
 SAMPLE = Source(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from tests.audit import FILES, Report, audited, loose
 
 SOUND: Report = [{"name": "a", "version": "1", "vulns": []}]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from tests.servers import mariadb, need, postgresql
 
 CONNECT: dict[str, Callable[[str], Any]] = {"PostgreSQL": postgresql, "MariaDB": mariadb}

@@ -9,7 +9,6 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment as env
-from config.brokers import broker_url
 from tests.own import command, environment
 
 NAME = "A_SETTING"
@@ -131,5 +130,5 @@ def test_a_brokers_url_that_cannot_be_used_is_not_repeated(
     monkeypatch.setenv("BROKER_URL", url)
 
     with pytest.raises(ImproperlyConfigured, match=r"^BROKER_URL") as raised:
-        broker_url()
+        env.broker_url()
     assert "secret" not in str(raised.value)

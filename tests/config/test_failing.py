@@ -4,25 +4,25 @@ from pathlib import Path
 
 import pytest
 
-from config.processes import failing as module
-from config.processes.client import State, Supervisor
-from config.processes.errors import Problem
-from config.processes.failing import AGAIN, Failing
+from config.processes import ProcessError
+from config.processes import restarts as module
 from config.processes.layout import Program, layout
-from config.processes.places import Places
+from config.processes.paths import RunPaths
+from config.processes.restarts import RESTART_SECONDS, Restarts
+from config.processes.supervisor import State, Supervisor
 
 
 class Recorder(Supervisor):
     """A supervisor that notes what it was asked to start, and does not always obey."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: RunPaths) -> None:
         super().__init__(places)
         self.asked: list[str] = []
 
     def start_one(self, program: Program) -> None:
         self.asked.append(program.name)
         if len(self.asked) == 2:
-            raise Problem("it is on its way already")
+            raise ProcessError("it is on its way already")
 
 
 def test_it_is_told_of_once_and_started_again_until_it_stays(
@@ -30,15 +30,17 @@ def test_it_is_told_of_once_and_started_again_until_it_stays(
 ) -> None:
     clock = [100.0]
     monkeypatch.setattr(module, "monotonic", lambda: clock[0])
-    places = Places(tmp_path)
+    places = RunPaths(tmp_path)
     places.make()
     places.log("web").write_text("no such module\n")
     supervisor = Recorder(places)
-    failing = Failing(layout("monolith", 8000), supervisor, places)
+    restarts = Restarts(layout("monolith", 8000), supervisor, places)
+
+    printed: list[str] = []
 
     def look(name: str, pid: int = 0) -> None:
-        failing.look({"web": State("web", name, pid, 0)})
-        clock[0] += AGAIN / 2
+        printed.extend(restarts.check({"web": State("web", name, pid, 0)}))
+        clock[0] += RESTART_SECONDS / 2
 
     look("RUNNING", 7)
     assert supervisor.asked == []
@@ -54,6 +56,6 @@ def test_it_is_told_of_once_and_started_again_until_it_stays(
     said = capsys.readouterr()
     assert said.err.count("hindsight: web keeps failing") == 1
     assert "    no such module" in said.err
-    assert said.out == "web runs again.\n"
+    assert printed == ["web runs again."]
     look("FATAL")
     assert "hindsight: web keeps failing" in capsys.readouterr().err

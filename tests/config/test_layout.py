@@ -7,15 +7,14 @@ import pytest
 from supervisor.options import ServerOptions
 
 from config.processes.layout import PYTHON, Topology, layout
-from config.processes.places import LONGEST_SOCKET, Places
-from config.processes.runner import process_environment
-from config.processes.supervisorconf import supervisor_config
-from config.processes.texts import banner
+from config.processes.paths import MAX_SOCKET_PATH_BYTES, RunPaths
+from config.processes.runner import banner, process_environment
+from config.processes.supervisor import supervisor_config
 
 
 def parse(topology: Topology, var: Path, port: int = 8000) -> ServerOptions:
     """The configuration as supervisor itself reads it."""
-    places = Places(var)
+    places = RunPaths(var)
     places.make()
     places.config.write_text(supervisor_config(layout(topology, port), places))
     options = ServerOptions()
@@ -70,7 +69,7 @@ def test_the_users_settings_come_first(tmp_path: Path) -> None:
         "PATH": "/bin",
     }
 
-    env = process_environment(layout("services", 8000), Places(tmp_path), given)
+    env = process_environment(layout("services", 8000), RunPaths(tmp_path), given)
 
     assert env["QUERY_URL"] == "https://blog.example"
     assert env["POSTS_URL"] == "http://{host}:8001"
@@ -110,12 +109,13 @@ def test_a_path_of_any_letters_does_not_matter(
 
 
 def test_a_socket_in_a_deep_folder_gets_a_short_path(tmp_path: Path) -> None:
-    near, deep = Places(Path("/srv/var")), Places(tmp_path / "deep" / ("x" * LONGEST_SOCKET))
+    near = RunPaths(Path("/srv/var"))
+    deep = RunPaths(tmp_path / "deep" / ("x" * MAX_SOCKET_PATH_BYTES))
 
     assert near.socket == Path("/srv/var/run/supervisor.sock")
-    assert len(str(deep.socket)) <= LONGEST_SOCKET
-    assert deep.socket == Places(deep.var).socket
-    assert deep.socket != Places(deep.var / "other").socket
+    assert len(str(deep.socket)) <= MAX_SOCKET_PATH_BYTES
+    assert deep.socket == RunPaths(deep.var).socket
+    assert deep.socket != RunPaths(deep.var / "other").socket
     deep.make()
     assert deep.socket.parent.stat().st_mode & 0o077 == 0
     conf = RawConfigParser()
@@ -133,4 +133,4 @@ def test_a_socket_in_a_deep_folder_gets_a_short_path(tmp_path: Path) -> None:
     ],
 )
 def test_who_started_it_is_told_who_finds_it_there(hosts: str, said: str) -> None:
-    assert said in banner(layout("monolith", 8000), Places(Path("/srv/var")), hosts)
+    assert said in banner(layout("monolith", 8000), RunPaths(Path("/srv/var")), hosts)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management.utils import get_random_secret_key
 from django.db import connection
 
-from config.processes.prepare import WEAK_KEY, ensure_admin, is_behind, warn_of_a_weak_key
+from config.processes.prepare import WEAK_KEY, ensure_admin, is_behind, warn_of_weak_key
 
 
 @pytest.mark.django_db
@@ -58,6 +58,6 @@ def test_a_weak_key_is_told(
 ) -> None:
     settings.SECRET_KEY = key
 
-    warn_of_a_weak_key()
+    warn_of_weak_key()
 
     assert capsys.readouterr().err == said

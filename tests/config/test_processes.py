@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from config.processes import checks
+from config.processes import ProcessError, preflight
 from config.processes.__main__ import main
-from config.processes.errors import Problem
 from config.processes.layout import layout
-from config.processes.places import Places
-from config.processes.stopsignals import StopSignals
-from config.processes.waiting import tail
+from config.processes.paths import RunPaths
+from config.processes.readiness import tail
+from config.processes.runner import StopSignals
 from tests.running import free_ports
 
 Command = Callable[..., tuple[int, str]]
@@ -94,40 +93,40 @@ def test_a_folder_that_cannot_be_written_is_one_line(
 
 @pytest.mark.parametrize("port", ["abc", "0", "-1", "65536", "8000.5"])
 def test_a_port_that_is_none_is_one_line(port: str) -> None:
-    with pytest.raises(Problem, match=f"PORT={port} is no port"):
-        checks.port_of({"PORT": port})
+    with pytest.raises(ProcessError, match=f"PORT={port} is no port"):
+        preflight.port_of({"PORT": port})
 
 
 def test_the_port_is_8000_where_none_is_named() -> None:
-    assert checks.port_of({}) == checks.port_of({"PORT": ""}) == 8000
+    assert preflight.port_of({}) == preflight.port_of({"PORT": ""}) == 8000
 
 
 def test_services_that_find_no_ports_after_the_pages_are_told_so() -> None:
-    port = checks.port_of({"PORT": "65534"})
+    port = preflight.port_of({"PORT": "65534"})
 
-    checks.ports_free(layout("monolith", port))
-    with pytest.raises(Problem, match="PORT=65534 is too high: 4 ports in a row are needed"):
-        checks.ports_free(layout("services", port))
+    preflight.check_ports(layout("monolith", port))
+    with pytest.raises(ProcessError, match="PORT=65534 is too high: 4 ports in a row are needed"):
+        preflight.check_ports(layout("services", port))
 
 
 def test_a_busy_port_is_named_with_another_one_that_is_free() -> None:
     first = free_ports(count=14)
     plan = layout("services", first)
-    checks.ports_free(plan)
+    preflight.check_ports(plan)
 
     said = rf"port {first + 2} is in use.*PORT={first + 10}"
-    with socket.create_server(("127.0.0.1", first + 2)), pytest.raises(Problem, match=said):
-        checks.ports_free(plan)
-    checks.ports_free(plan)
+    with socket.create_server(("127.0.0.1", first + 2)), pytest.raises(ProcessError, match=said):
+        preflight.check_ports(plan)
+    preflight.check_ports(plan)
 
 
 def test_only_one_runs_in_a_folder(tmp_path: Path) -> None:
-    places = Places(tmp_path)
+    places = RunPaths(tmp_path)
     places.make()
 
-    with checks.alone(places), pytest.raises(Problem, match="already running"):
-        checks.alone(places).__enter__()
-    with checks.alone(places):
+    with preflight.run_lock(places), pytest.raises(ProcessError, match="already running"):
+        preflight.run_lock(places).__enter__()
+    with preflight.run_lock(places):
         pass
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from tests.own import command, environment
 
 # Refuses what is named first, then imports the rest, as a worker on this broker would.

@@ -48,7 +48,7 @@ def test_one_service_of_the_monolith_stops_and_starts_while_the_rest_goes_on(
 
     stopped = monolith.do("stop", "moderation")
     assert (stopped.returncode, stopped.stderr) == (0, "")
-    assert "goes on being served by" in stopped.stdout
+    assert "still served by the process" in stopped.stdout
     assert_gone(worker)
     assert all(process.is_running() for process in others)
     assert monolith.get("/").status_code == 200

@@ -18,8 +18,8 @@ import psutil
 import pytest
 from rich.console import Console
 
-from config.filequeue import FileQueue
-from config.processes.places import Places
+from config.filebroker import FileQueue
+from config.processes.paths import RunPaths
 from lab.chaos.brokers import FileBroker
 from lab.chaos.checker import Anomaly, Finding
 from lab.chaos.client import Client
@@ -113,7 +113,7 @@ def test_the_faults_of_the_file_broker_take_effect(tmp_path: Path) -> None:
 def test_a_kill_counts_where_a_process_lived_and_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    processes = Processes(Places(tmp_path), SQLite(tmp_path))
+    processes = Processes(RunPaths(tmp_path), SQLite(tmp_path))
     assert not processes.kill_one("web", child=False, pick=0, seconds=0)  # nothing runs there
 
     with psutil.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as victim:
@@ -141,7 +141,7 @@ def test_a_kill_at_a_lock_happens_only_while_it_is_held(
 ) -> None:
     monkeypatch.setattr("lab.chaos.processes.LOCK_SECONDS", 0)
     databases, steps = SQLite(tmp_path), []
-    processes = Processes(Places(tmp_path), databases)
+    processes = Processes(RunPaths(tmp_path), databases)
 
     @contextmanager
     def lock(alias: str) -> Iterator[bool]:

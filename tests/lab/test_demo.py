@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from lab.tour.teller import Failed, Teller
 from lab.tour.waiting import until
 

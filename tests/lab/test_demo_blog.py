@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from config.processes.errors import Problem
+from config.processes import ProcessError
 from config.processes.layout import SERVICES
 from lab.tour import blog as blog_module
 from lab.tour import client
@@ -95,7 +95,7 @@ def test_a_write_waits_for_as_long_as_the_throttle_says(
     assert Stub.asked == [sent, sent]
 
     Stub.replies[:] = [(429, {"Retry-After": "3600"}, "{}")]
-    with pytest.raises(Problem, match="THROTTLE_WRITES"):
+    with pytest.raises(ProcessError, match="THROTTLE_WRITES"):
         blog.write_post("T", "B")
 
 

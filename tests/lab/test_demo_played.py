@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from tests.running import SECONDS, Run, wait_until
 
 pytestmark = pytest.mark.xdist_group("processes")

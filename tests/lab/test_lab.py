@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import Client as DjangoClient
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from lab.errors import LabFailed
 from lab.sandbox import Sandbox, sandbox
 from tests.comparison.lab import var as var

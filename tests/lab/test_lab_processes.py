@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from config.processes.layout import Layout, Program
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from lab.errors import LabFailed
 from lab.programs import free_port
 from lab.sandbox import Sandbox, sandbox

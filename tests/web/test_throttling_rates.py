@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.rates import throttle_rates
+from config.environment import throttle_rates
 
 READ = {
     "nothing": ({}, ("60/min", "600/min", "10/min")),

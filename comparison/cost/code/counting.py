@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from comparison.cost.code.groups import ALL, GROUPS, Group, files, group_of, plain_files
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from lab.lines import count_lines
 
 

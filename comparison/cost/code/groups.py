@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from config.processes.places import BASE
+from config.processes.paths import BASE
 
 ALL = ("one", "modules", "services")
 APART = ("modules", "services")
@@ -51,7 +51,6 @@ GROUPS = (
             "config/processes/*",
             "config/management/*",
             "config/celery.py",
-            "config/connections.py",
             "config/file*.py",
             "config/routers.py",
         ),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from comparison.cost.code.groups import ALL, files, plain_files
-from config.processes.places import BASE
+from config.processes.paths import BASE
 from lab.lines import code_words
 
 FIELDS = frozenset({"author", "content"})

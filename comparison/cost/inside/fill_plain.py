@@ -8,7 +8,7 @@ import django
 from django.core.management import call_command
 from django.db import connection
 
-from config.creating import create
+from config.databases import create
 from lab.data import blog
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connections
 
-from config.creating import create
+from config.databases import create
 from eventstore import commands
 
 
@@ -19,7 +19,7 @@ class Command(commands.Command):
         for connection in connections.all():
             try:
                 with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # Django tells of its second try elsewhere
+                    warnings.simplefilter("ignore")  # of connecting to another database
                     done = create(connection)
             except (DatabaseError, ImproperlyConfigured) as error:
                 reason = str(error).partition("\n")[0]

@@ -1,4 +1,7 @@
-"""What must be so before anything is started. Each check raises Problem."""
+"""Checks before anything is started: the port, and whether another run is there already.
+
+Each raises ProcessError. (What needs Django is checked in prepare.py, a process of its own.)
+"""
 
 import fcntl
 import socket
@@ -6,13 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic, sleep
 
-from config.processes.client import Supervisor
-from config.processes.errors import Problem
+from config.processes import ProcessError
 from config.processes.layout import HOST, Layout
-from config.processes.places import Places
-from config.processes.supervisorconf import STOP_SECONDS
+from config.processes.paths import RunPaths
+from config.processes.supervisor import STOP_SECONDS, Supervisor
 
-HIGHEST_PORT = 65_535
+MAX_PORT = 65_535
 
 
 def port_of(environment: Mapping[str, str]) -> int:
@@ -22,53 +24,53 @@ def port_of(environment: Mapping[str, str]) -> int:
         port = int(value)
     except ValueError:
         port = 0
-    if not 0 < port <= HIGHEST_PORT:
-        raise Problem(f"PORT={value} is no port: choose a number such as 8000")
+    if not 0 < port <= MAX_PORT:
+        raise ProcessError(f"PORT={value} is no port: choose a number such as 8000")
     return port
 
 
 @contextmanager
-def alone(places: Places) -> Iterator[None]:
-    """Holds the lock of `places` for as long as something runs there. The kernel gives it back."""
-    with (places.run / "lock").open("w") as lock:
+def run_lock(paths: RunPaths) -> Iterator[None]:
+    """Holds the lock of `paths` for as long as something runs there. The kernel gives it back."""
+    with (paths.run / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise Problem(
-                f"already running, with its data in {places.var}: stop that one first (Ctrl+C), "
+            raise ProcessError(
+                f"already running, with its data in {paths.var}: stop that one first (Ctrl+C), "
                 "or set VAR_DIR and PORT for a second one"
             ) from error
-        _wait_for_an_ending_run(places)
+        _wait_for_an_ending_run(paths)
         yield
 
 
-def ports_free(layout: Layout) -> None:
+def check_ports(layout: Layout) -> None:
     needed = len(layout.webs)
-    if layout.port + needed - 1 > HIGHEST_PORT:
-        raise Problem(
+    if layout.port + needed - 1 > MAX_PORT:
+        raise ProcessError(
             f"PORT={layout.port} is too high: {needed} ports in a row are needed, and there are "
-            f"none after {HIGHEST_PORT}; choose a number such as 8000"
+            f"none after {MAX_PORT}; choose a number such as 8000"
         )
     for program in layout.webs:
         if program.port and _in_use(program.port):
-            raise Problem(
+            raise ProcessError(
                 f"port {program.port} is in use: stop what uses it, or choose another "
                 f"with PORT={_suggestion(layout)}"
             )
 
 
-def _wait_for_an_ending_run(places: Places) -> None:
-    """The processes of a command that was killed are still on their way out for a moment."""
-    supervisor = Supervisor(places)
+def _wait_for_an_ending_run(paths: RunPaths) -> None:
+    """The processes of a command that was killed need a moment to end."""
+    supervisor = Supervisor(paths)
     end = monotonic() + STOP_SECONDS + 5
-    while supervisor.answers():
+    while supervisor.responds():
         if monotonic() > end:
-            raise Problem(f"an earlier run still has processes: see make status, {places.logs}")
+            raise ProcessError(f"an earlier run still has processes: see make status, {paths.logs}")
         sleep(0.1)
 
 
 def _in_use(port: int) -> bool:
-    """Asks by connecting, too: a server that shares its port would let us bind it."""
+    """Connects first: a server that shares its port would let us bind it."""
     with socket.socket() as connection:
         connection.settimeout(1)
         if connection.connect_ex((HOST, port)) == 0:
@@ -83,9 +85,9 @@ def _in_use(port: int) -> bool:
 
 
 def _suggestion(layout: Layout) -> int:
-    """A port near by from which on enough are free."""
+    """A port near by that is followed by enough free ones."""
     needed = len(layout.webs)
-    for start in range(layout.port + 10, HIGHEST_PORT - needed, 10):
+    for start in range(layout.port + 10, MAX_PORT - needed, 10):
         if not any(_in_use(port) for port in range(start, start + needed)):
             return start
     return 8000

@@ -1,4 +1,4 @@
-"""Where the running processes keep what they need: settings of supervisor, its socket, logs."""
+"""Where a run keeps its files: supervisor's configuration and socket, logs, readiness marks."""
 
 import hashlib
 import os
@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.processes.errors import Problem
+from config.processes import ProcessError
 
 BASE = Path(__file__).resolve().parents[2]
 
-# A socket's path has 104 bytes on macOS, and supervisor puts its process id after it at first.
-LONGEST_SOCKET = 90
+# A socket's path has at most 104 bytes on macOS, and supervisor first appends its process id.
+MAX_SOCKET_PATH_BYTES = 90
 
 
 @dataclass(frozen=True)
-class Places:
+class RunPaths:
     """The folders and files of one run below ``var`` (an absolute path)."""
 
     var: Path
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> "Places":
+    def of(cls, environment: Mapping[str, str]) -> "RunPaths":
         return cls(BASE / (environment.get("VAR_DIR") or "var"))
 
     @property
@@ -39,42 +39,42 @@ class Places:
     @property
     def socket(self) -> Path:
         path = self.run / "supervisor.sock"
-        if len(os.fsencode(path)) <= LONGEST_SOCKET:
+        if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES:
             return path
         key = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-        # Not $TMPDIR: it may be long as well, and another one in the next terminal.
+        # Not $TMPDIR: it may be long as well, and differ in the next terminal.
         return Path(f"/tmp/hindsight-{os.getuid()}") / f"{key}.sock"  # noqa: S108 - made private
 
     def log(self, program: str) -> Path:
         return self.logs / f"{program}.log"
 
     def ready(self, program: str) -> Path:
-        """The file in which a worker says that it consumes."""
+        """The file by which a worker reports that it consumes."""
         return self.run / f"{program}.ready"
 
     def make(self) -> None:
-        """Makes the folders. Raises Problem where they cannot be written."""
+        """Makes the folders. Raises ProcessError where they cannot be written."""
         try:
             for folder in (self.var, self.run, self.logs):
                 folder.mkdir(parents=True, exist_ok=True)
-                _try_writing(folder)
+                _check_writable(folder)
         except OSError as error:
-            raise Problem(
+            raise ProcessError(
                 f"cannot write to {self.var} ({error.strerror}): "
                 "make it writable, or set VAR_DIR to a folder that is"
             ) from error
         if self.socket.parent != self.run:
-            self._make_private(self.socket.parent)
-
-    @staticmethod
-    def _make_private(folder: Path) -> None:
-        """A folder for sockets that is nobody else's: whoever can write there could answer us."""
-        folder.mkdir(mode=0o700, exist_ok=True)
-        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-            raise Problem(f"{folder} belongs to somebody else: set VAR_DIR to a shorter path")
+            _make_private(self.socket.parent)
 
 
-def _try_writing(folder: Path) -> None:
+def _check_writable(folder: Path) -> None:
     trial = folder / f".trial-{os.getpid()}"
     trial.touch()
     trial.unlink()
+
+
+def _make_private(folder: Path) -> None:
+    """A folder of our own for sockets: whoever can write there could respond in our place."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        raise ProcessError(f"{folder} belongs to another user: set VAR_DIR to a shorter path")
