@@ -1,10 +1,12 @@
-"""Brings an export in through the services' own functions, so that every event is said.
+"""Imports an export through the services' own functions, so that every event is published.
 
-A post or comment has the same id in every run, made of its number in WordPress. Each step that is
-found done is skipped: a second run adds nothing, and a run that broke off is finished by the
-next. What was deleted here since stays deleted.
+A post or comment has the same id in every run, derived from its id in WordPress. A step that is
+done already is skipped: a second run adds nothing, and a run that was interrupted is finished by
+the next. What was deleted here since stays deleted. Drafts and their like stay out: what was not
+public there must not become so here.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -17,7 +19,6 @@ from django.utils.timezone import now
 from comments.models import Comment
 from comments.services import ANONYMOUS, create_comment
 from eventstore.contracts import CommentDeleted, PostDeleted
-from importer.selection import standing, why_not_comment, why_not_post
 from importer.summary import Summary
 from importer.texts import Texts
 from importer.wxr import Export, WxrComment, WxrItem
@@ -26,21 +27,29 @@ from posts.models import Post
 from posts.services import create_post
 from query.handlers import consumer as log
 
-
-def import_export(export: Export, advance: Callable[[], None]) -> Summary:
-    """Bring everything in; `advance` is called after each item. Raises what the services raise,
-    and WxrError if the file is changed meanwhile."""
-    running = _Import(export)
-    steps = running.steps(advance)
-    while batch := list(islice(steps, BATCH)):
-        running.carry_out(batch)
-    return running.summary
-
-
 BATCH = 100
 """Posts and comments in one transaction. Others write to these databases too: they wait for one."""
 
 WORDPRESS = uuid5(NAMESPACE_URL, "https://wordpress.org/export/")
+KINDS_OF_COMMENT = {"", "comment", "pingback", "trackback"}
+STATUSES = {
+    "1": "approved",
+    "0": "pending",
+    "spam": "rejected",
+    "trash": "rejected",
+    "post-trashed": "rejected",
+}
+NAMES = {"nav_menu_item": "menu item", "": "of no kind"}
+
+
+def import_export(export: Export, advance: Callable[[], None]) -> Summary:
+    """Imports everything; `advance` is called after each item. Raises what the services raise,
+    and WxrError if the file is changed meanwhile."""
+    running = _Import(export)
+    steps = running.steps(advance)
+    while batch := list(islice(steps, BATCH)):
+        running.execute(batch)
+    return running.summary
 
 
 class NewPost(NamedTuple):
@@ -65,14 +74,14 @@ class _Import:
         self.summary = Summary(cut=self._texts.cut)
 
     def steps(self, advance: Callable[[], None]) -> Iterator[NewPost | NewComment]:
-        """What is to be done still, each post before its comments; the rest is counted."""
+        """What is left to do, each post before its comments; the rest is counted."""
         for item in self._export.items():
             yield from self._of_item(item)
             advance()
 
-    def carry_out(self, steps: list[NewPost | NewComment]) -> None:
+    def execute(self, steps: list[NewPost | NewComment]) -> None:
         """One transaction in each service, in this order: comments must find their posts, and a
-        comment's event the decision that came along, so that no rule makes another."""
+        comment's event the imported decision, so that no rule makes another."""
         comments = [step for step in steps if isinstance(step, NewComment)]
         with transaction.atomic(using="posts"):
             for step in steps:
@@ -82,12 +91,12 @@ class _Import:
             reviews = [record_import(*comment) for comment in comments]
         with transaction.atomic(using="comments"):
             for comment, review in zip(comments, reviews, strict=True):
-                # Where a comment brought no date, that of the run that began with it counts.
+                # A comment without a date has that of the first run that imported it.
                 self._create_comment(comment, review.created_at)
 
     def _of_item(self, item: WxrItem) -> Iterator[NewPost | NewComment]:
         post_id = self._id("post", item.wp_id or item.guid)
-        if reason := why_not_post(item) or self._why_not(post_id):
+        if reason := reason_to_skip_post(item) or self._reason_to_skip(post_id):
             self.summary.skipped[reason] += 1
             if item.comments:
                 self.summary.comments_skipped["on what was skipped"] += len(item.comments)
@@ -104,7 +113,7 @@ class _Import:
     def _of_comment(
         self, comment: WxrComment, comment_id: UUID, post_id: UUID, date: datetime
     ) -> Iterator[NewComment]:
-        reason = why_not_comment(comment) or self._why_not(comment_id)
+        reason = reason_to_skip_comment(comment) or self._reason_to_skip(comment_id)
         if reason is None and Comment.objects.filter(id=comment_id).exists():
             self.summary.comments_there += 1
             return
@@ -113,7 +122,7 @@ class _Import:
             self.summary.comments_skipped[reason or "without text"] += 1
             return
         author = self._texts.author(comment) or ANONYMOUS
-        yield NewComment(comment_id, post_id, author, content, date, standing(comment))
+        yield NewComment(comment_id, post_id, author, content, date, status_of(comment))
 
     def _create_post(self, new: NewPost) -> None:
         create_post(
@@ -131,7 +140,7 @@ class _Import:
         )
         self.summary.comments[new.status] += 1
 
-    def _why_not(self, found: UUID) -> str | None:
+    def _reason_to_skip(self, found: UUID) -> str | None:
         if found in self._seen:
             return "with the id of another"
         self._seen.add(found)
@@ -142,5 +151,35 @@ class _Import:
 
 
 def was_deleted(subject: UUID) -> bool:
-    """The event log says that this post or comment was here and is gone."""
+    """Whether the event log has the deletion of this post or comment."""
     return any(isinstance(event, PostDeleted | CommentDeleted) for event in log.about(subject))
+
+
+def reason_to_skip_post(item: WxrItem) -> str | None:
+    """The reason to skip an item, such as "page" or "draft"; None for a published post."""
+    if item.kind != "post":
+        return NAMES.get(item.kind, _word(item.kind))
+    if item.status != "publish":
+        return _word(item.status) or "of no status"
+    if item.has_password:
+        return "password-protected"
+    if not (item.wp_id or item.guid):
+        return "without an id"
+    return None
+
+
+def reason_to_skip_comment(comment: WxrComment) -> str | None:
+    """The reason to skip a comment; None for what readers wrote, pingbacks and trackbacks included.
+    Editors' notes on a draft, and orders' in a shop, are stored as comments too."""
+    return None if comment.kind in KINDS_OF_COMMENT else _word(comment.kind)
+
+
+def status_of(comment: WxrComment) -> str:
+    """Our word for it. What awaits moderation there, or has an unknown status, is "pending": a
+    person decides."""
+    return STATUSES.get(comment.approved, "pending")
+
+
+def _word(name: str) -> str:
+    """A name from the file, safe to print on a terminal."""
+    return re.sub(r"[^\w-]", "?", name)[:30]

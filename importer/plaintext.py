@@ -1,8 +1,10 @@
 """From HTML to plain text for a page on which line breaks count: a blank line between paragraphs,
-lists with their marks, a table's row on a line. Links and pictures leave their words alone."""
+lists with their marks, a table's row on a line. Of links and pictures only the words are left."""
 
-from importer.characters import without_controls
+import unicodedata
+
 from importer.markup import Tag, tokens
+from web.text import BLANK_LETTERS, UNSEEN
 
 
 def plain_text(html: str) -> str:
@@ -25,77 +27,52 @@ def one_line(html: str) -> str:
     return " ".join(plain_text(html).split())
 
 
+def without_controls(text: str) -> str:
+    """The text without control characters and lone surrogates; every kind of line break is a
+    newline."""
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(filter(_is_text, text))
+
+
+def is_blank(text: str) -> bool:
+    """Whether no character in it is visible."""
+    return all(char in BLANK_LETTERS or unicodedata.category(char) in UNSEEN for char in text)
+
+
 PARAGRAPHS = {
-    "p",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "blockquote",
-    "pre",
-    "ul",
-    "ol",
-    "dl",
-    "table",
-    "figure",
-    "hr",
+    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"),
+    *("ul", "ol", "dl", "table", "figure", "hr"),
 }
 LINES = {
-    *(
-        "address",
-        "article",
-        "aside",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dt",
-        "fieldset",
-        "figcaption",
-    ),
-    *(
-        "footer",
-        "form",
-        "header",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "option",
-        "section",
-        "summary",
-    ),
-    *("tbody", "tfoot", "thead", "tr"),
+    *("address", "article", "aside", "body", "caption", "center", "dd", "details", "div", "dt"),
+    *("fieldset", "figcaption", "footer", "form", "header", "html", "legend", "li", "main", "nav"),
+    *("option", "section", "summary", "tbody", "tfoot", "thead", "tr"),
 }
 CELLS = {"td", "th"}
 LISTS = {"ul", "ol"}
-DEEPEST_INDENT = 8
+MAX_INDENT = 8
 
 
 class _Writer:
-    """Gathers pieces of text, and keeps in mind what has to stand before the next one."""
+    """Collects pieces of text, and what has to precede the next one."""
 
     def __init__(self, *, breaks_count: bool) -> None:
         self._breaks_count = breaks_count
         self._pieces: list[str] = []
-        self._asked = 0  # line breaks that tags ask for
-        self._typed = 0  # line breaks that stood in the text
-        self._gap = ""  # what stands there instead where there is no break
-        self._mark = ""  # of a list's item
-        self._counts: list[
-            int | None
-        ] = []  # the items so far in each open list; None where they have no numbers
+        self._breaks = 0  # line breaks that tags require
+        self._typed = 0  # line breaks in the text itself
+        self._gap = ""  # the space instead, where there is no break
+        self._mark = ""  # of a list's next item
+        # The items so far in each open list; None where they have no numbers.
+        self._counts: list[int | None] = []
         self._row_begun = False
         self._verbatim = 0
 
     def text(self, text: str) -> None:
         if self._verbatim:
-            self._add(text.lstrip("\n") if self._asked else text)
+            self._add(text.lstrip("\n") if self._breaks else text)
             return
         for number, line in enumerate(text.split("\n") if self._breaks_count else [text]):
             self._typed += 1 if number else 0
@@ -107,14 +84,14 @@ class _Writer:
 
     def tag(self, tag: Tag) -> None:
         if tag.name == "br":
-            self._ask(min(self._asked + 1, 2))
+            self._break(min(self._breaks + 1, 2))
         elif tag.name in CELLS:
             self._typed = 0
             self._gap = " | " if self._row_begun else ""
         elif tag.name in PARAGRAPHS:
-            self._ask(1 if tag.name in LISTS and len(self._counts) > tag.is_end else 2)
+            self._break(1 if tag.name in LISTS and len(self._counts) > tag.is_end else 2)
         elif tag.name in LINES:
-            self._ask(1)
+            self._break(1)
         if tag.name in LISTS:
             self._list(tag)
         elif tag.name == "li":
@@ -130,8 +107,8 @@ class _Writer:
             line for number, line in enumerate(lines) if line or lines[number - 1]
         ).strip("\n")
 
-    def _ask(self, breaks: int) -> None:
-        self._asked, self._typed, self._gap = max(self._asked, breaks), 0, ""
+    def _break(self, breaks: int) -> None:
+        self._breaks, self._typed, self._gap = max(self._breaks, breaks), 0, ""
 
     def _list(self, tag: Tag) -> None:
         if not tag.is_end:
@@ -147,11 +124,15 @@ class _Writer:
         count = self._counts[-1]
         if count is not None:
             self._counts[-1] = count = count + 1
-        indent = "  " * min(len(self._counts) - 1, DEEPEST_INDENT)
+        indent = "  " * min(len(self._counts) - 1, MAX_INDENT)
         self._mark = indent + ("- " if count is None else f"{count}. ")
 
     def _add(self, words: str) -> None:
-        if breaks := min(2, max(self._asked, self._typed)):
+        if breaks := min(2, max(self._breaks, self._typed)):
             self._gap = "\n" * breaks
         self._pieces += [self._gap if self._pieces else "", self._mark, words]
-        self._asked, self._typed, self._gap, self._mark, self._row_begun = 0, 0, "", "", True
+        self._breaks, self._typed, self._gap, self._mark, self._row_begun = 0, 0, "", "", True
+
+
+def _is_text(char: str) -> bool:
+    return char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"}

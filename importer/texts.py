@@ -1,46 +1,74 @@
 """The texts of an export as our posts and comments may have them: plain, visible, and within
 their limits."""
 
+import re
 from collections import Counter
 
-from importer.characters import is_blank
-from importer.plaintext import one_line, plain_text
-from importer.shortcodes import without_shortcodes
+from importer.plaintext import is_blank, one_line, plain_text
 from importer.wxr import WxrComment, WxrItem
 
-TITLE, BODY, AUTHOR, CONTENT = 200, 20_000, 80, 5_000
-"""The longest that each may be, in characters."""
+MAX_TITLE, MAX_BODY, MAX_AUTHOR, MAX_CONTENT = 200, 20_000, 80, 5_000  # characters
 
 NO_TITLE, NO_TEXT = "(no title)", "(no text)"
 
+# WordPress's own shortcodes.
+BUILT_IN = {"audio", "caption", "embed", "gallery", "playlist", "video", "wp_caption"}
+
+# Possessive, and never past the next bracket: linear.
+_CODE = re.compile(r"\[(/?)([a-zA-Z][\w-]*+)([^\[\]]*+)\]")
+_QUOTED = re.compile(r"""\s[\w-]{1,40}=["'“”″&]""")
+_OLD_CAPTION = re.compile(r'\bcaption="([^"]*)"')
+
 
 class Texts:
-    """Reads texts, and counts in `cut` what was too long, by name."""
+    """Converts texts, and counts in `cut` those that were too long, by name."""
 
     def __init__(self) -> None:
         self.cut: Counter[str] = Counter()
 
     def title(self, post: WxrItem) -> str:
-        return self._within("post titles", _visible(one_line(post.title)) or NO_TITLE, TITLE)
+        return self._within("post titles", _visible(one_line(post.title)) or NO_TITLE, MAX_TITLE)
 
     def body(self, post: WxrItem) -> str:
         return self._within(
-            "post texts", _visible(plain_text(without_shortcodes(post.content))) or NO_TEXT, BODY
+            "post texts",
+            _visible(plain_text(without_shortcodes(post.content))) or NO_TEXT,
+            MAX_BODY,
         )
 
     def author(self, of: WxrItem | WxrComment) -> str:
-        """Empty for nobody."""
-        return self._within("authors' names", _visible(one_line(of.author)), AUTHOR)
+        """Empty where there is none."""
+        return self._within("authors' names", _visible(one_line(of.author)), MAX_AUTHOR)
 
     def content(self, comment: WxrComment) -> str:
-        """Empty where nothing was said."""
-        return self._within("comment texts", _visible(plain_text(comment.content)), CONTENT)
+        """Empty where nothing in it is visible."""
+        return self._within("comment texts", _visible(plain_text(comment.content)), MAX_CONTENT)
 
     def _within(self, name: str, text: str, limit: int) -> str:
         if len(text) <= limit:
             return text
         self.cut[name] += 1
         return text[: limit - 1].rstrip() + "…"
+
+
+def without_shortcodes(html: str) -> str:
+    """The text without WordPress's shortcodes, such as [gallery ids="1,2"] or [caption …]<img>
+    words[/caption]. The text between a pair stays, and so does an old caption's.
+
+    A code is one of WordPress's own, has a quoted attribute, or comes in pairs: "[sic]",
+    "[1]" and "[note: a=b]" are words.
+    """
+    codes = [(code[1], code[2]) for code in _CODE.finditer(html)]
+    pairs = {name for slash, name in codes if slash} & {name for slash, name in codes if not slash}
+
+    def replace(code: re.Match[str]) -> str:
+        name, rest = code[2], code[3]
+        if not (name in BUILT_IN or name in pairs or rest.strip() == "/" or _QUOTED.search(rest)):
+            return code[0]
+        caption = _OLD_CAPTION.search(rest) if name.endswith("caption") else None
+        return caption[1] if caption else ""
+
+    return _CODE.sub(replace, html)
 
 
 def _visible(text: str) -> str:

@@ -1,21 +1,36 @@
-"""Reads WordPress eXtended RSS, the file that WordPress exports. Pure: a file in, dataclasses
-out, no database.
+"""Reads WordPress eXtended RSS, the file that WordPress exports: a file in, dataclasses out, no
+database.
 
-The file is read twice, item by item, so that memory does not grow with it: once to see that all
-of it is sound, and once for what is in it.
+The file is read twice, item by item, so that memory does not grow with it: once to check that all
+of it is sound, and once for its content. Nothing in it is trusted.
 """
 
+import re
+import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
-from importer.dates import first_date
-from importer.names import children, name_of, text_of
-from importer.xmlstream import ADVICE, WxrError, channel_elements
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
 
-__all__ = ["Export", "WxrComment", "WxrError", "WxrItem", "open_export"]
+ADVICE = "Export it in WordPress under Tools, Export."
+
+# The namespace has the version in it, and its scheme varies too.
+_WP = re.compile(r"https?://(?:www\.)?wordpress\.org/export/[0-9.]+/?")
+_PREFIXES = {
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://purl.org/dc/elements/1.1/": "dc",
+}
+_RSS_DATE = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d")
+
+
+class WxrError(Exception):
+    """The file cannot be imported; the message is one line for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +41,7 @@ class WxrComment:
     author: str
     content: str
     approved: str
-    """WordPress's word for its standing: "1", "0", "spam", "trash"."""
+    """WordPress's word for its status: "1", "0", "spam", "trash"."""
     kind: str
     created_at: datetime | None
 
@@ -40,7 +55,7 @@ class WxrItem:
     guid: str
     title: str
     author: str
-    """The name that the author shows, else the login, else empty."""
+    """The display name, else the login, else empty."""
     content: str
     kind: str
     """WordPress's post_type: "post", "page", …"""
@@ -53,13 +68,13 @@ class WxrItem:
 
 @dataclass
 class Export:
-    """A sound export file. `site` tells one blog's numbers from another's: its address without
+    """A valid export file. `site` distinguishes one blog's ids from another's: its address without
     scheme and last slash."""
 
     path: Path
     site: str = ""
     authors: dict[str, str] = field(default_factory=dict)
-    """Shown names by login."""
+    """Display names by login."""
     item_count: int = 0
 
     def items(self) -> Iterator[WxrItem]:
@@ -91,7 +106,7 @@ class Export:
 
 
 def open_export(path: Path) -> Export:
-    """Read the whole file once, so that nothing is begun with one that breaks off. Raises
+    """Reads the whole file once, so that no import begins with one that is cut off. Raises
     WxrError."""
     export = Export(path)
     version = link = ""
@@ -132,3 +147,87 @@ def _comment(comment: Element) -> WxrComment:
 
 def _site(address: str) -> str:
     return address.strip().partition("://")[2].rstrip("/").lower() or address.strip()
+
+
+def name_of(element: Element) -> tuple[str, str]:
+    """Prefix and name, in any version of WXR: ("wp", "post_id"), ("", "title"). The prefix is "?"
+    where the namespace means nothing here."""
+    namespace, _, name = element.tag.rpartition("}")
+    namespace = namespace.removeprefix("{")
+    if not namespace:
+        return "", name
+    return "wp" if _WP.fullmatch(namespace) else _PREFIXES.get(namespace, "?"), name
+
+
+def children(element: Element, name: str) -> Iterator[Element]:
+    """The children of this name, such as "wp:comment" or "title"."""
+    prefix, _, local = name.rpartition(":")
+    return (child for child in element if name_of(child) == (prefix, local))
+
+
+def text_of(element: Element, name: str) -> str:
+    """The text of the first child of this name, empty where there is none."""
+    found = next(children(element, name), None)
+    return "" if found is None else "".join(found.itertext())
+
+
+def first_date(*texts: str) -> datetime | None:
+    """The first of these that is a date: "2010-10-05 07:27:25", or RSS's "Tue, 05 Oct 2010
+    07:27:25 +0000".
+
+    What names no zone is UTC. Zeros, which drafts have, and years before 1000, which MariaDB
+    cannot hold, are no date.
+    """
+    return next((date for text in texts if (date := _date(text.strip()))), None)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        # The library alone would take the year -0001, WordPress's other zero, for 2000.
+        rss = _RSS_DATE.match(text)
+        date = parsedate_to_datetime(text) if rss else datetime.fromisoformat(text)
+        date = date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return date if 1000 <= date.year < 9999 else None
+
+
+def channel_elements(path: Path) -> Iterator[Element]:
+    """The children of an RSS feed's channel, each whole, and cleared when the next is read.
+    Raises WxrError."""
+    with _one_line_errors(path), _regular_file(path).open("rb") as file:
+        parents: list[Element] = []
+        for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
+            if event == "start":
+                if not parents and element.tag != "rss":
+                    began = f"it begins with <{element.tag[:60]}>"
+                    raise WxrError(f"{path} is no WordPress export: {began}. {ADVICE}")
+                parents.append(element)
+                continue
+            parents.pop()
+            if len(parents) == 2:
+                yield element
+                parents[-1].clear()
+
+
+def _regular_file(path: Path) -> Path:
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise WxrError(f"{path} is no file that can be read twice: save the export in one first.")
+    return path
+
+
+@contextmanager
+def _one_line_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WxrError(f"{path} cannot be read: {error.strerror}. Check its name.") from error
+    except DefusedXmlException as error:
+        raise WxrError(
+            f"{path} declares a document type or entities, which no WordPress export does: "
+            f"it may be an attack. {ADVICE}"
+        ) from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise WxrError(
+            f"{path} is no well-formed XML: {error}. Export it again, or repair that place."
+        ) from error

@@ -25,7 +25,6 @@ from tests.end_to_end.stacks import stack as stack
 from tests.eventstore.crowd import field as field
 from tests.fuzzing import examples
 from tests.histories import settle
-from tests.importer.wxrfiles import file as file
 from tests.moderation.moderating import moderator as moderator
 from tests.needs import wanting
 from tests.web.served import connection as connection

@@ -1,7 +1,6 @@
 """A database that fails a command is one line that says what to do."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,8 +9,6 @@ from django.db import DatabaseError, OperationalError, ProgrammingError, connect
 from eventstore.commands import failed
 from tests.away import Away
 from tests.away import away as away
-from tests.importer.imported import bring_in
-from tests.importer.wxrfiles import item, wxr
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -46,13 +43,6 @@ def test_a_server_that_is_away(away: Away, command: list[str]) -> None:
         call_command(*command)
     assert "does not answer (connection refused): is it running" in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_an_import_without_its_database(away: Away, file: Path) -> None:
-    with away("posts"), pytest.raises(CommandError) as error:
-        bring_in(file, wxr(item(1)))
-    assert "does not answer (connection refused): is it running" in str(error.value)
-    assert str(error.value).endswith("? Then run this command again: it goes on where it stopped.")
 
 
 @pytest.mark.parametrize(

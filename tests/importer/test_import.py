@@ -1,4 +1,4 @@
-"""Histories of an import: given this export, when it is brought in, then this is there."""
+"""Histories of an import: given this export, when it is imported, then these are there."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -6,26 +6,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import ManagementUtility
 from django.core.management.base import CommandError
 from django.db import OperationalError
+from django.db.models import Field, Model
+from django.test import Client
 
 from comments.models import Comment
 from comments.services import delete_comment
-from importer import importing
+from eventstore.models import Event
+from importer import importing, texts
 from moderation.models import Review
 from moderation.services import decide
 from posts.models import Post
 from posts.services import delete_post
 from query.models import CommentView, PostView
+from tests.away import Away
+from tests.away import away as away
 from tests.histories import settle
-from tests.importer.imported import BLOG, bring_in, events
-from tests.importer.wxrfiles import comment, item, wxr
+from tests.importer.exports import BLOG, comment, events, import_text, item, wxr
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
-def test_a_blog_comes_in_with_dates_authors_and_standings(file: Path) -> None:
-    said = bring_in(file, BLOG)
+def test_a_blog_is_imported_with_dates_authors_and_statuses(file: Path) -> None:
+    report = import_text(file, BLOG)
     post = PostView.objects.get(title="Tom & Jo")
     assert (post.body, post.author) == ("One.\n\nTwo.", "Ann Other")
     assert post.created_at == datetime(2010, 10, 5, 7, 27, 25, tzinfo=UTC)
@@ -39,13 +44,13 @@ def test_a_blog_comes_in_with_dates_authors_and_standings(file: Path) -> None:
     }
     date = CommentView.objects.values_list("created_at", flat=True).first()
     assert date == datetime(2010, 10, 6, 10, tzinfo=UTC)
-    assert said["posts imported"] == "2"
-    assert said["comments imported"] == "5"
-    assert said["of these: rejected"] == "2"
+    assert report["posts imported"] == "2"
+    assert report["comments imported"] == "5"
+    assert report["of these: rejected"] == "2"
 
 
-def test_each_standing_is_the_imports_decision(file: Path) -> None:
-    bring_in(file, BLOG)
+def test_each_status_is_the_imports_decision(file: Path) -> None:
+    import_text(file, BLOG)
     assert events() == Counter(
         PostCreated=2, CommentCreated=5, CommentModerated=4, CommentUpdated=4
     )
@@ -54,7 +59,7 @@ def test_each_standing_is_the_imports_decision(file: Path) -> None:
 
 
 def test_what_waits_is_held_for_a_person(file: Path) -> None:
-    bring_in(file, BLOG)
+    import_text(file, BLOG)
     review = Review.objects.get(status="pending")
     decide(review.comment_id, "approved", decided_by="mo")
     settle()
@@ -62,40 +67,40 @@ def test_what_waits_is_held_for_a_person(file: Path) -> None:
 
 
 def test_a_second_run_adds_nothing(file: Path) -> None:
-    bring_in(file, BLOG)
+    import_text(file, BLOG)
     before = events()
-    said = bring_in(file, BLOG.replace("https://blog.example<", "http://blog.example/<"))
+    report = import_text(file, BLOG.replace("https://blog.example<", "http://blog.example/<"))
     assert events() == before
-    assert said["posts imported"] == said["comments imported"] == "0"
-    assert said["posts already there"] == "2"
-    assert said["comments already there"] == "5"
+    assert report["posts imported"] == report["comments imported"] == "0"
+    assert report["posts already there"] == "2"
+    assert report["comments already there"] == "5"
 
 
-def test_a_second_run_brings_what_is_new_and_leaves_later_decisions(file: Path) -> None:
-    bring_in(file, wxr(item(1, comment(1, "First"))))
+def test_a_second_run_adds_what_is_new_and_leaves_later_decisions(file: Path) -> None:
+    import_text(file, wxr(item(1, comment(1, "First"))))
     decide(Review.objects.get().comment_id, "rejected", decided_by="mo")
-    said = bring_in(file, wxr(item(1, comment(1, "First"), comment(2, "Second")), item(2)))
-    assert (said["posts imported"], said["comments imported"]) == ("1", "1")
+    report = import_text(file, wxr(item(1, comment(1, "First"), comment(2, "Second")), item(2)))
+    assert (report["posts imported"], report["comments imported"]) == ("1", "1")
     statuses = CommentView.objects.values_list("content", "status")
     assert set(statuses) == {("First", "rejected"), ("Second", "approved")}
 
 
-def test_the_same_numbers_of_another_blog_are_others(file: Path) -> None:
-    bring_in(file, wxr(item(1, comment(1))))
-    bring_in(file, wxr(item(1, comment(1)), site="https://other.example"))
+def test_the_same_ids_of_another_blog_are_others(file: Path) -> None:
+    import_text(file, wxr(item(1, comment(1))))
+    import_text(file, wxr(item(1, comment(1)), site="https://other.example"))
     assert (Post.objects.count(), Comment.objects.count()) == (2, 2)
 
 
 def test_what_was_deleted_here_stays_deleted(file: Path) -> None:
     blog = wxr(item(1, comment(1)), item(2, comment(2), comment(3, "Stays")))
-    bring_in(file, blog)
+    import_text(file, blog)
     first, second = Post.objects.order_by("title", "id")
     delete_post(first.id)
     delete_comment(Comment.objects.filter(post_id=second.id).order_by("id")[0].id)
     settle()
     left = set(PostView.objects.values_list("id")), set(CommentView.objects.values_list("id"))
-    said = bring_in(file, blog)
-    assert said["items skipped: deleted here"] == "1"
+    report = import_text(file, blog)
+    assert report["items skipped: deleted here"] == "1"
     assert left == (
         set(PostView.objects.values_list("id")),
         set(CommentView.objects.values_list("id")),
@@ -105,12 +110,12 @@ def test_what_was_deleted_here_stays_deleted(file: Path) -> None:
 @pytest.mark.parametrize("step", ["create_post", "record_import", "create_comment"])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("batch", [1, 4])
-def test_a_run_that_broke_off_is_finished_by_the_next(
+def test_an_interrupted_run_is_finished_by_the_next(
     file: Path, monkeypatch: pytest.MonkeyPatch, step: str, after: bool, batch: int
 ) -> None:
     real, calls = getattr(importing, step), []
 
-    def breaks_off(*args: Any, **given: Any) -> Any:
+    def interrupted(*args: Any, **given: Any) -> Any:
         calls.append(args)
         result = real(*args, **given) if after or len(calls) == 1 else None
         if len(calls) == 2:
@@ -118,11 +123,11 @@ def test_a_run_that_broke_off_is_finished_by_the_next(
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(importing, step, breaks_off)
+        patch.setattr(importing, step, interrupted)
         patch.setattr(importing, "BATCH", batch)
         with pytest.raises(CommandError, match=r"\(the disk\): .* Then run this command again"):
-            bring_in(file, BLOG)
-    bring_in(file, BLOG)
+            import_text(file, BLOG)
+    import_text(file, BLOG)
     assert events() == Counter(
         PostCreated=2, CommentCreated=5, CommentModerated=4, CommentUpdated=4
     )
@@ -130,10 +135,113 @@ def test_a_run_that_broke_off_is_finished_by_the_next(
     assert statuses == Counter(pending=1, approved=2, rejected=2)
 
 
-def test_an_unknown_standing_waits_for_a_person(file: Path) -> None:
-    bring_in(file, wxr(item(1, comment(approved="feedback"))))
+def test_an_unknown_status_waits_for_a_person(file: Path) -> None:
+    import_text(file, wxr(item(1, comment(approved="feedback"))))
     assert CommentView.objects.get().status == "pending"
 
 
 def test_an_empty_export_is_fine(file: Path) -> None:
-    assert bring_in(file, wxr())["posts imported"] == "0"
+    assert import_text(file, wxr())["posts imported"] == "0"
+
+
+def test_nothing_that_was_not_public_is_imported(file: Path, client: Client) -> None:
+    report = import_text(
+        file,
+        wxr(
+            item(1, title="Public"),
+            *(
+                item(2 + n, comment(n, "Secret"), title="Secret", content="Secret", status=status)
+                for n, status in enumerate(["draft", "private", "future", "pending", "trash", ""])
+            ),
+            item(20, comment(20, "Secret"), title="Secret", password="enter"),
+            *(
+                item(30 + n, title="Secret", kind=kind)
+                for n, kind in enumerate(["page", "attachment", "nav_menu_item", "revision", ""])
+            ),
+        ),
+    )
+    assert Post.objects.get().title == "Public"
+    assert not Event.objects.filter(data__contains="Secret").exists()
+    assert not Review.objects.exists()
+    assert "Secret" not in client.get("/").content.decode()
+    for reason in ("draft", "private", "future", "password-protected", "page", "menu item"):
+        assert report[f"items skipped: {reason}"] == "1"
+    assert report["comments skipped: on what was skipped"] == "7"
+
+
+def test_editors_notes_and_empty_comments_stay_out(file: Path) -> None:
+    comments = comment(1, "A note", kind="note"), comment(2, "<img src=x>"), comment(3)
+    report = import_text(file, wxr(item(1, *comments)))
+    assert Comment.objects.get().content == "A comment"
+    assert report["comments skipped: note"] == report["comments skipped: without text"] == "1"
+
+
+def test_texts_are_cut_to_their_limits(file: Path) -> None:
+    report = import_text(
+        file,
+        wxr(
+            item(1, title="", content="<img src='x.png'>"),
+            item(
+                2,
+                comment(1, "c" * 5001, author="b" * 81),
+                comment(2, "d" * 5000),
+                title="t" * 201,
+                content="p" * 20_001,
+            ),
+        ),
+    )
+    assert Post.objects.filter(title="(no title)", body="(no text)").exists()
+    for row in (*Post.objects.all(), *Comment.objects.all()):
+        row.full_clean()
+    assert Post.objects.get(title="t" * 199 + "…").body == "p" * 19_999 + "…"
+    for what in ("post titles", "post texts", "authors' names", "comment texts"):
+        assert report[f"cut to their limit: {what}"] == "1"
+
+
+def test_the_limits_are_those_of_the_models() -> None:
+    assert max_length(Post, "title") == texts.MAX_TITLE
+    assert max_length(Post, "body") == texts.MAX_BODY
+    assert max_length(Post, "author") == max_length(Comment, "author") == texts.MAX_AUTHOR
+    assert max_length(Comment, "content") == texts.MAX_CONTENT
+
+
+def max_length(model: type[Model], name: str) -> int | None:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field.max_length
+
+
+def test_two_items_of_one_id_are_reported(file: Path) -> None:
+    report = import_text(file, wxr(item(1, title="One"), item(1, title="Two")))
+    assert Post.objects.get().title == "One"
+    assert report["items skipped: with the id of another"] == "1"
+
+
+@pytest.mark.parametrize("text", [BLOG[:-20], "<!DOCTYPE rss><rss/>", "<html/>"])
+def test_a_bad_file_is_one_line_and_nothing_is_written(
+    file: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    file.write_text(text)
+    with pytest.raises(SystemExit) as exited:
+        ManagementUtility(["manage.py", "import_wxr", str(file)]).execute()
+    out, err = capsys.readouterr()
+    assert exited.value.code == 1
+    assert (out, err.count("\n")) == ("", 1)
+    assert str(file) in err
+    assert not Post.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exited:
+        ManagementUtility(["manage.py", "import_wxr"]).execute()
+    assert exited.value.code == 2
+
+
+def test_an_import_without_its_database(away: Away, file: Path) -> None:
+    with away("posts"), pytest.raises(CommandError) as error:
+        import_text(file, wxr(item(1)))
+    assert "does not answer (connection refused): is it running" in str(error.value)
+    assert str(error.value).endswith(
+        "? Then run this command again: it continues where it stopped."
+    )

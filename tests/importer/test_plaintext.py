@@ -1,12 +1,12 @@
-"""HTML as it stands in blogs, and the plain text that comes of it."""
+"""The HTML of blogs, and the plain text that it becomes."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.characters import is_blank, without_controls
-from importer.plaintext import one_line, plain_text
-from importer.shortcodes import without_shortcodes
+from importer.plaintext import is_blank, one_line, plain_text, without_controls
+from importer.texts import without_shortcodes
+from tests.growth import assert_linear
 
 CASES = [
     ("", ""),
@@ -101,7 +101,7 @@ pieces = st.lists(
 
 
 @given(st.text() | pieces.map("".join))
-def test_whatever_comes_gives_clean_text(html: str) -> None:
+def test_any_input_gives_clean_text(html: str) -> None:
     text = plain_text(without_shortcodes(html))
     assert text == without_controls(text)
     assert text == text.strip("\n")
@@ -113,5 +113,5 @@ def test_whatever_comes_gives_clean_text(html: str) -> None:
     ["<", "<!--", "<a ", "<a b='", '<a b=">', "</", "<![CDATA[", "&#", "<script></", "<ul><li>x"]
     + ["[a", "[a ", "[/a]", "[a b=", "<td>", "<br>", "<pre>", " \n", "<svg>"],
 )
-def test_hostile_html_is_read(piece: str) -> None:
-    plain_text(without_shortcodes(piece * 50_000))  # anything worse than linear would not end
+def test_hostile_html_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    assert_linear(lambda size: plain_text(without_shortcodes(piece * size)), 10_000)

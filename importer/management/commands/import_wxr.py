@@ -1,4 +1,4 @@
-"""manage.py import_wxr FILE"""
+"""``manage.py import_wxr FILE``: imports a WordPress export."""
 
 import sys
 from argparse import ArgumentParser
@@ -13,15 +13,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from comments.services import PostNotFound
 from eventstore import commands
 from importer.importing import import_export
-from importer.report import table
+from importer.summary import table
 from importer.wxr import WxrError, open_export
 
-AGAIN = "Then run this command again: it goes on where it stopped."
+RERUN = "Then run this command again: it continues where it stopped."
 
 
 class Command(commands.Command):
     help = (
-        "Brings a WordPress export (WXR) in: its published posts and their comments. "
+        "Imports a WordPress export (WXR): its published posts and their comments. "
         "A second run adds only what is not there yet."
     )
 
@@ -42,13 +42,13 @@ class Command(commands.Command):
         except WxrError as error:
             raise CommandError(str(error)) from error
         except Error as error:
-            raise CommandError(f"{commands.failed(error)} {AGAIN}") from error
+            raise CommandError(f"{commands.failed(error)} {RERUN}") from error
         except PostNotFound as error:
             reason = f"The event store has not taken the post {error}"
-            raise CommandError(f"{reason}: see that its database runs. {AGAIN}") from error
+            raise CommandError(f"{reason}: check that its database runs. {RERUN}") from error
         except KeyboardInterrupt:
             raise CommandError(
-                "Stopped. Run this command again, and it goes on from here.", returncode=130
+                "Stopped. Run this command again to continue from here.", returncode=130
             ) from None
         console.print(table(summary))
 

@@ -1,11 +1,15 @@
-"""Small WordPress exports, as tests need them."""
+"""Small WordPress exports, and importing them."""
 
+from collections import Counter
+from io import StringIO
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import pytest
+from django.core.management import call_command
 
+from eventstore.models import Event
 from importer.wxr import Export, open_export
+from tests.histories import settle
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/{version}/excerpt/"
@@ -19,18 +23,13 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "export.xml"
-
-
 def wxr(*items: str, version: str = "1.2", site: str = "https://blog.example") -> str:
     """An export of these items."""
     return HEAD.format(version=version, site=site) + "\n".join(items) + "</channel></rss>"
 
 
 def export_of(file: Path, text: str) -> Export:
-    """It, written to ``file`` and opened."""
+    """The export of this text, written to ``file`` and opened."""
     file.write_text(text, encoding="utf-8")
     return open_export(file)
 
@@ -75,3 +74,32 @@ def comment(
 <wp:comment_content>{escape(content)}</wp:comment_content>
 <wp:comment_approved>{approved}</wp:comment_approved>
 <wp:comment_type>{kind}</wp:comment_type></wp:comment>"""
+
+
+def import_text(file: Path, text: str) -> dict[str, str]:
+    """Imports, and returns the summary's rows by name."""
+    file.write_text(text, encoding="utf-8")
+    out = StringIO()
+    call_command("import_wxr", str(file), stdout=out)
+    settle()
+    lines = [line.strip() for line in out.getvalue().splitlines()]
+    return {what.strip(): n for what, _, n in (line.rpartition(" ") for line in lines)}
+
+
+def events() -> Counter[str]:
+    return Counter(Event.objects.values_list("type", flat=True))
+
+
+BLOG = wxr(
+    item(
+        1,
+        comment(1, "Waits", approved="0"),
+        comment(2, "An orange, approved there"),
+        comment(3, "Buy <b>now</b>", approved="spam", author=""),
+        comment(4, "Gone", approved="trash"),
+        comment(5, "[...] as Ann said [...]", kind="pingback"),
+        title="Tom &amp; <i>Jo</i>",
+        content="<p>One.</p><p>Two.</p>",
+    ),
+    item(2, title="Another"),
+)

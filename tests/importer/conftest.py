@@ -1,0 +1,10 @@
+"""Fixtures of the import."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "export.xml"
