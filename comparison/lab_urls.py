@@ -1,8 +1,8 @@
-"""What the lab's own web processes serve: the monolith's ways, the gateway's, the newcomer's."""
+"""What the lab's own web processes serve: the monolith's ways, the gateway's, the new service's."""
 
 from django.urls import path
 
-from comparison.history.serving import newcomer
+from comparison.history.new_service import control
 from comparison.reads.direct import Direct
 from comparison.reads.gateway_batched import Batched
 from comparison.reads.gateway_parallel import Parallel
@@ -17,5 +17,5 @@ urlpatterns = [
     path("gateway/parallel/", Parallel.as_view()),
     path("gateway/batched/", Batched.as_view()),
     path("direct/", Direct.as_view()),
-    path("newcomer/<str:what>/", newcomer),
+    path("new-service/<str:action>/", control),
 ]

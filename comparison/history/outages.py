@@ -1,4 +1,4 @@
-"""What each way gets while something is down. Nobody tries again."""
+"""What each way gets while something is down. There are no retries."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,9 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from comparison.history import WAYS
-from comparison.history.newcomer import Newcomer
-from comparison.history.way import Blog, Way
+from comparison.history.new_service import NewService
+from comparison.history.ways import WAYS, Blog, Way
 from lab import control
 from lab.faulting import Fault
 from lab.stack import Stack
@@ -18,7 +17,7 @@ SERVICES = ("posts", "comments")
 
 @dataclass(frozen=True)
 class Target:
-    """``services`` whose processes are killed; ``databases`` (aliases) that fail whoever asks."""
+    """``services`` whose processes are killed; ``databases`` (aliases) that fail every client."""
 
     name: str
     title: str
@@ -26,7 +25,7 @@ class Target:
     databases: tuple[str, ...] = ()
 
 
-# Each of the first three takes one more down, or lets one up.
+# From each of the first three to the next, one service is killed or started.
 TARGETS = (
     Target("posts", "posts", services=("posts",)),
     Target("posts-and-comments", "posts and comments", services=SERVICES),
@@ -39,16 +38,16 @@ TARGETS = (
 
 
 def outages(
-    stack: Stack, newcomer: Newcomer, blog: Blog, targets: Sequence[Target]
+    stack: Stack, service: NewService, blog: Blog, targets: Sequence[Target]
 ) -> dict[str, Any]:
-    """``share`` of the blog's rows that a way gets, and how many statements failed on the way.
-    At the end, who was killed is on its way up."""
+    """``share`` of the blog's rows that a way gets, and how many statements failed meanwhile. At
+    the end, the services that were killed are starting."""
     cells = []
     try:
         for target in sorted(targets, key=lambda target: bool(target.services)):
             take_down(stack, target.services)
-            with failing(stack, newcomer, target.databases) as failed:
-                cells += [_cell(newcomer, way, target, blog, failed) for way in WAYS]
+            with failing(stack, service, target.databases) as failed:
+                cells += [_cell(service, way, target, blog, failed) for way in WAYS]
     finally:
         stack.launch(*SERVICES)
     return {
@@ -69,40 +68,39 @@ def take_down(stack: Stack, services: Sequence[str]) -> None:
 
 @contextmanager
 def failing(
-    stack: Stack, newcomer: Newcomer, databases: tuple[str, ...]
+    stack: Stack, service: NewService, databases: tuple[str, ...]
 ) -> Iterator[Callable[[], int]]:
-    """Every statement to these databases is an error, whoever makes it. Says how many were."""
-    places = [*(stack.addresses[service] for service in SERVICES), newcomer.address]
+    """Every statement to these databases fails, in every process. Yields how many have."""
+    addresses = [*(stack.addresses[name] for name in SERVICES), service.address]
     if not databases:
-        places = []  # who was killed cannot be asked
-    for address in places:
+        addresses = []  # the processes that were killed do not respond
+    for address in addresses:
         control.inject(address, Fault(mode="failing", databases=databases))
     try:
-        yield lambda: sum(control.injected(address).struck for address in places)
+        yield lambda: sum(control.injected(address).struck for address in addresses)
     finally:
-        for address in places:
+        for address in addresses:
             control.clear(address)
 
 
 def _cell(
-    newcomer: Newcomer, way: Way, target: Target, blog: Blog, failed: Callable[[], int]
+    service: NewService, way: Way, target: Target, blog: Blog, failed: Callable[[], int]
 ) -> dict[str, Any]:
     before = failed()
-    copied = newcomer.copy(way)
-    got = copied.posts + copied.comments
+    copied = service.copy(way)
     return {
         "way": way.name,
         "target": target.name,
         "posts": copied.posts,
         "comments": copied.comments,
-        "share": round(got / blog.rows, 4),
+        "share": round((copied.posts + copied.comments) / blog.rows, 4),
         "injected": failed() - before,
-        "error": _reason(copied.errors[0], newcomer.at) if copied.errors else "",
+        "error": _reason(copied.errors[0], service.at) if copied.errors else "",
     }
 
 
 def _reason(error: str, at: Mapping[str, str]) -> str:
-    """What it says, with the services' names for their addresses of today."""
+    """The error with names of services in place of their addresses."""
     for service, address in at.items():
         error = error.replace(address, service)
     return re.sub(r"\?\S*|/[0-9a-f-]{36}", "", error)

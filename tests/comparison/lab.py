@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from comparison.history.newcomer import Newcomer, newcomer
+from comparison.history.new_service import NewService, new_service
 from comparison.lab import Lab
 from comparison.reads.asking import Client
 from lab.stack import Stack
@@ -34,15 +34,15 @@ def lab_stack(lab: Lab) -> Stack:
 
 
 @pytest.fixture(scope="session")
-def _late(lab: Lab) -> Iterator[Newcomer]:
-    with newcomer(lab, lab.reading(POSTS)) as late:
-        yield late
+def _new_service(lab: Lab) -> Iterator[NewService]:
+    with new_service(lab, lab.reading(POSTS)) as service:
+        yield service
 
 
 @pytest.fixture
-def late(lab_stack: Stack, _late: Newcomer) -> Newcomer:
-    """A service that comes to the blog later."""
-    return _late
+def added_service(lab_stack: Stack, _new_service: NewService) -> NewService:
+    """A service that is added to the blog later."""
+    return _new_service
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
 from comparison import results
-from comparison.history import WAYS as TO_THE_PAST
-from comparison.history import measuring as history
-from comparison.history.newcomer import Newcomer
+from comparison.history import measure as history
+from comparison.history.new_service import NewService
+from comparison.history.ways import WAYS as HISTORY_WAYS
 from comparison.lab import Lab
 from comparison.parts import parts
 from comparison.reads import WAYS
@@ -24,7 +24,7 @@ from tests.pages import get
 
 @pytest.fixture(scope="module")
 def plans(
-    lab: Lab, _late: Newcomer, tmp_path_factory: pytest.TempPathFactory
+    lab: Lab, _new_service: NewService, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[pytest.MonkeyPatch]:
     """Tiny plans, on the processes that are there; the repository's results are out of reach."""
     folder = tmp_path_factory.mktemp("measured")
@@ -35,7 +35,7 @@ def plans(
             patched.setattr(module, "FULL", plan)
         # What all tests share does not end with one of them.
         patched.setattr("comparison.management.commands.compare.Lab", lambda: nullcontext(lab))
-        patched.setattr(history, "newcomer", lambda *given: nullcontext(_late))
+        patched.setattr(history, "new_service", lambda *given: nullcontext(_new_service))
         yield patched
 
 
@@ -100,17 +100,17 @@ def test_the_figures_of_an_outage_are_there(found: dict[str, Any]) -> None:
     assert [row["met"] for row in measured["slow_calls"]] == [4, 8]
 
 
-def test_the_figures_of_a_newcomer_are_there(found: dict[str, Any]) -> None:
+def test_the_figures_of_a_new_service_are_there(found: dict[str, Any]) -> None:
     measured = found["history"]
     cells = {(each["way"], each["posts"], each["delay_ms"]): each for each in measured["cells"]}
-    assert len(cells) == len(TO_THE_PAST) * 2 * 2
+    assert len(cells) == len(HISTORY_WAYS) * 2 * 2
     cell = cells["requests-per-post", 3, 1.0]
     assert (cell["requests"], cell["queries"], cell["rounds"]) == (4, 3 + 3 * 4, 2)
     assert cell["p50_ms"] >= 4
     assert cell["rows"] == measured["blogs"][1]["posts"] + measured["blogs"][1]["comments"]
     assert cells["events-caught-up", 3, 1.0]["records"] == measured["blogs"][1]["heard"]
     assert measured["outages"]["posts"] == 2
-    assert {row["way"] for row in measured["moving"]["cells"]} == {way.name for way in TO_THE_PAST}
+    assert {row["way"] for row in measured["moving"]["cells"]} == {way.name for way in HISTORY_WAYS}
     assert {row["type"] for row in measured["facts"]} >= {"PostCreated", "CommentModerated"}
 
 

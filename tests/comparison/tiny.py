@@ -4,9 +4,9 @@ from typing import Any
 
 from comparison.faults import measuring as faults
 from comparison.faults.slow_calls import Curve
-from comparison.history import WAYS as TO_THE_PAST
-from comparison.history import measuring as history
-from comparison.history.plan import Plan
+from comparison.history import measure as history
+from comparison.history.measure import Plan
+from comparison.history.ways import WAYS as HISTORY_WAYS
 from comparison.reads import WAYS
 from comparison.reads import measuring as reads
 
@@ -21,7 +21,7 @@ TINY = {
             least=2,
             outage_posts=2,
             targets=("comments-database", "eventstore-database"),
-            listens=("after",),
+            subscribed=("after",),
         ),
     ),
     "faults": (
@@ -36,4 +36,4 @@ TINY = {
     ),
 }
 
-WAYS_OF: dict[str, tuple[Any, ...]] = {"reads": WAYS, "history": TO_THE_PAST, "faults": WAYS}
+WAYS_OF: dict[str, tuple[Any, ...]] = {"reads": WAYS, "history": HISTORY_WAYS, "faults": WAYS}

@@ -1,0 +1,176 @@
+"""Measures how a new service gets the history of a blog, by the size of the blog."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from comparison.history.code import count_code
+from comparison.history.new_service import Copied, NewService, Subscribed, new_service
+from comparison.history.outages import TARGETS, outages
+from comparison.history.ways import BY_NAME, WAYS, Blog, Way
+from comparison.history.writes import copies_amid_writes, writes
+from comparison.lab import SEED, Lab
+from comparison.measure import interleaved, milliseconds, percentile, spread
+from comparison.parts.part import Options, Results, Say
+from comparison.reads.way import Takes
+from lab.data import PostData, blog
+from lab.errors import LabFailed
+
+Cells = list[dict[str, Any]]
+
+METHOD = (
+    "The new service is a process of its own, with an empty query database. It gets all posts and "
+    "comments of a blog that is there already, in each way by real means: from the services' "
+    "processes over HTTP, from their databases, from the event store. Its rows are compared with "
+    "the services' own, row by row; a difference, or other requests or queries than expected, "
+    "stops the run.",
+    "A time is that from the start until the last row is in the new service's database. All ways "
+    "write by the same upserts, except the replay, which fills a fresh table and switches. The "
+    "process runs already, and has logged in: to read what is held or rejected, it has to be "
+    "staff. The ways take turns in rounds.",
+    "The delay is really waited for on every HTTP hop. Databases respond without it.",
+    "Lines of code are those of the files as they are: no blank ones, comments, docstrings. What "
+    "the others offer is there for the page's readers, too; without these it would have to be "
+    "written. What handles new events is needed in every way, unless nothing ever changes.",
+    "Down is killed; a database that is down fails each statement. There are no retries.",
+    "While the new service copies, comments are added, posts edited and comments deleted through "
+    "the services, one write after another. Afterwards the new service handles every event that "
+    "was published since it is subscribed. What is then missing, stale or a ghost stays so until "
+    "it is changed again. (Moderation does not run: each of its decisions would bring the whole "
+    "comment.)",
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``delays`` in seconds. Rounds: at most ``most``, fewer for large blogs, at least ``least``.
+    Outages of ``targets`` are measured with ``outage_posts`` of ``posts``, writes with the last."""
+
+    posts: tuple[int, ...]
+    delays: tuple[float, ...]
+    most: int
+    least: int
+    outage_posts: int
+    subscribed: tuple[Subscribed, ...]
+    targets: tuple[str, ...] = tuple(target.name for target in TARGETS)
+
+    def rounds(self, posts: int) -> int:
+        return max(self.least, min(self.most, 1_000 // posts))
+
+
+QUICK = Plan(
+    posts=(10, 40),
+    delays=(0.0, 0.001),
+    most=2,
+    least=2,
+    outage_posts=10,
+    subscribed=("after",),
+)
+FULL = Plan(
+    posts=(10, 100, 1_000),
+    delays=(0.0, 0.001, 0.005),
+    most=10,
+    least=3,
+    outage_posts=100,
+    subscribed=("after", "before"),
+)
+
+
+def measure(lab: Lab, options: Options, report: Say) -> Results:
+    plan = QUICK if options.quick else FULL
+    report("history: starting the processes, filling the databases")
+    stack = lab.reading(plan.posts[0], exactly=True)
+    with new_service(lab, stack) as service:
+        for way in WAYS:
+            service.copy(way)  # caches and connections are cold
+        cells: Cells = []
+        down: dict[str, Any] = {}
+        for posts in plan.posts:
+            report(f"history: a blog of {posts} posts")
+            lab.reading(posts, exactly=True)
+            data = blog(posts, SEED)
+            for delay in plan.delays:
+                cells += copies(service, data, delay, plan.rounds(posts))
+            if posts == plan.outage_posts:
+                report("history: with a service down")
+                targets = [target for target in TARGETS if target.name in plan.targets]
+                down = outages(stack, service, Blog.of(data), targets)
+        report("history: amid writes")
+        moving, facts = _amid_writes(lab, service, data, plan)
+    return {
+        "method": list(METHOD),
+        "posts": list(plan.posts),
+        "delays_ms": [milliseconds(delay) for delay in plan.delays],
+        "blogs": [asdict(Blog.of(blog(posts, SEED))) for posts in plan.posts],
+        "ways": [{"name": way.name, "title": way.title} for way in WAYS],
+        "cells": cells,
+        "code": [
+            {"way": way.name, **count_code(way.code), "columns": list(way.columns)} for way in WAYS
+        ],
+        "outages": down,
+        "moving": {"posts": plan.posts[-1], "cells": moving},
+        "facts": facts,
+    }
+
+
+def _amid_writes(
+    lab: Lab, service: NewService, data: list[PostData], plan: Plan
+) -> tuple[Cells, Cells]:
+    """The copies amid writes; and what has happened, in the event store and in a copy."""
+    lab.reading(plan.posts[-1], exactly=True)
+    try:
+        todo = writes(data, service.at, SEED)
+        moving = list(copies_amid_writes(service, todo, plan.subscribed))
+        service.copy(BY_NAME["direct"])
+        return moving, [msgspec.structs.asdict(fact) for fact in service.facts()]
+    finally:
+        lab.has_written()
+
+
+def copies(
+    service: NewService, data: Sequence[PostData], delay: float, rounds: int
+) -> Iterator[dict[str, Any]]:
+    """A cell for each way. Raises LabFailed if one gets another history than there is."""
+    expected = Blog.of(data)
+    runs = {way.name: partial(service.copy, way, delay) for way in WAYS}
+    samples: dict[str, list[Copied]] = defaultdict(list)
+    for name, _, copied in interleaved(runs, rounds):
+        check(service, BY_NAME[name], copied, expected)
+        samples[name].append(copied)
+    shared = {"posts": expected.posts, "delay_ms": milliseconds(delay)}
+    for way in WAYS:
+        yield shared | _cell(way, expected, samples[way.name])
+
+
+def check(service: NewService, way: Way, copied: Copied, expected: Blog) -> None:
+    """Raises LabFailed if the new service has other rows than the services, or took more or less
+    than it should."""
+    if copied.errors:
+        raise LabFailed(f"{way.name} does not get the history: {copied.errors[0]}")
+    found = service.difference()
+    if not found.is_none or copied.posts + copied.comments != expected.rows:
+        raise LabFailed(f"{way.name} gets another history: {found}, expected {expected.rows} rows")
+    took = Takes(copied.requests, copied.queries)
+    if took != way.takes(expected):
+        raise LabFailed(f"{way.name} took {took}, and not {way.takes(expected)}")
+
+
+def _cell(way: Way, blog: Blog, samples: list[Copied]) -> dict[str, Any]:
+    seconds = [sample.seconds for sample in samples]
+    takes = way.takes(blog)  # it was checked that it does
+    return {
+        "way": way.name,
+        "rounds": len(samples),
+        "requests": takes.requests,
+        "queries": takes.queries,
+        "written": samples[-1].written,
+        "rows": blog.rows,
+        "records": samples[-1].records,
+        "bytes": samples[-1].size,
+        "rows_per_second": round(blog.rows / percentile(seconds, 50), 1),
+        **spread(seconds),
+    }

@@ -1,0 +1,202 @@
+"""The new service: a process of its own, with a query database of its own, that can reach the
+processes and the databases of the others; and the client that controls it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Literal, TypeVar
+
+import msgspec
+from django.apps import apps
+from django.db import Error, connections
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from msgspec import Struct
+
+from comparison.history.differences import Difference, Fact, difference, facts
+from comparison.history.ways import ALIAS, BY_NAME, Others, Way
+from comparison.lab import Lab
+from eventstore import store
+from lab.asking import ask
+from lab.errors import LabFailed
+from lab.login import login
+from lab.network import CallFailed, Network
+from lab.programs import alone, free_port
+from lab.stack import Stack
+from lab.statements import so_far
+from query.handlers import consumer
+from query.models import CommentView, PostView
+
+PATH = "/lab/new-service/"
+COPY_TIMEOUT_SECONDS = 120.0
+SHARED_DATABASES = ("default", "eventstore", "posts", "comments")
+
+Subscribed = Literal["never", "before", "after"]
+"""Since when the new service gets new events: since before it copies, or since it has copied."""
+Body = TypeVar("Body")
+
+
+class CopyOrder(Struct, frozen=True, kw_only=True):
+    """Get the history in this way, into an empty database. ``delay`` of each hop in seconds.
+    ``subscribed`` is for ways that do not read the stored events."""
+
+    way: str
+    at: dict[str, str]
+    login: dict[str, str]
+    delay: float = 0.0
+    subscribed: Subscribed = "never"
+
+
+class Copied(Struct, frozen=True, kw_only=True):
+    """``began`` and ``ended`` on the machine's monotonic clock, in seconds.
+
+    ``requests``, and ``queries`` in the others' databases, are what it took of the others;
+    ``written``, its own statements in its own database. It got ``records``, ``size`` bytes of them
+    (None if that is not known); ``posts`` and ``comments`` it has now. ``errors`` are those of the
+    steps that failed.
+    """
+
+    began: float
+    ended: float
+    requests: int
+    queries: int
+    written: int
+    records: int
+    size: int | None
+    posts: int
+    comments: int
+    errors: list[str]
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
+
+
+# --- The client -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NewService:
+    """``at`` are the others' addresses; ``login`` lets it read what the public may not."""
+
+    address: str
+    at: dict[str, str]
+    login: dict[str, str] = field(repr=False)
+
+    def copy(self, way: Way, delay: float = 0.0, subscribed: Subscribed = "never") -> Copied:
+        order = CopyOrder(
+            way=way.name, at=self.at, login=self.login, delay=delay, subscribed=subscribed
+        )
+        return self._request("copy", Copied, msgspec.json.encode(order))
+
+    def catch_up(self) -> int:
+        """Handles what was published since it is subscribed; returns how many events."""
+        return self._request("catch-up", int)
+
+    def difference(self) -> Difference:
+        """Between its rows and those of their owners."""
+        return self._request("difference", Difference)
+
+    def facts(self) -> list[Fact]:
+        return self._request("facts", list[Fact])
+
+    def _request(self, action: str, expected: type[Body], body: bytes = b"") -> Body:
+        response = ask(
+            "POST", f"{self.address}{PATH}{action}/", body, patience=COPY_TIMEOUT_SECONDS
+        )
+        if response.status != HTTPStatus.OK:
+            raise LabFailed(f"the new service responded {response.status} to {action}")
+        return msgspec.json.decode(response.body, type=expected)
+
+
+@contextmanager
+def new_service(lab: Lab, others: Stack) -> Iterator[NewService]:
+    """Added to the blog of these processes, and removed at the end. Raises LabFailed."""
+    urls = {
+        f"{alias.upper()}_DATABASE_URL": others.box.database_url(alias)
+        for alias in SHARED_DATABASES
+    }
+    staff = login(others.addresses["posts"], others.box.environment["ADMIN_PASSWORD"])
+    with lab.sandbox(**urls) as box:
+        stack = Stack(box, alone("new-service", free_port(1)))
+        try:
+            stack.launch()  # it starts while its database is made
+            box.make_ready()
+            stack.await_ready()
+            yield NewService(stack.addresses["new-service"], others.addresses, staff)
+        finally:
+            stack.close()
+
+
+# --- In its process ---------------------------------------------------------------------------
+
+network = Network()
+
+
+@csrf_exempt
+def control(request: HttpRequest, action: str) -> HttpResponse:
+    body = msgspec.json.encode(ACTIONS[action](request.body))
+    return HttpResponse(body, content_type="application/json")
+
+
+def copy(body: bytes) -> Copied:
+    order = msgspec.json.decode(body, type=CopyOrder)
+    way = BY_NAME[order.way]
+    others = Others(network.calls(order.delay), order.at, order.login)
+    _empty()
+    if order.subscribed == "before" and not way.stored_events:
+        _subscribe_from_now()
+    before, began = so_far(), time.monotonic()
+    records, errors = _run(way, others)
+    if order.subscribed == "after" and not way.stored_events:
+        _subscribe_from_now()
+    ended, counted = time.monotonic(), so_far() - before
+    written = counted.pop(ALIAS, 0)
+    return Copied(
+        began=began,
+        ended=ended,
+        requests=others.calls.requests,
+        queries=others.calls.queries + counted.total(),
+        written=written,
+        records=records,
+        size=None if errors else way.size(others),
+        posts=PostView.objects.count(),
+        comments=CommentView.objects.count(),
+        errors=errors,
+    )
+
+
+def _run(way: Way, others: Others) -> tuple[int, list[str]]:
+    records, errors = 0, []
+    for step in way.steps:
+        try:
+            records += step(others)
+        except (CallFailed, Error) as error:
+            errors.append(str(error))
+    return records, errors
+
+
+def _empty() -> None:
+    """Opens the connections, too: that is not part of the copy. One that is down stays so."""
+    for connection in connections.all():
+        with suppress(Error):
+            connection.ensure_connection()
+    for model in apps.get_app_config(ALIAS).get_models():
+        model._default_manager.all().delete()
+
+
+def _subscribe_from_now() -> None:
+    """Earlier events are not delivered."""
+    consumer.checkpoint._default_manager.update_or_create(
+        consumer=consumer.name, defaults={"position": store.head_position()}
+    )
+
+
+ACTIONS: dict[str, Callable[[bytes], Any]] = {
+    "copy": copy,
+    "catch-up": lambda body: consumer.catch_up().handled,
+    "difference": lambda body: difference(),
+    "facts": lambda body: facts(),
+}
