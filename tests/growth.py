@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from time import process_time
+from timeit import repeat
 
-FACTOR = 8
-MAX_GROWTH = 3 * FACTOR  # what is quadratic grows by FACTOR * FACTOR
-RESOLUTION_SECONDS = 0.001  # shorter times are noise
+FACTOR = 16
+MAX_GROWTH = 3 * FACTOR  # quadratic is FACTOR * FACTOR, less where the single step is fast
+RESOLUTION_SECONDS = 0.0002  # shorter times are noise
 
 
 def assert_linear(run: Callable[[int], object], size: int) -> None:
@@ -15,10 +16,5 @@ def assert_linear(run: Callable[[int], object], size: int) -> None:
 
 
 def _seconds(run: Callable[[int], object], size: int) -> float:
-    """Of this process, without what others take; the best of two."""
-    times = []
-    for _ in range(2):
-        start = process_time()
-        run(size)
-        times.append(process_time() - start)
-    return min(times)
+    """Of this process, the best of two."""
+    return min(repeat(lambda: run(size), number=1, repeat=2, timer=process_time))

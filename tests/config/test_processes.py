@@ -1,19 +1,24 @@
-"""What the commands say and answer without anything running."""
+"""The commands and their plan of processes, without anything running."""
 
 import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from configparser import RawConfigParser
 from pathlib import Path
 
 import pytest
+from supervisor.options import ServerOptions
 
 from config.processes import ProcessError, preflight
+from config.processes import restarts as module
 from config.processes.__main__ import main
-from config.processes.layout import layout
-from config.processes.paths import RunPaths
+from config.processes.layout import PYTHON, Program, Topology, layout
+from config.processes.paths import MAX_SOCKET_PATH_BYTES, RunPaths
 from config.processes.readiness import tail
-from config.processes.runner import StopSignals
+from config.processes.restarts import RESTART_SECONDS, Restarts
+from config.processes.runner import StopSignals, banner, process_environment
+from config.processes.supervisor import State, Supervisor, supervisor_config
 from tests.running import free_ports
 
 Command = Callable[..., tuple[int, str]]
@@ -150,3 +155,176 @@ def test_the_end_of_a_log_is_shown(tmp_path: Path) -> None:
     lines = tail(log).splitlines()
     assert len(lines) == 15
     assert lines[-1] == "    line 9999"
+
+
+class Recorder(Supervisor):
+    """A supervisor that notes what it was asked to start, and does not always obey."""
+
+    def __init__(self, places: RunPaths) -> None:
+        super().__init__(places)
+        self.asked: list[str] = []
+
+    def start_one(self, program: Program) -> None:
+        self.asked.append(program.name)
+        if len(self.asked) == 2:
+            raise ProcessError("it is on its way already")
+
+
+def test_it_is_told_of_once_and_started_again_until_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(module, "monotonic", lambda: clock[0])
+    places = RunPaths(tmp_path)
+    places.make()
+    places.log("web").write_text("no such module\n")
+    supervisor = Recorder(places)
+    restarts = Restarts(layout("monolith", 8000), supervisor, places)
+
+    printed: list[str] = []
+
+    def look(name: str, pid: int = 0) -> None:
+        printed.extend(restarts.check({"web": State("web", name, pid, 0)}))
+        clock[0] += RESTART_SECONDS / 2
+
+    look("RUNNING", 7)
+    assert supervisor.asked == []
+    for _ in range(6):
+        look("FATAL")
+    assert supervisor.asked == ["web", "web"]
+    for name in ("STARTING", "BACKOFF", "FATAL", "STARTING"):
+        look(name)
+    assert supervisor.asked == ["web", "web", "web"]
+    look("RUNNING", 8)
+    look("RUNNING", 8)
+
+    said = capsys.readouterr()
+    assert said.err.count("hindsight: web keeps failing") == 1
+    assert "    no such module" in said.err
+    assert printed == ["web runs again."]
+    look("FATAL")
+    assert "hindsight: web keeps failing" in capsys.readouterr().err
+
+
+def parse(topology: Topology, var: Path, port: int = 8000) -> ServerOptions:
+    """The configuration as supervisor itself reads it."""
+    places = RunPaths(var)
+    places.make()
+    places.config.write_text(supervisor_config(layout(topology, port), places))
+    options = ServerOptions()
+    options.realize(["-n", "-c", str(places.config)])
+    return options
+
+
+def test_the_monolith_is_one_web_process_and_a_worker_for_each_listening_service() -> None:
+    plan = layout("monolith", 8000)
+
+    assert [(program.name, program.port) for program in plan.programs] == [
+        ("web", 8000),
+        ("comments-worker", None),
+        ("moderation-worker", None),
+        ("query-worker", None),
+    ]
+    assert plan.environment == {}
+    assert not plan.of("posts")
+    assert not any("SERVICES" in program.environment for program in plan.programs)
+
+
+def test_services_have_a_web_process_and_a_worker_each() -> None:
+    plan = layout("services", 9000)
+
+    assert {program.service: program.port for program in plan.webs} == {
+        "query": 9000,
+        "posts": 9001,
+        "comments": 9002,
+        "moderation": 9003,
+    }
+    for service in ("query", "posts", "comments", "moderation"):
+        web, worker = plan.of(service)
+        assert web.environment == {"SERVICES": service, "PORT": str(web.port)}
+        assert worker.environment == {"SERVICES": service}
+    assert plan.environment["QUERY_URL"] == "http://{host}:9000"
+    assert plan.environment["MODERATION_URL"] == "http://{host}:9003"
+
+
+def test_a_worker_consumes_its_services_queue() -> None:
+    [worker] = layout("monolith", 8000, "blog-").of("query")
+
+    command = " ".join(worker.command)
+    assert command.startswith(f"{PYTHON} -m celery -A config worker -Q blog-query -n query@%h")
+
+
+def test_the_users_settings_come_first(tmp_path: Path) -> None:
+    given = {
+        "QUERY_URL": "https://blog.example",
+        "POSTS_URL": "",
+        "SERVICES": "query",
+        "THROTTLE_WRITES": "",
+        "PATH": "/bin",
+    }
+
+    env = process_environment(layout("services", 8000), RunPaths(tmp_path), given)
+
+    assert env["QUERY_URL"] == "https://blog.example"
+    assert env["POSTS_URL"] == "http://{host}:8001"
+    assert env["THROTTLE_WRITES"] == ""
+    assert env["VAR_DIR"] == str(tmp_path)
+    assert env["PATH"].endswith(":/bin")
+    assert "SERVICES" not in env
+
+
+@pytest.mark.parametrize("topology", ["monolith", "services"])
+def test_supervisor_understands_its_configuration(
+    topology: Topology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # as the real one does
+
+    options = parse(topology, tmp_path)
+
+    plan = layout(topology, 8000)
+    groups = {group.name: group.process_configs for group in options.process_group_configs}
+    assert set(groups) == {program.service for program in plan.programs}
+    for program in plan.programs:
+        [process] = [each for each in groups[program.service] if each.name == program.name]
+        assert process.command.split() == list(program.command)
+        assert process.environment == program.environment
+        assert process.stdout_logfile == str(Path("log") / f"{program.name}.log")
+    assert options.identifier == f"{topology}:8000"
+
+
+def test_a_path_of_any_letters_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    var = tmp_path / 'my #1 "blog" %s 100% ;x'
+    var.mkdir()
+    monkeypatch.chdir(var)
+
+    assert parse("monolith", var).process_group_configs
+
+
+def test_a_socket_in_a_deep_folder_gets_a_short_path(tmp_path: Path) -> None:
+    near = RunPaths(Path("/srv/var"))
+    deep = RunPaths(tmp_path / "deep" / ("x" * MAX_SOCKET_PATH_BYTES))
+
+    assert near.socket == Path("/srv/var/run/supervisor.sock")
+    assert len(str(deep.socket)) <= MAX_SOCKET_PATH_BYTES
+    assert deep.socket == RunPaths(deep.var).socket
+    assert deep.socket != RunPaths(deep.var / "other").socket
+    deep.make()
+    assert deep.socket.parent.stat().st_mode & 0o077 == 0
+    conf = RawConfigParser()
+    conf.read_string(supervisor_config(layout("monolith", 8000), deep))
+    assert conf["unix_http_server"]["file"] == str(deep.socket)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "said"),
+    [
+        ("", "Hindsight is running.\n"),
+        ("blog.example,127.0.0.1", "Hindsight is running.\n"),
+        ("*", "Hindsight is running.\n"),
+        ("blog.example, .old.example", "running for blog.example, .old.example: a proxy"),
+    ],
+)
+def test_who_started_it_is_told_who_finds_it_there(hosts: str, said: str) -> None:
+    assert said in banner(layout("monolith", 8000), RunPaths(Path("/srv/var")), hosts)

@@ -3,18 +3,40 @@
 import contextlib
 import shutil
 import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from tests.config.monolith import first as first
-from tests.config.monolith import line_of
-from tests.config.monolith import monolith as monolith
 from tests.running import Run, assert_gone, free_ports, wait_until
 
 pytestmark = pytest.mark.xdist_group("processes")  # two at a time would only be slower
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The first run ever in its folder, ended by Ctrl+C."""
+    with Run("run", tmp_path_factory.mktemp("first") / "var") as run:
+        run.page = run.get("/").status_code
+        run.interrupt()
+        assert_gone(run.family)
+    return run
+
+
+@pytest.fixture(scope="module")
+def monolith(first: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A second run on the same data, for tests that leave it as they found it."""
+    var = shutil.copytree(first.var, tmp_path_factory.mktemp("second") / "var")
+    with Run("run", var) as run:
+        yield run
+
+
+def line_of(text: str, word: str) -> str:
+    [line] = [line for line in text.splitlines() if line.strip().startswith(word)]
+    return line
 
 
 def test_one_command_brings_the_page_and_ctrl_c_ends_every_process(first: Run) -> None:
@@ -165,3 +187,35 @@ def test_services_are_processes_of_their_own(first: Run, tmp_path: Path) -> None
         run.process.send_signal(signal.SIGTERM)
         assert run.process.wait() == 0
         assert_gone(family)
+
+
+@pytest.fixture
+def doomed(tmp_path: Path) -> Iterator[Run]:
+    with Run("run", tmp_path / "var") as run:
+        yield run
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends orphans by itself")
+@pytest.mark.parametrize("victims", ["the command", "supervisord", "both"])
+def test_a_sudden_death_leaves_no_orphan(doomed: Run, victims: str) -> None:
+    [supervisord] = doomed.process.children()
+    if victims in ("the command", "both"):
+        doomed.process.kill()
+    if victims in ("supervisord", "both"):
+        supervisord.kill()
+
+    assert_gone(doomed.family)
+    if victims == "supervisord":
+        assert doomed.process.wait() == 1
+        assert "hindsight: supervisord died, so everything was stopped" in doomed.output
+
+
+def test_a_process_that_keeps_failing_is_named_with_the_end_of_its_log(
+    tmp_path: Path,
+) -> None:
+    with Run("run", tmp_path / "var", {"GRANIAN_LOG_LEVEL": "nonsense"}) as run:
+        assert run.process.wait() == 1
+        assert "hindsight: web keeps failing" in run.output
+        assert "'nonsense' is not one of" in run.output
+        assert "Traceback" not in run.output
+        assert_gone(run.family)
