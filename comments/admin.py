@@ -9,8 +9,8 @@ from django.utils.text import Truncator
 
 from comments import services
 from comments.models import Comment
-from web.formfields import TextField
-from web.serviceadmin import ServiceAdmin
+from web.admin import ServiceAdmin
+from web.forms import TextField
 
 
 class CommentAdminForm(forms.ModelForm[Comment]):
@@ -23,8 +23,8 @@ class CommentAdminForm(forms.ModelForm[Comment]):
 @admin.register(Comment)
 class CommentAdmin(ServiceAdmin[Comment]):
     form = CommentAdminForm
-    gone = services.CommentNotFound
-    shown = ("excerpt", "author", "status", "created_at")
+    not_found = services.CommentNotFound
+    columns = ("excerpt", "author", "status", "created_at")
     list_filter = ("status", "created_at")
     search_fields = ("author", "content")
     search_help_text = "Words of the comment or its author's name."

@@ -14,10 +14,9 @@ from rest_framework.response import Response
 from comments import services
 from comments.known import is_known
 from comments.models import Comment
-from web.fields import TextField
-from web.own import remember_own
+from web.api import TextField
 from web.pagination import OldestFirst
-from web.visibility import Reader
+from web.readers import Reader, remember_own
 
 BATCH = 100  # posts whose comments one request may ask for
 POST_IDS = OpenApiParameter(

@@ -3,8 +3,7 @@ from typing import ClassVar
 from django import forms
 
 from comments.models import Comment
-from web.formfields import TextField
-from web.honeypot import Honeypot
+from web.forms import Honeypot, TextField
 
 
 class CommentForm(Honeypot, forms.ModelForm[Comment]):

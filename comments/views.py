@@ -9,14 +9,13 @@ from django.shortcuts import render
 
 from comments import services
 from comments.forms import CommentForm
-from web.forms import takes_form
-from web.outages import form_again
-from web.own import remember_own
-from web.pages import answer
-from web.redirects import to_page
+from web.errors import error_response
+from web.forms import form_view, redirect_to_page
+from web.outages import show_form_again
+from web.readers import remember_own
 
 
-@takes_form
+@form_view
 def create(request: HttpRequest, post_id: UUID) -> HttpResponse:
     """Write a comment and go back to it; an error stands next to its field, what was typed is
     kept."""
@@ -29,10 +28,10 @@ def create(request: HttpRequest, post_id: UUID) -> HttpResponse:
             post_id, form.cleaned_data["author"], form.cleaned_data["content"]
         )
     except services.PostNotFound:
-        return answer(request, HTTPStatus.NOT_FOUND, "This post does not exist, or no longer.")
+        return error_response(request, HTTPStatus.NOT_FOUND, "This post does not exist.")
     except Error as error:
-        return form_again(request, error, "comments/form.html", form, post_id=post_id)
-    response = to_page(
+        return show_form_again(request, error, "comments/form.html", form, post_id=post_id)
+    response = redirect_to_page(
         request, f"/posts/{post_id}/", f"comment-{comment.id}", comment=str(comment.id)
     )
     remember_own(request, response, comment.id)

@@ -85,7 +85,7 @@ CSRF_TRUSTED_ORIGINS = env.urls("CSRF_TRUSTED_ORIGINS") + origins(
     SERVICE_URLS.values(), ALLOWED_HOSTS
 )
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
-PROBES = ["healthz", "readyz", "metrics"]  # take any Host: see web/probes.py
+PROBES = ["healthz", "readyz", "metrics"]  # take any Host: see HostCheck in web/middleware.py
 SECURE_REDIRECT_EXEMPT = [rf"^{probe}\Z" for probe in PROBES]
 SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000 if TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
@@ -95,7 +95,7 @@ CSRF_COOKIE_HTTPONLY = True  # pages that need the token have it in them
 # Under "same-origin" a form that posts to another port has the origin "null": CSRF refuses it.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 LOGIN_REDIRECT_URL = "admin:index"
-CSRF_FAILURE_VIEW = "web.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("MAX_BODY_BYTES", 1_000_000, minimum=1)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -112,19 +112,19 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     *(["lab.middleware.Lab"] if LAB else []),
-    "web.metrics.Figures",
-    "web.policy.Policy",
+    "web.health.RequestMetrics",
+    "web.policy.SecurityHeaders",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "web.middleware.BodyLimit",
     "web.middleware.Correlation",
-    "web.access.Access",
+    "web.logs.AccessLog",
     "web.middleware.CleanCookies",
     "web.outages.Outages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "web.probes.Common",
-    "web.methods.Methods",
+    "web.middleware.HostCheck",
+    "web.methods.AllowedMethods",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -173,11 +173,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
-        "web.renderers.BrowsableAPIRenderer",
+        "web.api.BrowsableAPIRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["web.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["web.api.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "web.pagination.NewestFirst",
-    "DEFAULT_FILTER_BACKENDS": ["web.asked.FilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["web.api.FilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["web.throttling.WriteThrottle"],
     "EXCEPTION_HANDLER": "web.errors.exception_handler",
@@ -191,7 +191,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,  # what is sent has rules of its own
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "web.schema.add_what_all_have",
+        "web.schema.add_errors_and_headers",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -272,7 +272,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "correlation": {"()": "eventstore.logs.WithCorrelation"},
-        "refusals": {"()": "web.refusals.InOneLine"},
+        "refusals": {"()": "web.logs.SuspiciousInOneLine"},
     },
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s%(correlation)s"},

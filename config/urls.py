@@ -13,7 +13,7 @@ urlpatterns = [
     *([path("", include("comparison.urls"))] if "query" in settings.SERVICES else []),
 ]
 
-handler400 = "web.pages.bad_request"
-handler403 = "web.pages.forbidden"
-handler404 = "web.pages.not_found"
+handler400 = "web.errors.bad_request"
+handler403 = "web.errors.forbidden"
+handler404 = "web.errors.not_found"
 handler500 = "web.outages.server_error"

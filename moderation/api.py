@@ -6,22 +6,14 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from moderation import services
 from moderation.models import Review, Status
-from web.fields import TextField
+from web.api import TextField
 from web.pagination import NewestFirst
-
-
-class IsModerator(BasePermission):
-    """Who may view reviews may read them; who may change reviews decides."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        right = "view" if request.method in SAFE_METHODS else "change"
-        return bool(request.user and request.user.has_perm(f"moderation.{right}_review"))
+from web.readers import IsModerator
 
 
 class ReviewSerializer(serializers.ModelSerializer[Review]):

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from posts import services
 from posts.models import Post
-from web.formfields import TextField
-from web.serviceadmin import ServiceAdmin
+from web.admin import ServiceAdmin
+from web.forms import TextField
 
 CHANGED = "Somebody changed this post since you opened it: open it again to see how it is now."
 
@@ -39,8 +39,8 @@ class PostAdminForm(forms.ModelForm[Post]):
 @admin.register(Post)
 class PostAdmin(ServiceAdmin[Post]):
     form = PostAdminForm
-    gone = services.PostNotFound
-    shown = ("title", "author", "created_at")
+    not_found = services.PostNotFound
+    columns = ("title", "author", "created_at")
     list_filter = ("created_at",)
     search_fields = ("title", "body", "author")
     search_help_text = "Words of the title, the text or the author's name."

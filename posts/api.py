@@ -12,9 +12,9 @@ from rest_framework.response import Response
 
 from posts import services
 from posts.models import Post
+from web.api import TextField
 from web.errors import Changed
 from web.etags import ETAG, IF_MATCH, IF_NONE_MATCH, check_if_match, etag, is_known
-from web.fields import TextField
 
 
 class PostSerializer(serializers.ModelSerializer[Post]):

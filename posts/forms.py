@@ -3,8 +3,7 @@ from typing import ClassVar
 from django import forms
 
 from posts.models import Post
-from web.formfields import TextField
-from web.honeypot import Honeypot
+from web.forms import Honeypot, TextField
 
 
 class PostForm(Honeypot, forms.ModelForm[Post]):

@@ -6,12 +6,11 @@ from django.shortcuts import render
 
 from posts import services
 from posts.forms import PostForm
-from web.forms import takes_form
-from web.outages import form_again
-from web.redirects import to_page
+from web.forms import form_view, redirect_to_page
+from web.outages import show_form_again
 
 
-@takes_form
+@form_view
 def create(request: HttpRequest) -> HttpResponse:
     """Write a post and go back to the page; an error stands next to its field, what was typed
     is kept."""
@@ -21,5 +20,5 @@ def create(request: HttpRequest) -> HttpResponse:
     try:
         post = services.create_post(form.cleaned_data["title"], form.cleaned_data["body"])
     except Error as error:
-        return form_again(request, error, "posts/form.html", form)
-    return to_page(request, "/", f"post-{post.id}")
+        return show_form_again(request, error, "posts/form.html", form)
+    return redirect_to_page(request, "/", f"post-{post.id}")

@@ -15,11 +15,11 @@ from query.freshness import wait_for
 from query.models import CommentView, PostView
 from query.reads import ShownComment, ShownPost, show_comments, show_post, with_newest_comments
 from query.remembered import remembered
-from web.asked import asked
+from web.api import validated_query
 from web.errors import NotYet
 from web.etags import ETAG, IF_NONE_MATCH
 from web.pagination import NewestFirst, OldestFirst
-from web.visibility import Reader
+from web.readers import Reader
 
 
 class ShownCommentSerializer(serializers.Serializer[ShownComment]):
@@ -63,7 +63,7 @@ class ReadView(generics.GenericAPIView[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        position = asked(request, Asked)["min_position"]
+        position = validated_query(request, Asked)["min_position"]
         if position and not wait_for(position):
             raise NotYet
         self.reader = Reader(request)

@@ -14,7 +14,7 @@ from query.freshness import wait_for
 from query.models import CommentView, PostView
 from query.reads import show_comments, show_post, with_newest_comments
 from web.methods import read_only
-from web.visibility import Reader
+from web.readers import Reader
 
 POSTS = 20
 COMMENTS = 50

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
 from query.models import CommentView, PostView
-from web.visibility import Reader
+from web.readers import Reader
 
 NEWEST = 10
 """Comments shown with each post of a list."""

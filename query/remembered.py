@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from query.handlers import consumer
 from query.models import Checkpoint
-from web.own import own_comments
+from web.readers import own_comments
 
 ROOM = 4_000_000  # bytes in each process
 

@@ -46,4 +46,4 @@ def is_unavailable(response: Any, kind: str) -> bool:
     assert response.headers["Retry-After"] == "5"
     if kind == JSON:
         assert set(response.json()) == {"detail"}
-    return "does not answer at the moment" in response.text
+    return "is temporarily unavailable" in response.text

@@ -7,5 +7,5 @@ class WebConfig(AppConfig):
 
 
 class AdminConfig(admin.AdminConfig):
-    default = False  # it is not what "web" stands for
-    default_site = "web.adminsite.AdminSite"
+    default = False  # the app "web" is WebConfig
+    default_site = "web.admin.AdminSite"

@@ -1,4 +1,4 @@
-"""Bodies of requests, before Django sees them: a part of the WSGI application."""
+"""Request bodies, before Django sees them: a wrapper of the WSGI application."""
 
 import io
 from collections.abc import Callable, Iterable
@@ -6,26 +6,26 @@ from typing import Any
 
 from django.conf import settings
 
-CHUNK = 1 << 16
-PATIENCE = 256 * 1_000_000  # bytes that are read to be thrown away
+CHUNK_BYTES = 1 << 16
+MAX_DRAINED_BYTES = 256 * 1_000_000
 
 Application = Callable[..., Iterable[bytes]]
 
 
 class Bodies:
     """Gives a length to a body that came without one (chunked), which Django would take for
-    empty. And reads to the end what nobody wanted: few clients look at an answer before they
-    have sent all, so that a 413 would be a broken pipe to them.
+    empty. And reads the rest of a body that no view read: few clients look at a response before
+    they have sent everything, so that a 413 would be a broken pipe to them.
 
-    Only for servers that say where a body ends (``wsgi.input_terminated``), as granian does.
+    Only for servers that mark the end of a body (``wsgi.input_terminated``), as granian does.
     """
 
     def __init__(self, application: Application) -> None:
         self.application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        ends = environ.get("wsgi.input_terminated", False)
-        if not ends or environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+        terminated = environ.get("wsgi.input_terminated", False)
+        if not terminated or environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             return self.application(environ, start_response)
         body = environ["wsgi.input"]
         if not environ.get("CONTENT_LENGTH"):
@@ -37,15 +37,14 @@ class Bodies:
         return response
 
 
-def _read(body: Any, most: int) -> bytes:
-    """At most ``most`` bytes."""
+def _read(body: Any, limit: int) -> bytes:
     read = bytearray()
-    while len(read) < most and (chunk := body.read(min(CHUNK, most - len(read)))):
+    while len(read) < limit and (chunk := body.read(min(CHUNK_BYTES, limit - len(read)))):
         read += chunk
     return bytes(read)
 
 
 def _drain(body: Any) -> None:
-    left = PATIENCE
-    while left > 0 and (chunk := body.read(CHUNK)):
+    left = MAX_DRAINED_BYTES
+    while left > 0 and (chunk := body.read(CHUNK_BYTES)):
         left -= len(chunk)

@@ -1,4 +1,4 @@
-"""A version as an ETag: a reader need not read the same again, a writer does not overwrite what
+"""Versions as ETags: a reader does not load the same again, and a writer does not overwrite what
 they have not seen."""
 
 from typing import Literal
@@ -11,17 +11,17 @@ from web.errors import Changed
 
 HEADER: Literal["header"] = "header"
 ETAG = OpenApiParameter("ETag", str, HEADER, response=[200])
-TAGS = [OpenApiExample("a version", '"1"'), OpenApiExample("any version", "*")]
-# No format: every text is taken, and one that is no ETag is no version either.
+EXAMPLES = [OpenApiExample("a version", '"1"'), OpenApiExample("any version", "*")]
+# No format: any text is accepted, and one that is no ETag matches no version.
 IF_MATCH = OpenApiParameter(
-    "If-Match", str, HEADER, description="The ETag that GET gave: 412 if changed.", examples=TAGS
+    "If-Match", str, HEADER, description="The ETag of your GET: 412 if changed.", examples=EXAMPLES
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     str,
     HEADER,
     description="The ETag that you have: 304 if not changed.",
-    examples=TAGS,
+    examples=EXAMPLES,
 )
 
 
@@ -30,8 +30,8 @@ def etag(version: int) -> str:
 
 
 def check_if_match(request: Request, version: int) -> int | None:
-    """The version that ``If-Match`` wants, to be checked again where it is locked; None where the
-    request takes any. Raises Changed (412) where it is not the one at hand."""
+    """The version that ``If-Match`` requires, to be checked again where the row is locked; None
+    where the request accepts any. Raises Changed (412) where it is not ``version``."""
     wanted = parse_etags(request.headers.get("If-Match", "*"))
     if wanted == ["*"]:
         return None
@@ -41,8 +41,8 @@ def check_if_match(request: Request, version: int) -> int | None:
 
 
 def is_known(request: Request, version: int) -> bool:
-    """The reader has this version already (``If-None-Match``): 304. A program's, that is: a page
-    of the browsable API also shows who is logged in."""
+    """The client has this version already (``If-None-Match``): 304. Never for a page of the
+    browsable API, which also shows who is logged in."""
     known = [
         tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))
     ]

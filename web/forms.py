@@ -1,37 +1,86 @@
-"""What the addresses of the page's forms have in common."""
+"""What the page's forms have in common: their text field, the trap for spam programs, the checks
+of a request with a form, and the way back to the page."""
 
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import unquote_to_bytes
+from typing import Any, ClassVar
+from urllib.parse import unquote_to_bytes, urlencode
 
-from django.http import HttpRequest, HttpResponseBase
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
+from eventstore import correlation
+from web.errors import error_response
 from web.methods import only
-from web.pages import answer
+from web.origins import service_url
+from web.text import plain_text
 from web.throttling import throttle_form
 
 View = Callable[..., HttpResponseBase]
 MULTIPART = "multipart/form-data"
-KINDS = ("application/x-www-form-urlencoded", MULTIPART)
+CONTENT_TYPES = ("application/x-www-form-urlencoded", MULTIPART)
+HONEYPOT_FIELD = "website"  # a name that spam programs look for
 
 
-def takes_form(view: View) -> View:
-    """A view that takes a form, and nothing else: 415 and 429 are answered here, and 400 for what
-    is not UTF-8 (which Django would read with a replacement for what it cannot)."""
+class TextField(forms.CharField):
+    """Plain text with line breaks as ``\\n``. A browser sends two characters for each, but counts
+    one against the field's ``maxlength``."""
+
+    default_error_messages: ClassVar = {
+        "max_length": "At most %(limit_value)d characters are allowed; this has %(show_value)d.",
+    }
+    default_validators = [plain_text]
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class Honeypot(forms.BaseForm):
+    """For a form whose template includes ``web/_honeypot.html``, a field that people do not see.
+    What was typed is kept, and the trap is empty again: should a person's browser have filled it
+    in, they send the form once more."""
+
+    def clean(self) -> dict[str, Any]:
+        if self.data.get(HONEYPOT_FIELD):
+            raise ValidationError(
+                "A hidden field was filled in, as spam programs do. If you are a person, please "
+                "send the form again.",
+                code="honeypot",
+            )
+        return super().clean() or self.cleaned_data
+
+
+def form_view(view: View) -> View:
+    """A decorator: the view accepts a form, and nothing else. Responds with 415, with 429, and
+    with 400 for what is not UTF-8 (which Django would read with replacement characters)."""
     throttled = throttle_form(view)
 
     @only("POST")
     @wraps(view)
-    def taken(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.content_type not in KINDS and request.body:
-            return answer(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "This is no form's data.")
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.content_type not in CONTENT_TYPES and request.body:
+            return error_response(
+                request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "This address accepts form data only."
+            )
         if not _is_utf8(request):
-            return answer(request, HTTPStatus.BAD_REQUEST, "This is not UTF-8.")
+            return error_response(request, HTTPStatus.BAD_REQUEST, "The form is not valid UTF-8.")
         return throttled(request, *args, **kwargs)
 
-    return taken
+    return checked
+
+
+def redirect_to_page(
+    request: HttpRequest, path: str, fragment: str, **query: str
+) -> HttpResponseRedirect:
+    """To the query service's ``path``, which waits until it has what this request wrote."""
+    scope = correlation.find()
+    if scope and scope.position:
+        query["min_position"] = str(scope.position)
+    query_string = f"?{urlencode(query)}" if query else ""
+    return HttpResponseRedirect(f"{service_url('query', request)}{path}{query_string}#{fragment}")
 
 
 def _is_utf8(request: HttpRequest) -> bool:

@@ -1,5 +1,4 @@
-"""Which methods an address takes. Any other is 405, whoever asks, and before anything else is asked
-of the request: a form's token, or a login."""
+"""Which methods an address accepts. Any other is 405, whoever sends it."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,16 +6,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from web.pages import answer
+from web.errors import error_response
 
 View = Callable[..., HttpResponseBase]
 
 
 def only(*methods: str) -> Callable[[View], View]:
-    """Says of a view, in its attribute ``takes``, that it takes these alone: see ``Methods``."""
+    """A decorator: the view accepts these methods alone (its attribute ``allowed_methods``)."""
 
     def mark(view: View) -> View:
-        view.__dict__["takes"] = methods
+        view.__dict__["allowed_methods"] = methods
         return view
 
     return mark
@@ -25,9 +24,9 @@ def only(*methods: str) -> Callable[[View], View]:
 read_only = only("GET", "HEAD")
 
 
-class Methods:
-    """Refuses every other, before the look at a form's token, which would be 403. Addresses that
-    say nothing of what they take, as those of DRF, are left alone."""
+class AllowedMethods:
+    """Refuses any other method before the form's token is checked, which would be 403.
+    Views without ``allowed_methods``, as those of DRF, are left alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -38,11 +37,11 @@ class Methods:
     def process_view(
         self, request: HttpRequest, view: View, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        methods = getattr(view, "takes", None)
+        methods = getattr(view, "allowed_methods", None)
         if methods is None or request.method in methods:
             return None
         allowed = ", ".join(methods)
-        detail = f"This address takes {allowed} alone."
-        response = answer(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
+        detail = f"This address accepts {allowed} only."
+        response = error_response(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
         response.headers["Allow"] = allowed
         return response

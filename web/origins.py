@@ -25,8 +25,8 @@ def services(request: HttpRequest) -> dict[str, Any]:
 
 
 def origin(url: str) -> str:
-    """The origin of a service's URL as a source of a browser's policy: these have no way to write
-    the address of an IPv6 host, whose scheme alone then has to do."""
+    """The origin of a service's URL as a source of a browser's policy: it cannot contain
+    the address of an IPv6 host: then the scheme alone."""
     parts = urlsplit(url)
     return f"{parts.scheme}:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"
 
@@ -34,7 +34,7 @@ def origin(url: str) -> str:
 def _host(request: HttpRequest) -> str:
     try:
         host = urlsplit(f"//{request.get_host()}").hostname or "localhost"
-    except DisallowedHost:  # the page that says so has links too
+    except DisallowedHost:  # the error page has links too
         return "localhost"
     return f"[{host}]" if ":" in host else host
 

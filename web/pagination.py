@@ -13,7 +13,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from web.asked import asked
+from web.api import validated_query
 
 SALT = "web.pagination"
 
@@ -26,13 +26,14 @@ class Cursor(NamedTuple):
     key: UUID
 
 
-class Asked(serializers.Serializer[Any]):
+class PageQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, required=False)
     cursor = serializers.CharField(required=False)
 
 
 class NewestFirst(CursorPagination):
-    """``{"next", "previous", "results"}``; ``?limit=`` says how many, up to ``max_page_size``.
+    """``{"next", "previous", "results"}``; ``?limit=`` is their number, up to
+    ``max_page_size``.
 
     Where DRF's class counts entries of the same time, and loses count when one is added, this one
     goes by time and key together (keyset pagination). ``ordering`` is those two fields.
@@ -48,7 +49,7 @@ class NewestFirst(CursorPagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request, self.base_url = request, request.build_absolute_uri()
         size = self.get_page_size(request)
-        cursor = _read(asked(request, Asked).get("cursor"))
+        cursor = _read(validated_query(request, PageQuery).get("cursor"))
         backwards = cursor is not None and cursor.backwards
         if cursor:
             queryset = self._beyond(queryset, cursor)
@@ -63,8 +64,8 @@ class NewestFirst(CursorPagination):
         return self.rows
 
     def get_page_size(self, request: Request) -> int:
-        """Raises ValidationError for what is no number of entries."""
-        limit: int = asked(request, Asked).get("limit", self.page_size)
+        """Raises ValidationError if ``limit`` is no positive integer."""
+        limit: int = validated_query(request, PageQuery).get("limit", self.page_size)
         return min(limit, self.max_page_size)
 
     def get_next_link(self) -> str | None:
@@ -77,10 +78,8 @@ class NewestFirst(CursorPagination):
         cursor = {"type": "string", "format": "cursor"}
         limit = {"type": "integer", "minimum": 1, "default": self.page_size}
         return [
-            _in_query(
-                "cursor", "The place to go on from, as `next` and `previous` have it.", cursor
-            ),
-            _in_query("limit", f"How many entries, {self.max_page_size} at most.", limit),
+            _parameter("cursor", "Where to go on, from `next` or `previous`.", cursor),
+            _parameter("limit", f"Number of entries, at most {self.max_page_size}.", limit),
         ]
 
     def _beyond(self, queryset: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
@@ -110,15 +109,15 @@ class OldestFirst(NewestFirst):
 
 
 def _read(cursor: str | None) -> Cursor | None:
-    """Raises ValidationError for what is no cursor of ours."""
+    """Raises ValidationError for anything but a cursor of ours."""
     if not cursor:
         return None
     try:
         backwards, time, key = signing.loads(cursor, salt=SALT)
     except signing.BadSignature:
-        raise ValidationError({"cursor": ["This is no cursor of this list."]}) from None
+        raise ValidationError({"cursor": ["Invalid cursor."]}) from None
     return Cursor(bool(backwards), datetime.fromisoformat(time), UUID(hex=key))
 
 
-def _in_query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": description, "schema": schema}

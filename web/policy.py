@@ -1,23 +1,23 @@
-"""What a browser may do with our answers: in the headers of every one of them.
+"""What a browser may do with our responses: the security headers of every one of them.
 
-Nothing is loaded from elsewhere, and no script or style stands in a page itself: what somebody
-smuggled into one would not run (Content Security Policy, level 3).
+Nothing is loaded from elsewhere, and no script or style is in a page itself: one that somebody
+smuggled in would not run (Content Security Policy, level 3).
 """
 
 from base64 import b64encode
-from collections.abc import Callable
 from hashlib import sha256
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from web.middleware import Middleware
 from web.origins import origin, services
 
 # The one style attribute that we show pages with and did not write: of DRF's button for filters.
 DRF_STYLE = "float: right; margin-right: 10px"
 _HASH = b64encode(sha256(DRF_STYLE.encode()).digest()).decode()
 
-FIXED = {
+DIRECTIVES = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -28,18 +28,15 @@ FIXED = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 HEADERS = {
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in PERMISSIONS),
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
-class Policy:
+class SecurityHeaders(Middleware):
     """The headers that Django has no setting for."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -47,12 +44,12 @@ class Policy:
             response.headers[name] = value
         # With DEBUG, Django's own error pages have their style and script in them.
         if not (settings.DEBUG and response.status_code >= 400):
-            response.headers["Content-Security-Policy"] = policy(request)
+            response.headers["Content-Security-Policy"] = content_security_policy(request)
         return response
 
 
-def policy(request: HttpRequest) -> str:
-    """A form may go to each service, and from there back to the page."""
-    there = {origin(url) for url in services(request).values() if url}
-    directives = {**FIXED, "form-action": " ".join(["'self'", *sorted(there)])}
+def content_security_policy(request: HttpRequest) -> str:
+    """A form may be sent to each service, and from there back to the page."""
+    others = {origin(url) for url in services(request).values() if url}
+    directives = {**DIRECTIVES, "form-action": " ".join(["'self'", *sorted(others)])}
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())

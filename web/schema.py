@@ -1,27 +1,31 @@
-"""What the schema says of all addresses alike: their errors, and the headers of their answers."""
+"""The OpenAPI schema at /api/schema/ and Swagger's page of it at /api/docs/."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+
 Part = dict[str, Any]
 
 ERRORS = {
-    "400": "This cannot be read, or something in it is wrong: what, by its name.",
-    "403": "This is not for you; or your login, or the token of your form, is not right.",
+    "400": "Invalid: the response names what is wrong.",
+    "403": "Permission denied, or the login or the form's token is invalid.",
     "404": "There is nothing at this address.",
-    "406": "This cannot be had in the form that was asked for.",
-    "412": "It has changed since you read it. Nothing was done.",
+    "406": "Not available in the format that the request accepts.",
+    "412": "Changed since you read it. Nothing was done.",
     "413": "The body is too large.",
-    "415": "Send JSON.",
-    "429": "Too many writes. Retry-After says how many seconds to wait.",
-    "503": "This cannot be answered at the moment. Nothing was done; Retry-After, where it is "
-    "given, says in how many seconds to try again.",
+    "415": "Unsupported content type: send JSON.",
+    "429": "Too many writes. Retry-After is the number of seconds to wait.",
+    "503": "Temporarily unavailable. Nothing was done. Retry-After, where it is present, is the "
+    "number of seconds to wait.",
 }
 HEADERS = {
     "X-Correlation-ID": ("The request's, or one that was made for it.", {"type": "string"}),
-    "X-Event-Position": ("Where the event of this write stands in the log.", {"type": "integer"}),
+    "X-Event-Position": ("The position of this write's event in the log.", {"type": "integer"}),
     "Retry-After": ("Seconds.", {"type": "integer", "minimum": 0}),
-    "ETag": ("The version that this is.", {"type": "string"}),
+    "ETag": ("The version of this representation.", {"type": "string"}),
 }
 NO_NUL = r"^[^\u0000]*$"
 SCHEMAS: Part = {
@@ -32,7 +36,7 @@ SCHEMAS: Part = {
     },
     "Invalid": {
         "type": "object",
-        "description": "What is wrong with each of these, or with all of it (`detail`).",
+        "description": "What is wrong with each field, or with the whole (`detail`).",
         "additionalProperties": {
             "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
         },
@@ -40,8 +44,30 @@ SCHEMAS: Part = {
 }
 
 
-def add_what_all_have(result: Part, generator: Any, request: Any, public: bool) -> Part:
-    """A hook of drf-spectacular's: complete the finished schema."""
+class Schema(SpectacularAPIView):
+    """There is one version: that of ``?version=`` would come back in a header, unchecked."""
+
+    def _get_version_parameter(self, request: Any) -> None:
+        return None
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Errors come as JSON, as everywhere."""
+        response = super().handle_exception(exc)
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return response
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """Its script comes from this address too (``?script=``), its style from a file: none of it
+    is in the page."""
+
+    template_name = "web/docs.html"
+    url_name = "schema"
+
+
+def add_errors_and_headers(result: Part, generator: Any, request: Any, public: bool) -> Part:
+    """A hook of drf-spectacular's: adds what all operations have in common."""
     components = result["components"]
     components.setdefault("schemas", {}).update(SCHEMAS)
     components["headers"] = {
@@ -57,14 +83,14 @@ def add_what_all_have(result: Part, generator: Any, request: Any, public: bool) 
 def _complete(method: str, operation: Part) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "query" and parameter["schema"].get("type") == "string":
-            parameter["allowEmptyValue"] = True  # it counts as not given
+            parameter["allowEmptyValue"] = True  # it counts as absent
             if not {"format", "enum"} & parameter["schema"].keys():
                 parameter["schema"]["pattern"] = NO_NUL
     responses = operation["responses"]
     for status in _errors_of(method, operation):
         responses[status] = {"$ref": f"#/components/responses/Error{status}"}
     if _has(operation, "header", "If-None-Match"):
-        responses["304"] = {"description": "You have this version already."}
+        responses["304"] = {"description": "Not changed: you have this version."}
     operation["responses"] = responses = dict(sorted(responses.items()))
     for status, response in responses.items():
         if "$ref" not in response:

@@ -1,4 +1,4 @@
-"""Text that people send: plain, and with something in it to see."""
+"""Validation of text that people send: plain, and with something visible in it."""
 
 import unicodedata
 
@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 LINE_BREAKS = "\n\r\t"
 UNSEEN = {"Cf", "Cc", "Zs", "Zl", "Zp"}
 BLANK_LETTERS = {*"\u034f\u115f\u1160\u2800\u3164\uffa0", *map(chr, range(0xFE00, 0xFE10))}
-"""What Unicode calls letters, marks and symbols, and shows nothing."""
+"""What Unicode calls letters, marks and symbols, and shows as nothing."""
 
 
 def plain_text(value: str) -> None:

@@ -1,5 +1,5 @@
 """How much one address may send, and all of them together; the API and the page's forms count
-together."""
+together. Counted in the cache, which each process has for itself."""
 
 import math
 from collections.abc import Callable
@@ -20,8 +20,7 @@ _lock = Lock()  # a request that looks and one that counts may be in two threads
 
 
 class Allowance(SimpleRateThrottle):
-    """So many in a time, of one address; ``scope`` is the name of the rate in the settings.
-    Counted in the cache, which is this process's own."""
+    """So many in a time, of one address; ``scope`` is the name of the rate in the settings."""
 
     scope: str
     duration: int
@@ -30,7 +29,7 @@ class Allowance(SimpleRateThrottle):
         return settings.THROTTLE_RATES[self.scope]
 
     def get_cache_key(self, request: Any, view: Any) -> str:
-        return f"throttle_{self.scope}_{quote(whose(request))[:100]}"
+        return f"throttle_{self.scope}_{quote(client_address(request))[:100]}"
 
     def give_back(self) -> None:
         """What this one took does not count."""
@@ -46,13 +45,13 @@ class Allowance(SimpleRateThrottle):
         return math.ceil(self.wait() or 1)
 
 
-class OfAddress(Allowance):
+class WritesOfAddress(Allowance):
     """``THROTTLE_WRITES`` writes per address."""
 
     scope = "writes"
 
 
-class OfAll(Allowance):
+class WritesOfAll(Allowance):
     """``THROTTLE_WRITES_ALL`` writes of all addresses together."""
 
     scope = "writes_all"
@@ -62,14 +61,14 @@ class OfAll(Allowance):
 
 
 class WriteThrottle(BaseThrottle):
-    """Both limits; reads are free. Who is refused by one of them is not counted in the other, so
-    that nobody alone uses up what all may send."""
+    """Both limits; reads are free. A request that one of them refuses does not count in the other,
+    so that nobody alone uses up what all may send."""
 
     refused_by: Allowance | None = None
 
     def allow_request(self, request: Any, view: Any) -> bool:
         if request.method not in SAFE_METHODS:
-            self.refused_by = take(request, OfAddress(), OfAll())
+            self.refused_by = take(request, WritesOfAddress(), WritesOfAll())
         return self.refused_by is None
 
     def wait(self) -> float | None:
@@ -77,7 +76,7 @@ class WriteThrottle(BaseThrottle):
 
 
 def take(request: Any, *allowances: Allowance) -> Allowance | None:
-    """Takes one of each. Where one is used up nothing is taken, and that one is the answer."""
+    """Takes one of each. Where one is used up, takes nothing and returns that one."""
     with _lock:
         for number, allowance in enumerate(allowances):
             if not allowance.allow_request(request, None):  # type: ignore[arg-type]
@@ -88,32 +87,34 @@ def take(request: Any, *allowances: Allowance) -> Allowance | None:
 
 
 def throttle_form(view: View) -> View:
-    """The same limits for a form's view; the answer is a page with status 429."""
+    """The same limits for a form's view; the response is a page with status 429."""
 
     @wraps(view)
     def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refused_by = take(request, OfAddress(), OfAll())
-        return slower(request, refused_by) if refused_by else view(request, *args, **kwargs)
+        refused_by = take(request, WritesOfAddress(), WritesOfAll())
+        if refused_by:
+            return too_many_requests(request, refused_by)
+        return view(request, *args, **kwargs)
 
     return throttled
 
 
-def slower(request: HttpRequest, allowance: Allowance) -> HttpResponse:
-    """The page that says so: 429, and when to try again."""
+def too_many_requests(request: HttpRequest, allowance: Allowance) -> HttpResponse:
+    """The page for 429: what was too much, and when to try again."""
     context = {"scope": allowance.scope, "seconds": allowance.seconds()}
     response = render(request, "web/throttled.html", context, status=429)
     response.headers["Retry-After"] = str(allowance.seconds())
     return response
 
 
-def whose(request: Any) -> str:
+def client_address(request: Any) -> str:
     """The address that a request comes from: the network of an IPv6 address, all of which is one
     customer's. ``X-Forwarded-For`` counts as far as ``NUM_PROXIES`` proxies wrote it."""
-    given = BaseThrottle().get_ident(request) or "unknown"
+    ident = BaseThrottle().get_ident(request) or "unknown"
     try:
-        address = ip_address(given)
-    except ValueError:  # a socket's, or a proxy's own way to say it
-        return given
+        address = ip_address(ident)
+    except ValueError:  # a socket's, or a proxy's own way to name it
+        return ident
     if isinstance(address, IPv6Address):
         return str(address.ipv4_mapped or f"{int(address) >> 64:x}::/64")
-    return given
+    return ident

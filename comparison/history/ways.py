@@ -160,7 +160,7 @@ APIS = (
     Piece("others_past", "posts/api.py", ("PostSerializer", "PostList")),
     Piece("others_past", "comments/api.py", ("CommentSerializer", "CommentsView")),
     Piece("others_past", "web/pagination.py"),
-    Piece("others_past", "web/visibility.py"),
+    Piece("others_past", "web/readers.py"),
 )
 """What the others must offer for these requests. Readers of the page use most of it too."""
 

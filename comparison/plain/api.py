@@ -13,10 +13,8 @@ from rest_framework.utils.urls import replace_query_param
 
 from comparison.models import Comment, Post
 from comparison.plain import reading, services
-from web.asked import asked
-from web.fields import TextField
-from web.own import remember_own
-from web.visibility import Reader
+from web.api import TextField, validated_query
+from web.readers import Reader, remember_own
 
 LIMIT = 100
 
@@ -70,7 +68,7 @@ class PostList(ForEveryone):
     serializer_class = PostSerializer
 
     def get(self, request: Request) -> Response:
-        wanted = asked(request, Asked)
+        wanted = validated_query(request, Asked)
         posts = reading.newest(wanted["limit"], wanted.get("before"), Reader(request))
         next_ = None
         if len(posts) == wanted["limit"]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from comparison import joined
 from comparison.joined import COMMENT, POST, JoinedPost
-from web.visibility import Reader
+from web.readers import Reader
 
 Shown = dict[str, Any]
 

@@ -14,8 +14,8 @@ from comparison.reads.serving import LabView
 from comparison.reads.way import LIMIT, Addresses, Posts, Takes, Way, requests_for
 from lab.network import Calls
 from query.reads import ShownComment, ShownPost
-from web.asked import asked
-from web.visibility import Reader
+from web.api import validated_query
+from web.readers import Reader
 
 
 class Asked(serializers.Serializer[Any]):
@@ -27,7 +27,7 @@ class Joined(LabView):
     """``?limit=&before=``: the next page begins before the last post of this one."""
 
     def get(self, request: Request) -> Response:
-        wanted = asked(request, Asked)
+        wanted = validated_query(request, Asked)
         posts = newest(wanted["limit"], wanted.get("before"), self.reader)
         next_ = None
         if len(posts) == wanted["limit"]:

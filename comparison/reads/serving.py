@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from query.api import ShownPostSerializer
 from query.reads import ShownPost
 from web.pagination import NewestFirst
-from web.visibility import Reader
+from web.readers import Reader
 
 
 class LabView(GenericAPIView[Any]):

@@ -17,10 +17,10 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
     [
         ("title", "", "Give your post a title."),
         ("title", " \u200b ", "This has no visible text."),
-        ("title", "x" * 201, "At most 200 characters, please; these are 201."),
+        ("title", "x" * 201, "At most 200 characters are allowed; this has 201."),
         ("title", "a\0b", "ontrol characters are not allowed."),
         ("body", "\n\n", "Write something."),
-        ("body", "x" * 20_001, "At most 20000 characters, please; these are 20001."),
+        ("body", "x" * 20_001, "At most 20000 characters are allowed; this has 20001."),
     ],
 )
 def test_an_error_in_a_post_stands_next_to_its_field_and_what_was_typed_stays(
@@ -48,8 +48,8 @@ def test_an_error_in_a_post_stands_next_to_its_field_and_what_was_typed_stays(
     ("field", "value", "message"),
     [
         ("content", "", "Write something."),
-        ("content", "x" * 5_001, "At most 5000 characters, please; these are 5001."),
-        ("author", "x" * 81, "At most 80 characters, please; these are 81."),
+        ("content", "x" * 5_001, "At most 5000 characters are allowed; this has 5001."),
+        ("author", "x" * 81, "At most 80 characters are allowed; this has 81."),
         ("author", "\u200b", "This has no visible text."),
     ],
 )

@@ -17,7 +17,7 @@ def test_a_comment_on_a_post_that_does_not_exist_is_404(client: Client) -> None:
     response = client.post(f"/posts/{uuid4()}/comments/", {"content": "Hello?"})
 
     assert response.status_code == 404
-    assert "This post does not exist, or no longer." in Page(response.text).text
+    assert "This post does not exist." in Page(response.text).text
     assert not Comment.objects.exists()
 
 
@@ -59,5 +59,5 @@ def test_a_host_that_is_not_ours_is_400_in_words(client: Client, settings: LazyS
     response = client.get("/", headers={"host": "evil.example"})
 
     assert response.status_code == 400
-    assert "This request cannot be read." in Page(response.text).text
+    assert "This request is malformed." in Page(response.text).text
     assert "evil" not in response.text

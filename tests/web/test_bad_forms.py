@@ -92,7 +92,7 @@ def test_what_is_no_form_is_415(
     response = client.generic("POST", form[0], b'{"title": "A"}', kind)
 
     assert response.status_code == 415
-    assert "no form" in Page(response.text).text
+    assert "accepts form data only" in Page(response.text).text
     assert on_record() == before
 
 

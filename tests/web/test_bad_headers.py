@@ -9,7 +9,7 @@ from django.test import Client
 
 from posts.models import Post
 from tests.people import browser_of
-from web.own import COOKIE
+from web.readers import COOKIE
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 

@@ -6,7 +6,7 @@ from django.test import Client
 from posts.models import Post
 from tests.pages import Page, get
 from tests.records import on_record
-from web.honeypot import TRAP
+from web.forms import HONEYPOT_FIELD
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -23,27 +23,27 @@ def test_who_fills_it_is_refused_and_loses_nothing(
     there, typed = address.format(post.id), FORMS[address]
     before = on_record()
 
-    response = client.post(there, {**typed, TRAP: "https://cheap.example"})
+    response = client.post(there, {**typed, HONEYPOT_FIELD: "https://cheap.example"})
 
     assert response.status_code == 400
     assert on_record() == before
     page = Page(response.text)
     assert "not saved yet" in page.text
-    assert "A field that people do not see was filled in" in page.text
+    assert "A hidden field was filled in" in page.text
     for name, value in typed.items():
         [field] = [e for e in page.elements if e.attributes.get("name") == name]
         assert value in (field.attributes.get("value"), "".join(field.raw).strip())
     # A person whose browser did it sends the form once more.
-    assert page.find("input", name=TRAP).attributes["value"] == ""
+    assert page.find("input", name=HONEYPOT_FIELD).attributes["value"] == ""
     assert "cheap.example" not in page.html
-    assert client.post(there, {**typed, TRAP: ""}).status_code == 302
+    assert client.post(there, {**typed, HONEYPOT_FIELD: ""}).status_code == 302
     assert client.post(there, typed).status_code == 302
 
 
 def test_it_is_on_every_form_and_out_of_everybodys_way(client: Client, post: Post) -> None:
     for address in ("/", f"/posts/{post.id}/"):
         page = get(client, address)
-        traps = page.all("input", name=TRAP)
+        traps = page.all("input", name=HONEYPOT_FIELD)
         assert len(traps) == len(page.all("form"))
         for trap in traps:
             assert trap.attributes["tabindex"] == "-1"
@@ -55,8 +55,8 @@ def test_it_is_on_every_form_and_out_of_everybodys_way(client: Client, post: Pos
 
 
 def test_the_api_takes_what_it_knows(client: Client) -> None:
-    body = {"title": "A title", "body": "A body", TRAP: "https://cheap.example"}
+    body = {"title": "A title", "body": "A body", HONEYPOT_FIELD: "https://cheap.example"}
     response = client.post("/api/posts/", body, content_type="application/json")
 
     assert response.status_code == 201
-    assert TRAP not in response.json()
+    assert HONEYPOT_FIELD not in response.json()

@@ -45,7 +45,7 @@ def test_too_many_wrong_passwords_in_the_admin_are_429(client: Client) -> None:
     response = log_in(client, PASSWORD)  # not even looked at
     assert response.status_code == 429
     assert 3_590 < int(response.headers["Retry-After"]) <= 3_600
-    assert "Too many logins from your address have failed." in Page(response.text).text
+    assert "Too many failed logins from your address." in Page(response.text).text
     assert "sessionid" not in client.cookies
     assert client.get(LOGIN).status_code == 200
     assert log_in(client, PASSWORD, REMOTE_ADDR="10.0.0.1").status_code == 302
@@ -57,7 +57,7 @@ def test_too_many_wrong_passwords_in_requests_are_429(client: Client) -> None:
     response = call(client, PASSWORD)
     assert response.status_code == 429
     assert 3_590 < int(response.headers["Retry-After"]) <= 3_600
-    assert "Too many logins from your address have failed." in response.json()["detail"]
+    assert "Too many failed logins from your address." in response.json()["detail"]
     assert client.get("/api/posts/").status_code == 200  # nobody's name, nobody's password
     assert call(client, PASSWORD, REMOTE_ADDR="10.0.0.1").status_code == 200
 

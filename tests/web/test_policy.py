@@ -12,7 +12,7 @@ from django.test import Client
 
 from posts.models import Post
 from web.origins import origins
-from web.own import COOKIE
+from web.readers import COOKIE
 
 stored = pytest.mark.django_db(transaction=True, databases="__all__")
 

@@ -20,7 +20,7 @@ from tests.calls import send
 from tests.histories import settle
 from tests.people import browser_of
 from tests.records import on_record
-from web.own import COOKIE
+from web.readers import COOKIE
 
 stored = pytest.mark.django_db(transaction=True, databases="__all__")
 

@@ -11,7 +11,7 @@ from posts.models import Post
 from tests.calls import send
 from tests.pages import Page
 from tests.records import on_record
-from web.throttling import Allowance, OfAddress, OfAll, take
+from web.throttling import Allowance, WritesOfAddress, WritesOfAll, take
 
 stored = pytest.mark.django_db(databases="__all__")
 
@@ -91,7 +91,7 @@ def test_all_addresses_together_have_a_limit_too(client: Client, limit: Limit) -
     # What the first was refused did not use up what is left for the others.
     assert [post_from(client, second), post_from(client, third)] == [302, 429]
     response = client.post("/posts/", BODY, REMOTE_ADDR=third)
-    assert "by everybody together" in Page(response.text).text
+    assert "are being sent at the moment" in Page(response.text).text
     assert send(client, "POST", "/api/posts/", BODY).status_code == 429
 
 
@@ -110,7 +110,9 @@ def test_many_at_once_do_not_slip_through(limit: Limit) -> None:
     request = RequestFactory().post("/posts/")
 
     with ThreadPoolExecutor(4) as threads:
-        refused = list(threads.map(lambda _: take(request, OfAddress(), OfAll()), range(200)))
+        refused = list(
+            threads.map(lambda _: take(request, WritesOfAddress(), WritesOfAll()), range(200))
+        )
     assert refused.count(None) == 10
 
 

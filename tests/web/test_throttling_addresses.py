@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 
-from web.throttling import whose
+from web.throttling import client_address
 
 ADDRESSES: dict[str, tuple[int, dict[str, str], str]] = {
     "no proxy is trusted": (0, {"HTTP_X_FORWARDED_FOR": "6.6.6.6"}, "10.0.0.9"),
@@ -26,4 +26,4 @@ def test_whose_a_request_is(
     settings: LazySettings, proxies: int, given: dict[str, Any], is_of: str
 ) -> None:
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": proxies}
-    assert whose(RequestFactory(REMOTE_ADDR="10.0.0.9").post("/", **given)) == is_of
+    assert client_address(RequestFactory(REMOTE_ADDR="10.0.0.9").post("/", **given)) == is_of

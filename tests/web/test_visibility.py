@@ -12,7 +12,7 @@ from posts.models import Post
 from tests.calls import send
 from tests.histories import settle
 from tests.people import KINDS, browser_of
-from web.own import COOKIE
+from web.readers import COOKIE
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
