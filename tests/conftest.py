@@ -20,8 +20,6 @@ from tests.comparison.lab import lab_stack as lab_stack
 from tests.comparison.lab import reader as reader
 from tests.emptying import Emptying
 from tests.end_to_end.browsing import chromium as chromium
-from tests.end_to_end.browsing import home as home
-from tests.end_to_end.stacks import stack as stack
 from tests.eventstore.crowd import field as field
 from tests.fuzzing import examples
 from tests.histories import settle

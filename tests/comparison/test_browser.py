@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.comparison import figures
-from tests.end_to_end.test_browser_looks import CONTRAST
+from tests.end_to_end.browsing import CONTRAST
 from tests.own import environment
 from tests.serving import served
 

@@ -1,4 +1,4 @@
-"""A real browser on a real Hindsight."""
+"""A real browser: started, and driven through the pages."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.needs import require
-from tests.running import SECONDS, Run
+from tests.running import SECONDS
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SWITCHES = [
@@ -42,14 +42,6 @@ def chromium() -> Iterator[Browser]:
     and lets nobody at its databases."""
     with launched() as browser:
         yield browser
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the monolith's page, which several tests share."""
-    executable()
-    with Run("run", tmp_path_factory.mktemp("home") / "var", SETTINGS) as run:
-        yield f"http://localhost:{run.port}/"
 
 
 @contextmanager
@@ -105,3 +97,17 @@ def _reload(page: Page, shown: Locator, text: str, *, there: bool) -> None:
     while (text in (found := shown.inner_text())) != there:
         assert monotonic() < end, f"{text!r} {'did not come' if there else 'stayed'} in {found!r}"
         page.reload()
+
+
+# The contrast of an element's text with its background (WCAG 2).
+CONTRAST = """element => {
+  const channels = color => color.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b]
+    .map(c => c / 255).map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+  let ground = element;
+  while (channels(getComputedStyle(ground).backgroundColor)[3] === 0) ground = ground.parentElement;
+  const [a, b] = [getComputedStyle(element).color, getComputedStyle(ground).backgroundColor]
+    .map(channels).map(light).sort((a, b) => b - a);
+  return (a + .05) / (b + .05);
+}"""

@@ -2,8 +2,9 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F
@@ -21,7 +22,39 @@ from posts.models import Outbox as PostsOutbox
 from posts.models import Post
 from query.handlers import consumer as query
 from query.models import CommentView, PostView
-from tests.end_to_end.folding import COMMENT, POST, Said, by_id, columns, fold
+
+
+class Said(NamedTuple):
+    """An event: what it is about, its type and its data."""
+
+    subject: UUID
+    type: str
+    data: dict[str, Any]
+
+
+Fold = dict[UUID, dict[str, Any]]
+POST = ("title", "body", "author")
+COMMENT = ("post_id", "author", "content", "status")
+
+
+def fold(said: Iterable[Said]) -> Fold:
+    """The last state of each that is not gone."""
+    states: Fold = {}
+    for subject, type_, data in said:
+        if type_.endswith("Deleted"):
+            states.pop(subject, None)
+        else:
+            states[subject] = data
+    return states
+
+
+def by_id(rows: Iterable[Any]) -> Fold:
+    return {row["id"]: row for row in rows}
+
+
+def columns(rows: Fold, names: tuple[str, ...]) -> dict[UUID, list[str]]:
+    return {key: [str(row[name]) for name in names] for key, row in rows.items()}
+
 
 OUTBOXES = {"posts": PostsOutbox, "comments": CommentsOutbox, "moderation": ModerationOutbox}
 

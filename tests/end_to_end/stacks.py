@@ -1,20 +1,19 @@
 """Hindsight as it is run, with real processes, on every database and broker that is found."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
-from uuid import uuid4
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from lab.cable import Cable
-from tests.brokers import forget_queues
-from tests.own import databases
 from tests.running import SECONDS, Run
-from tests.servers import need
+from tests.servers import mariadb, need, postgresql
 
 STACKS = {
     "embedded": ("sqlite", ""),
@@ -95,26 +94,34 @@ def those(*names: str) -> Any:
     return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
 
 
-@pytest.fixture(scope="session", params=those(*STACKS))
-def stack(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stack]:
-    """On one kind of database and broker after the other."""
-    kind, broker = STACKS[request.param]
-    folder = tmp_path_factory.mktemp("stack")
-    with ExitStack() as opened:
-        cables, settings = {}, SETTINGS.copy()
-        if broker:
-            prefix, url = f"test-{uuid4().hex[:8]}-", need(broker)
-            opened.callback(forget_queues, url, prefix)
-            cables["broker"] = opened.enter_context(Cable.to(url))
-            settings |= {"BROKER_URL": cables["broker"].through(url), "QUEUE_PREFIX": prefix}
-        settings["DATABASE_URL"] = opened.enter_context(databases(kind, folder))
-        for alias in CABLED if kind != "sqlite" else ():
-            url = settings["DATABASE_URL"].format(alias=alias)
-            name = "store" if alias == "eventstore" else alias
-            cables[name] = opened.enter_context(Cable.to(url))
-            settings[f"{alias.upper()}_DATABASE_URL"] = cables[name].through(url)
-        run = opened.enter_context(Run("run", folder / "var", settings))
-        yield Stack(run, settings["DATABASE_URL"], cables)
-        run.interrupt()
+def kill(stack: Stack, program: str) -> None:
+    """And supervisor starts it again."""
+    for process in stack.run.processes_of(program):
+        process.kill()
+
+
+def execute(stack: Stack, *statements: str) -> None:
+    """On the databases' server."""
+    if stack.url.startswith("postgres"):
+        with postgresql(need("PostgreSQL")) as connection:
+            for statement in statements:
+                connection.execute(statement)
+    else:
+        with mariadb(need("MariaDB")) as there, there.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+def name_of(stack: Stack, alias: str) -> str:
+    return urlsplit(stack.url.format(alias=alias)).path[1:]
+
+
+def lose_page(stack: Stack) -> None:
+    if stack.url.startswith("sqlite"):
+        Path(urlsplit(stack.url.format(alias="query")).path).unlink()
+        return
+    query = name_of(stack, "query")
+    if stack.url.startswith("postgres"):
+        execute(stack, f'DROP DATABASE "{query}" WITH (FORCE)', f'CREATE DATABASE "{query}"')
+    else:
+        execute(stack, f"DROP DATABASE `{query}`", f"CREATE DATABASE `{query}`")

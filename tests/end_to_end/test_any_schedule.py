@@ -13,8 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from eventstore.consumer import consumers
 from tests.emptying import Emptying
 from tests.end_to_end.faults import Faults
-from tests.end_to_end.schedule_people import People
-from tests.end_to_end.schedule_processes import Processes
+from tests.end_to_end.schedule import People, Processes
 from tests.fuzzing import examples
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")

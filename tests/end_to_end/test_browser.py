@@ -1,16 +1,51 @@
 """People with a browser use Hindsight: all in one, and as services, there without JavaScript."""
 
 import re
+from collections.abc import Iterator
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.browsing import log_in, reload_until, reload_while, write_comment, write_post
-from tests.end_to_end.visiting import MODERATION
-from tests.end_to_end.visiting import elsewhere as elsewhere
-from tests.end_to_end.visiting import home as home
-from tests.end_to_end.visiting import page as page
-from tests.end_to_end.visiting import run as run
+from tests.end_to_end.browsing import (
+    SETTINGS,
+    log_in,
+    reload_until,
+    reload_while,
+    write_comment,
+    write_post,
+)
 from tests.running import Run
+
+MODERATION = {"run": 0, "run-services": 3}
+"""How far behind the page's the port of moderation's admin is."""
+
+
+@pytest.fixture(scope="module", params=MODERATION)
+def run(
+    request: pytest.FixtureRequest, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Run]:
+    var = tmp_path_factory.mktemp("browser") / "var"
+    with Run(request.param, var, SETTINGS) as run:
+        yield run
+
+
+@pytest.fixture
+def page(chromium: Browser, run: Run) -> Iterator[Page]:
+    with chromium.new_context(java_script_enabled=run.command == "run") as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def home(run: Run) -> str:
+    # A name, not an address: links and cookies must keep to what the browser used.
+    return f"http://localhost:{run.port}/"
+
+
+@pytest.fixture
+def elsewhere(chromium: Browser) -> Iterator[Page]:
+    """Somebody else's browser."""
+    with chromium.new_context() as context:
+        yield context.new_page()
 
 
 def test_a_post_and_a_comment_are_seen_at_once_by_who_wrote_them(page: Page, home: str) -> None:

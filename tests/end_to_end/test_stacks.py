@@ -1,11 +1,14 @@
-"""The tour on every stack: over HTTP, with real workers, and with what may be down."""
+"""Every stack over HTTP, with real workers: the tour, what users get while servers are down, and
+that all of it heals by itself."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
-from tests.end_to_end.stacks import Stack, those
+from tests.end_to_end.stacks import Stack, execute, kill, lose_page, name_of, those
+from tests.running import SECONDS
 
 
 def test_comments_are_judged_and_shown_without_a_touch(stack: Stack) -> None:
@@ -90,3 +93,132 @@ def test_servers_may_restart_unnoticed(stack: Stack) -> None:
     assert answer.status_code == 201
     assert "X-Event-Position" in answer.headers
     stack.until(lambda: stack.statuses(post) == {"Anew": "approved"})
+
+
+ON_POSTGRESQL = those("PostgreSQL and RabbitMQ", "PostgreSQL and Redis")
+WAY = {"CommentCreated": 1, "CommentModerated": 1, "CommentUpdated": 1}
+
+
+def assert_each_said_once(stack: Stack, post: str, comments: int) -> None:
+    said = Counter(event["type"] for event in stack.events(post))
+    assert said == Counter(PostCreated=1, **{type_: comments * n for type_, n in WAY.items()})
+
+
+def all_approved(stack: Stack, post: str, *comments: str) -> bool:
+    return stack.statuses(post) == dict.fromkeys(comments, "approved")
+
+
+def is_unavailable(answer: httpx.Response) -> bool:
+    return answer.status_code == 503 and answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize("stack", those("MariaDB"), indirect=True)
+def test_what_a_services_own_database_cannot_save_is_503_and_not_saved(stack: Stack) -> None:
+    post = stack.write_post()
+    stack.comment(post, "Before")
+    stack.until(lambda: all_approved(stack, post, "Before"))
+    with stack.without("comments"):
+        assert is_unavailable(stack.comment(post, "Meanwhile"))
+        read = stack.run.get(f"/api/posts/{post}/comments/")
+        assert is_unavailable(read)
+        assert set(read.json()) == {"detail"}
+        assert "Before" in stack.run.get(f"/posts/{post}/").text
+        other = stack.write_post()
+    assert stack.comment(post, "After").status_code == 201
+    stack.until(lambda: all_approved(stack, post, "Before", "After"))
+    assert stack.comment(other, "Elsewhere").status_code == 201
+    assert_each_said_once(stack, post, comments=2)
+
+
+@pytest.mark.parametrize("stack", ON_POSTGRESQL, indirect=True)
+def test_store_and_broker_may_be_away_together_and_workers_start_without_them(
+    stack: Stack,
+) -> None:
+    post = stack.write_post()
+    stack.comment(post, "Before")
+    stack.until(lambda: all_approved(stack, post, "Before"))
+    with stack.without("broker"), stack.without("store"):
+        assert stack.comment(post, "Meanwhile").status_code == 201
+        kill(stack, "moderation-worker")
+        other = stack.write_post()
+        assert is_unavailable(stack.comment(other, "Who knows this post?"))
+        assert stack.run.get("/").status_code == 200
+        stack.until(lambda: stack.run.processes_of("moderation-worker"))
+    assert stack.comment(post, "After").status_code == 201
+    stack.until(lambda: all_approved(stack, post, "Before", "Meanwhile", "After"))
+    assert stack.comment(other, "We do").status_code == 201
+    stack.until(lambda: all_approved(stack, other, "We do"))
+    assert_each_said_once(stack, post, comments=3)
+
+
+@pytest.mark.parametrize("stack", those("PostgreSQL and RabbitMQ"), indirect=True)
+def test_everything_may_be_away_at_once(stack: Stack) -> None:
+    post = stack.write_post()
+    stack.comment(post, "Before")
+    stack.until(lambda: all_approved(stack, post, "Before"))
+    with stack.without(*stack.cables):
+        for path in ("/", f"/posts/{post}/", "/api/query/posts/", "/api/events/"):
+            assert is_unavailable(httpx.get(address(stack, path), auth=("a", "b"), timeout=SECONDS))
+        assert is_unavailable(stack.comment(post, "Meanwhile"))
+        assert stack.run.get("/healthz").status_code == 200
+        kill(stack, "query-worker")
+        kill(stack, "web")
+        stack.until(lambda: is_up(stack))
+    assert stack.comment(post, "After").status_code == 201
+    stack.until(lambda: all_approved(stack, post, "Before", "After"))
+    assert_each_said_once(stack, post, comments=2)
+
+
+@pytest.mark.parametrize("stack", those("PostgreSQL and Redis"), indirect=True)
+def test_a_database_that_only_can_be_read_is_read(stack: Stack) -> None:
+    post = stack.write_post()
+    comments = name_of(stack, "comments")
+    execute(stack, f'ALTER DATABASE "{comments}" SET default_transaction_read_only = on')
+    try:
+        stack.cables["comments"].snap()
+        assert is_unavailable(stack.comment(post, "Meanwhile"))
+        assert stack.run.get(f"/api/posts/{post}/comments/").json()["results"] == []
+    finally:
+        execute(stack, f'ALTER DATABASE "{comments}" RESET default_transaction_read_only')
+        stack.cables["comments"].snap()
+    assert stack.comment(post, "After").status_code == 201
+    stack.until(lambda: all_approved(stack, post, "After"))
+    assert_each_said_once(stack, post, comments=1)
+
+
+@pytest.mark.parametrize(
+    "stack", those("embedded", "PostgreSQL and RabbitMQ", "MariaDB"), indirect=True
+)
+def test_the_pages_database_may_be_lost_and_made_anew_while_all_runs(stack: Stack) -> None:
+    post = stack.write_post()
+    stack.comment(post, "Before")
+    stack.until(lambda: all_approved(stack, post, "Before"))
+    lose_page(stack)
+    seen = {stack.run.get(path).status_code for path in ("/", f"/posts/{post}/") for _ in range(5)}
+    assert seen <= {200, 404, 503}
+    assert stack.comment(post, "Meanwhile").status_code == 201
+
+    def is_complete() -> bool:
+        seen.add(stack.run.get("/").status_code)
+        return shows(stack, post, "Before", "Meanwhile")
+
+    stack.until(is_complete)
+    assert seen <= {200, 404, 503}
+    assert_each_said_once(stack, post, comments=2)
+
+
+def shows(stack: Stack, post: str, *comments: str) -> bool:
+    """These comments, approved; it may be unavailable, or incomplete."""
+    available = stack.run.get(f"/api/query/posts/{post}/").status_code == 200
+    return available and all_approved(stack, post, *comments)
+
+
+def is_up(stack: Stack) -> bool:
+    try:
+        return stack.run.get("/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def address(stack: Stack, path: str) -> str:
+    return f"http://127.0.0.1:{stack.run.port}{path}"
