@@ -2,11 +2,8 @@
 
 from uuid import UUID
 
-from comments.models import Checkpoint, KnownPost, ParkedEvent
-from eventstore.consumer import Consumer
+from comments.models import KnownPost, consumer
 from eventstore.contracts import PostCreated, PostDeleted
-
-consumer = Consumer("comments", Checkpoint, ParkedEvent)
 
 
 def is_known(post_id: UUID) -> bool:
@@ -17,7 +14,9 @@ def is_known(post_id: UUID) -> bool:
 def is_stored(post_id: UUID) -> bool:
     """The event store knows the post, whether its event has had its turn here or not."""
     lives = [
-        event for event in consumer.about(post_id) if isinstance(event, PostCreated | PostDeleted)
+        event
+        for event in consumer.events_about(post_id)
+        if isinstance(event, PostCreated | PostDeleted)
     ]
     return bool(lives) and isinstance(lives[-1], PostCreated)
 

@@ -1,4 +1,4 @@
-"""Comments owns the comments and all that a status means. It hears of posts and decisions."""
+"""Comments owns the comments and the meaning of a status. It subscribes to posts and decisions."""
 
 import uuid
 
@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from eventstore import messaging
+from eventstore.consumer import Consumer
 from web.text import plain_text
 
 
@@ -51,3 +52,6 @@ class Checkpoint(messaging.Checkpoint):
 
 class ParkedEvent(messaging.ParkedEvent):
     pass
+
+
+consumer = Consumer("comments", Checkpoint, ParkedEvent)

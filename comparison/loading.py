@@ -24,7 +24,7 @@ from eventstore.rebuild import Rebuild
 from lab.data import CommentData, PostData
 from moderation.models import Review, Rule
 from posts.models import Post as ServicePost
-from query import handlers
+from query.models import consumer
 
 EMPTIED = ("posts", "comments", "moderation", "query", "comparison")
 
@@ -44,11 +44,11 @@ def load_services(blog: Sequence[PostData]) -> None:
     for events in chunks(said(blog)):
         append(events)
     # Who listens has handled all of it, and query's rows are made of it.
-    for consumer in consumers().values():
-        consumer.checkpoint._default_manager.update_or_create(
-            consumer=consumer.name, defaults={"position": store.head_position()}
+    for each in consumers().values():
+        each.checkpoint._default_manager.update_or_create(
+            consumer=each.name, defaults={"position": store.head_position()}
         )
-    Rebuild(handlers.consumer, CHUNK, lambda events, position: None).switch()
+    Rebuild(consumer, CHUNK, lambda events, position: None).switch()
 
 
 def empty() -> None:
@@ -79,7 +79,7 @@ def fill_services(blog: Iterable[PostData]) -> None:
 
 
 def append(events: Sequence[store.NewEvent]) -> None:
-    store.append(lambda: events)
+    store.append(events)
 
 
 def _review(post: PostData, comment: CommentData) -> Review:

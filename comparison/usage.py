@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eventstore.commands import wrong_usage
+from eventstore.terminal import wrong_usage
 
 SHOWN = ("kept", "markdown", "svg", "delay")
 """Options of what is shown."""

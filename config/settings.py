@@ -252,7 +252,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_RESULT_BACKEND = "eventstore.results.Results"  # django-celery-results
+CELERY_RESULT_BACKEND = "eventstore.tasks.Results"  # django-celery-results
 CELERY_RESULT_EXTENDED = True
 CELERY_RESULT_EXPIRES = env.whole("RESULT_EXPIRES", 86_400)
 DJANGO_CELERY_RESULTS_TASK_ID_MAX_LENGTH = 191
@@ -271,7 +271,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "correlation": {"()": "eventstore.logs.WithCorrelation"},
+        "correlation": {"()": "eventstore.correlation.WithCorrelation"},
         "refusals": {"()": "web.logs.SuspiciousInOneLine"},
     },
     "formatters": {

@@ -7,7 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("web.urls")),
-    path("", include("eventstore.urls")),
+    path("", include("eventstore.api")),
     *(path("", include(f"{service}.urls")) for service in settings.SERVICES),
     # Whoever has the page has the comparison's too: that needs no service and no database.
     *([path("", include("comparison.urls"))] if "query" in settings.SERVICES else []),

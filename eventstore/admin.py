@@ -1,19 +1,55 @@
-"""The log in the admin: to be read, searched and filtered, never changed."""
+"""The event store in the admin: the log, task results, and parked events.
+
+The log and the results are read, searched and filtered, never changed. A parked event is retried,
+or discarded with a reason: of each post the first one, for which all others wait.
+"""
 
 import json
+import re
+from collections.abc import Iterable
+from contextlib import suppress
 from importlib import import_module
+from typing import Any
 
+from django import forms
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
-from django.utils.html import format_html
+from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django_celery_results.models import GroupResult, TaskResult
 
+from eventstore.consumer import NotParked, consumers
 from eventstore.models import Event, Subscription
-from eventstore.parked_admin import ParkedEventAdmin
-from eventstore.parking import ParkedEvent
-from eventstore.readonly_admin import ReadOnlyAdmin
-from eventstore.results_admin import TaskResultAdmin
+from eventstore.parking import UNDECIDED, ParkedEvent, State
+
+MAX_NAMED = 5
+"""Parked events or posts that a message names."""
+_FIRST_ARGUMENT = re.compile(r"'(\w+)'")
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """What has happened stays as it is."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+# --- The log
 
 
 @admin.register(Event)
@@ -39,11 +75,11 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="subject", ordering="subject")
     def about(self, event: Event) -> str:
-        return _all_of(str(event.subject))
+        return _link_to_all_with(str(event.subject))
 
     @admin.display(description="correlation", ordering="correlation_id")
     def short_correlation(self, event: Event) -> str:
-        return _all_of(event.correlation_id)
+        return _link_to_all_with(event.correlation_id)
 
     @admin.display(description="data")
     def readable_data(self, event: Event) -> str:
@@ -54,9 +90,9 @@ class EventAdmin(ReadOnlyAdmin):
         return format_html("<pre>{}</pre>", data)
 
 
-def _all_of(named: str) -> str:
+def _link_to_all_with(key: str) -> str:
     """The beginning of an id, which leads to all events that have it."""
-    return format_html('<a href="?{}" title="{}">{}</a>', urlencode({"q": named}), named, named[:8])
+    return format_html('<a href="?{}" title="{}">{}</a>', urlencode({"q": key}), key, key[:8])
 
 
 @admin.register(Subscription)
@@ -64,12 +100,246 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     list_display = ("consumer", "nudged", "seen_at")
 
 
-# The package registers its own, which says nothing of what our tasks did; of groups we have none.
+# --- Task results: which consumer handled how much, and how far it came
+
+
+class ConsumerFilter(admin.SimpleListFilter):
+    """By the consumer of a task: that is its first argument, whether it failed or not."""
+
+    title = "consumer"
+    parameter_name = "consumer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in settings.ALL_SERVICES]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in settings.ALL_SERVICES:
+            return rows
+        return rows.filter(task_args__contains=f"'{self.value()}'")
+
+
+class TaskResultAdmin(ReadOnlyAdmin):
+    list_display = ("done_at", "consumer", "events", "position", "state", "task", "error")
+    list_filter = (ConsumerFilter, "status", "date_done")
+    search_fields = ("=task_id", "result", "traceback")
+    search_help_text = "Words of an error, or a task's id."
+    show_full_result_count = False
+    ordering = ("-date_done", "-id")
+    fields = (
+        "done_at",
+        "consumer",
+        "events",
+        "position",
+        "state",
+        "result",
+        "where",
+        "task_name",
+        "task_id",
+        "worker",
+    )
+
+    @admin.display(description="done at", ordering="date_done")
+    def done_at(self, row: TaskResult) -> str:
+        return date_format(localtime(row.date_done), "DATETIME_FORMAT")
+
+    @admin.display(description="consumer")
+    def consumer(self, row: TaskResult) -> str:
+        named = _FIRST_ARGUMENT.search(row.task_args or "")
+        return named[1] if named else ""
+
+    @admin.display(description="events handled")
+    def events(self, row: TaskResult) -> str:
+        return str(_result(row).get("handled", ""))
+
+    @admin.display(description="position")
+    def position(self, row: TaskResult) -> str:
+        return str(_result(row).get("position", ""))
+
+    @admin.display(description="state", ordering="status")
+    def state(self, row: TaskResult) -> str:
+        return str(row.status).lower()
+
+    @admin.display(description="task", ordering="task_name")
+    def task(self, row: TaskResult) -> str:
+        return (row.task_name or "").rpartition(".")[2]
+
+    @admin.display(description="error")
+    def error(self, row: TaskResult) -> str:
+        if "exc_type" not in (result := _result(row)):
+            return ""
+        words = result.get("exc_message")
+        message = " ".join(map(str, words)) if isinstance(words, list) else str(words or "")
+        return Truncator(f"{result['exc_type']}: {message}").chars(300)
+
+    @admin.display(description="traceback")
+    def where(self, row: TaskResult) -> str:
+        return format_html("<pre>{}</pre>", row.traceback) if row.traceback else ""
+
+
+def _result(row: TaskResult) -> dict[str, Any]:
+    """What the task returned, or how it failed; empty if that cannot be read."""
+    try:
+        found = json.loads(row.result or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+# The package registers its own, which shows nothing of what our tasks did; we have no groups.
 import_module("django_celery_results.admin")
 admin.site.unregister([TaskResult, GroupResult])
 admin.site.register(TaskResult, TaskResultAdmin)
 
-# Each service in this process that listens has a table of its own.
+
+# --- Parked events
+
+
+class ReasonForm(ActionForm):
+    """The bar above the list: the action, and why."""
+
+    reason = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Reason:",
+        widget=forms.TextInput(attrs={"placeholder": "why it is discarded", "size": 32}),
+    )
+
+
+class ParkedEventAdmin(ReadOnlyAdmin):
+    """Retrying and discarding need the right to change parked events."""
+
+    list_display = ("position", "type", "shown_state", "why", "attempts", "parked_at")
+    list_filter = ("state", "consumer", "type")
+    search_fields = ("=event_id", "=key", "error")
+    search_help_text = "An event's or a post's id, or words of the error."
+    action_form = ReasonForm
+    actions = ("retry", "discard")
+    fields = (
+        "consumer",
+        "position",
+        "event_id",
+        "type",
+        "key",
+        "state",
+        "attempts",
+        "parked_at",
+        "error",
+        "where",
+        "discarded_by",
+        "reason",
+    )
+    readonly_fields = ("where",)
+
+    @admin.display(description="traceback")
+    def where(self, row: ParkedEvent) -> str:
+        return format_html("<pre>{}</pre>", row.traceback)
+
+    @admin.display(description="state", ordering="state")
+    def shown_state(self, row: ParkedEvent) -> str:
+        return row.state
+
+    @admin.display(description="why")
+    def why(self, row: ParkedEvent) -> str:
+        if row.state == State.WAITING:
+            return format_html("behind {}", _link_to_first(row))
+        if row.state == State.DISCARDED:
+            return format_html("by {}: {}<br>{}", row.discarded_by, row.reason, row.error)
+        return row.error
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ParkedEvent]:
+        """Each row with ``first``: the position of the first undecided event of its post."""
+        rows: QuerySet[ParkedEvent] = super().get_queryset(request)
+        same = {"consumer": OuterRef("consumer"), "key": OuterRef("key"), "state__in": UNDECIDED}
+        before = rows.model._default_manager.filter(**same).order_by("position").values("position")
+        return rows.annotate(first=Subquery(before[:1]))
+
+    @admin.action(description="Retry, with what waits behind them", permissions=["decide"])
+    def retry(self, request: HttpRequest, rows: QuerySet[ParkedEvent]) -> None:
+        firsts = self._firsts(request, rows)
+        handled = sum(consumers()[row.consumer].retry(row.key) for row in firsts)
+        if firsts:
+            self.message_user(request, f"{handled} events handled{_failed(firsts)}.")
+
+    @admin.action(description="Discard, for the reason given", permissions=["decide"])
+    def discard(self, request: HttpRequest, rows: QuerySet[ParkedEvent]) -> None:
+        try:
+            reason = ReasonForm.base_fields["reason"].clean(request.POST.get("reason", ""))
+        except ValidationError as error:
+            self.message_user(request, f"Reason: {error.messages[0]}", "ERROR")
+            return
+        reason = " ".join(reason.split())
+        if not reason:
+            self.message_user(request, "Enter a reason: it is kept with the event.", "ERROR")
+            return
+        by, discarded, followed = request.user.get_username(), [], 0
+        for row in self._firsts(request, rows):
+            with suppress(NotParked):  # somebody else was faster
+                followed += consumers()[row.consumer].discard(row.position, by=by, reason=reason)
+                discarded.append(row)
+                self.log_change(request, row, f"Discarded: {reason}")
+        if discarded:
+            message = f"{len(discarded)} discarded, {followed} that waited handled"
+            self.message_user(request, f"{message}{_failed(discarded)}.")
+
+    def _firsts(self, request: HttpRequest, rows: QuerySet[ParkedEvent]) -> list[ParkedEvent]:
+        """Those of the selected that can be decided on; a message explains the others."""
+        firsts, waiting = _split(rows)
+        if waiting:
+            self.message_user(request, _why_not(waiting), "WARNING")
+        elif not firsts:
+            self.message_user(request, "There is nothing to decide about these.", "WARNING")
+        return firsts
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Retry and discard are changes, though no field can be edited."""
+        app, model = self.opts.app_label, self.opts.model_name
+        return request.user.has_perm(f"{app}.change_{model}")
+
+
+def _split(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """Of these rows, with their ``first``: those that can be decided on, and those that wait for
+    one that is not among them."""
+    undecided = [row for row in rows if row.state in UNDECIDED]
+    firsts = [row for row in undecided if row.position == row.first]
+    posts = {_post(row) for row in firsts}
+    return firsts, [row for row in undecided if _post(row) not in posts]
+
+
+def _why_not(waiting: list[Any]) -> SafeString:
+    """Why these rows cannot be decided on yet."""
+    posts = {_post(row): row for row in waiting}.values()
+    links = format_html_join(", ", "{}", ([_link_to_first(row)] for row in [*posts][:MAX_NAMED]))
+    return format_html(
+        "What waits stays as it was ({}{}): first retry or discard what it waits for, {}{}.",
+        *(_positions(waiting[:MAX_NAMED]), _more(waiting), links, _more(posts)),
+    )
+
+
+def _failed(decided: Iterable[ParkedEvent]) -> str:
+    """Names what is now the first of the posts that were decided on: it failed."""
+    firsts = [consumers()[row.consumer].parking.first(row.key) for row in decided]
+    failed = [row for row in firsts if row]
+    return f"; failed and still here: {_positions(failed)}" if failed else ""
+
+
+def _link_to_first(row: Any) -> SafeString:
+    """It leads to all parked events of this post."""
+    return format_html('<a href="?{}">{}</a>', urlencode({"q": row.key}), row.first)
+
+
+def _positions(rows: Iterable[ParkedEvent]) -> str:
+    return ", ".join(str(row.position) for row in rows)
+
+
+def _more(rows: Any) -> str:
+    return " …" if len(rows) > MAX_NAMED else ""
+
+
+def _post(row: ParkedEvent) -> tuple[str, Any]:
+    return row.consumer, row.key
+
+
+# Each service in this process that subscribes has a table of its own.
 for model in apps.get_models():
     if issubclass(model, ParkedEvent):
         admin.site.register(model, ParkedEventAdmin)

@@ -1,7 +1,7 @@
 """Every event that passes between services. This union is the registry.
 
-An event is attributes only. It evolves by new *optional* attributes; what cannot be
-said so becomes a new type, and the old one stays readable. Old stored events never change.
+An event is attributes only. It evolves by new *optional* attributes; what cannot be expressed
+so becomes a new type, and the old one stays readable. Old stored events never change.
 """
 
 from datetime import datetime
@@ -12,11 +12,11 @@ from uuid import UUID
 import msgspec
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-"""A time with its zone: without one it would be another moment in each reader's own."""
+"""A time with its zone: without one it would be another moment in each reader's own zone."""
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
-    """What all events have: who says them, and what they are about."""
+    """What all events have: the service that publishes them, and what they are about."""
 
     source: ClassVar[str]
 
@@ -76,7 +76,7 @@ class CommentCreated(CommentState, frozen=True, kw_only=True):
 
 
 class CommentUpdated(CommentState, frozen=True, kw_only=True):
-    """A comment's full state. Generic on purpose: who reads it need not know why."""
+    """A comment's full state. Generic on purpose: its readers need not know why it changed."""
 
 
 class CommentDeleted(AboutComment, frozen=True, kw_only=True):

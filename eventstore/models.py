@@ -1,4 +1,4 @@
-"""The event store's tables: the log, its head, and who is to be woken."""
+"""The event store's tables: the log, its head, and the subscriptions."""
 
 from django.db import models
 
@@ -24,7 +24,7 @@ class Event(models.Model):
 
 
 class Head(models.Model):
-    """One row: the last position given out. Its lock is the right to append."""
+    """One row: the last position assigned. Its lock is the right to append."""
 
     position = models.BigIntegerField(default=0)
 
@@ -36,13 +36,13 @@ class Head(models.Model):
 
 
 class Subscription(models.Model):
-    """A consumer that wants to be woken. It enters itself when its worker first starts."""
+    """A consumer that is to be woken. Its worker enters it here when it first starts."""
 
     consumer = models.CharField(max_length=64, primary_key=True)
     nudged = models.BooleanField(default=False)
     """A nudge is on its way: no second one is needed."""
     types = models.JSONField(default=list)
-    """The events it listens to: no others are worth waking it."""
+    """The types of event that it subscribes to: it is woken for no others."""
     seen_at = models.DateTimeField()
     """When its worker last swept."""
 

@@ -1,5 +1,5 @@
-"""Is it the database, or the program? A database that cannot be reached, read or written now is
-nobody's fault: whoever asked is told to come again, and no event is to blame."""
+"""Tell an outage from a bug. A database that cannot be reached, read or written now is no fault of
+the request, which may be repeated later, nor of an event, which is not parked for it."""
 
 import traceback
 from typing import Any
@@ -10,8 +10,8 @@ from django.db.backends.utils import CursorWrapper
 
 SQLITE = {5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26}
 """Busy, locked, no memory, read-only, interrupted, I/O error, corrupt, full, cannot be opened, lock
-protocol, no database (https://www.sqlite.org/rescode.html). All else on SQLite that Python calls an
-OperationalError is a wrong statement."""
+protocol, no database (https://www.sqlite.org/rescode.html). Every other OperationalError on SQLite
+is a wrong statement."""
 
 SQLSTATES = ("08", "28", "3D", "40", "53", "55P03", "57", "58", "XX", "25006", "42P01")
 """PostgreSQL: connection, login, no such database, deadlock, out of something (disk, memory,
@@ -28,8 +28,8 @@ LOST = range(2000, 3000)  # MariaDB's client: it has no connection
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether ``error`` says that a database does not answer, or cannot be written, or is not
-    there with its tables. A statement that is wrong, or data that it refuses, is no outage."""
+    """Whether ``error`` means that a database does not respond, or cannot be written, or lacks its
+    tables. A statement that is wrong, or data that it refuses, is no outage."""
     if not isinstance(error, Error):
         return False
     cause = error.__cause__
@@ -46,17 +46,17 @@ def is_outage(error: BaseException) -> bool:
 
 
 def is_missing_table(error: Error) -> bool:
-    """Whether it speaks of a table that is not there."""
+    """Whether a table does not exist."""
     state = getattr(error.__cause__, "sqlstate", None)
     return state in ("42P01", "42S02") or str(error).startswith("no such table")
 
 
 def database_of(error: BaseException) -> str:
-    """The alias of the database that raised ``error``; "?" where that cannot be told."""
+    """The alias of the database that raised ``error``; "?" if it cannot be found."""
     alias = "?"
     for frame, _ in traceback.walk_tb(error.__traceback__):
         at: Any = frame.f_locals.get("self")
-        # By type, not by instance: a lazy object, as a request's user, would ask the database.
+        # By type, not by instance: a lazy object, as a request's user, would query the database.
         connection = at.db if issubclass(type(at), CursorWrapper) else at
         if issubclass(type(connection), BaseDatabaseWrapper):
             alias = connection.alias
@@ -64,6 +64,6 @@ def database_of(error: BaseException) -> str:
 
 
 def in_one_line(error: BaseException) -> str:
-    """What ``error`` says. MariaDB's errors come as a number and a text."""
-    said = str(error.args[-1]) if error.args else ""
-    return said.strip().partition("\n")[0].strip() or type(error).__name__
+    """The first line of the error's text. MariaDB's errors come as a number and a text."""
+    text = str(error.args[-1]) if error.args else ""
+    return text.strip().partition("\n")[0].strip() or type(error).__name__

@@ -1,7 +1,7 @@
-"""Events that a consumer could not handle, set aside so that the rest goes on.
+"""Parked events: those that a consumer could not handle, set aside so that the rest goes on.
 
 What belongs together stays in order: behind a parked event, all later events of the same post
-wait. A person retries, and what waits follows in order, or discards with a reason. Nothing is
+wait. A person retries it, and what waits follows in order, or discards it with a reason. Nothing is
 skipped silently.
 """
 
@@ -18,7 +18,7 @@ from eventstore.contracts import UNREADABLE
 from eventstore.models import Event
 from eventstore.store import Stored
 
-SHOWN = 500  # characters of an error in a list
+ERROR_CHARACTERS = 500  # that are shown in a list
 
 
 class State(models.TextChoices):
@@ -28,12 +28,12 @@ class State(models.TextChoices):
 
 
 UNDECIDED = (State.PARKED, State.WAITING)
-"""What a person has to do something about, oldest first."""
+"""What a person has to decide about, oldest first."""
 
 
 class ParkedEvent(models.Model):
-    """One event set aside, in the service's own database; committed with the checkpoint that
-    moved past it."""
+    """A parked event, in the service's own database; committed with the checkpoint that moved past
+    it."""
 
     consumer = models.CharField(max_length=64)
     position = models.BigIntegerField()
@@ -43,7 +43,7 @@ class ParkedEvent(models.Model):
     """What must stay in order: the post that the event belongs to."""
     state = models.CharField(max_length=9, choices=State.choices, db_index=True)
     attempts = models.PositiveIntegerField(default=0)
-    error = models.CharField(max_length=SHOWN, blank=True)
+    error = models.CharField(max_length=ERROR_CHARACTERS, blank=True)
     traceback = models.TextField(blank=True)
     parked_at = models.DateTimeField(default=timezone.now)
     discarded_by = models.CharField(max_length=150, blank=True)
@@ -78,7 +78,7 @@ class ParkedEvent(models.Model):
         """Note why it is parked."""
         self.state = State.PARKED
         self.attempts += attempts
-        self.error = f"{type(error).__name__}: {error}".replace("\0", "")[:SHOWN]
+        self.error = f"{type(error).__name__}: {error}".replace("\0", "")[:ERROR_CHARACTERS]
         self.traceback = "".join(traceback.format_exception(error)).replace("\0", "")
         return self
 
@@ -102,7 +102,7 @@ class Parking:
         return self.rows(*UNDECIDED).filter(key=key).first()
 
     def discarded(self) -> set[int]:
-        """The positions that a person decided to leave out."""
+        """The positions that a person decided to skip."""
         return set(self.rows(State.DISCARDED).values_list("position", flat=True))
 
     def wait(self, events: Iterable[Event]) -> None:
@@ -124,8 +124,8 @@ class _OfPost(msgspec.Struct):
 
 
 def ordering_key(event: Event | Stored) -> UUID:
-    """The post that the event belongs to; its subject where the data cannot be read, or names a
-    post by what is no proper UUID (MariaDB would not take it, and nothing could be parked)."""
+    """The post that the event belongs to; its subject if the data cannot be read, or names the post
+    by an improper UUID (MariaDB would not take it, and nothing could be parked)."""
     try:
         post_id = msgspec.json.decode(event.data, type=_OfPost).post_id
     except UNREADABLE:

@@ -1,12 +1,26 @@
-"""What stands in a query string."""
+"""Read a request's query string, strictly."""
 
+from typing import Any
+
+from rest_framework import serializers
 from rest_framework.request import Request
 
 
-def given(request: Request) -> dict[str, str | list[str]]:
-    """The value of each name. One without a value counts as not given; one that is given several
-    times has all its values, which no field takes that wants one."""
+def query_values(request: Request) -> dict[str, str | list[str]]:
+    """The value of each name. One without a value counts as absent; one that is repeated has all
+    its values, which no field accepts that wants one."""
     values = {
         name: [text for text in texts if text] for name, texts in request.query_params.lists()
     }
     return {name: some[0] if len(some) == 1 else some for name, some in values.items() if some}
+
+
+def validated_query(
+    request: Request, serializer: type[serializers.BaseSerializer[Any]]
+) -> dict[str, Any]:
+    """The query string, validated by ``serializer``. Raises ValidationError (400) with the names of
+    what is wrong, or repeated."""
+    reader = serializer(data=query_values(request))
+    reader.is_valid(raise_exception=True)
+    values: dict[str, Any] = reader.validated_data
+    return values

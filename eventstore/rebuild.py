@@ -1,11 +1,15 @@
-"""Rebuild a projection: replay the stored events into a fresh place, then switch in one step.
+"""Rebuild a projection: replay the stored events into fresh tables, then switch in one step.
 
-Readers see the old read model until the switch, the live consumer goes on with it. The switch
+Readers see the old read model until the switch, and the live consumer continues with it. The switch
 is a transaction that holds the consumer's checkpoint: no event is handled meanwhile, what came
-since is handled into the fresh place, rows and position change together. Positions become
+since is handled into the fresh tables, rows and position change together. Positions become
 visible in order, so the appends need not wait.
+
+A projection whose database was lost and made anew, empty, gets its tables back by itself, and its
+rows from the events, as a new service does. So nothing of it is lost.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,29 +17,36 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.apps import apps
-from django.db import models, transaction
+from django.core.management import call_command
+from django.db import Error, models, transaction
 
 from eventstore import store
-from eventstore.consumer import Consumer
+from eventstore.consumer import Checkpoint, Consumer
 from eventstore.contracts import decode
-from eventstore.messaging import Checkpoint
-from eventstore.outages import is_outage
+from eventstore.models import Subscription
+from eventstore.outages import is_missing_table, is_outage
 from eventstore.parking import ParkedEvent, State, ordering_key
 from eventstore.rows import Fold
 from eventstore.staging import Staging
 from eventstore.store import Stored
+
+log = logging.getLogger(__name__)
+
+CHUNK = 5_000
+"""Events that a rebuild reads and writes at a time, unless another number is passed."""
+OWN = (Checkpoint, ParkedEvent)  # not made of events: these are the consumer's own
 
 Progress = Callable[[int, int], None]
 """Called with the number of events replayed since the last call, and the position reached."""
 
 
 class NotAProjection(ValueError):
-    """The consumer publishes: replayed, it would say everything again."""
+    """The consumer publishes: a replay would publish everything again."""
 
 
 class Rebuilt(NamedTuple):
-    """What a rebuild did. ``drift`` names, by table, the keys of live rows that were not what
-    the events say; None where nobody asked."""
+    """What a rebuild did. ``drift`` names, by table, the keys of live rows that differ from what
+    the events yield; None if they were not compared."""
 
     events: int
     rows: int
@@ -45,18 +56,13 @@ class Rebuilt(NamedTuple):
     drift: dict[str, list[str]] | None = None
 
 
-CHUNK = 5_000
-"""Events that a rebuild reads and writes at a time, where nobody says another number."""
-OWN = (Checkpoint, ParkedEvent)  # not made of events: these are the consumer's own
-
-
 class Rebuild:
     """One rebuild of ``consumer``; ``chunk`` events are read and written at a time."""
 
     def __init__(self, consumer: Consumer, chunk: int, progress: Progress) -> None:
         if consumer.publishes:
             raise NotAProjection(
-                f"{consumer.name} publishes events: replaying its past would say all of it again. "
+                f"{consumer.name} publishes events: a replay would publish them all again. "
                 f"Only projections can be rebuilt; --missed delivers what it has not handled."
             )
         self.consumer, self.chunk, self.progress = consumer, chunk, progress
@@ -83,7 +89,7 @@ class Rebuild:
         )
 
     def compare(self, until: int | None = None) -> Rebuilt:
-        """Change nothing; say how the live read model differs from a fresh one, both at the
+        """Change nothing; return how the live read model differs from a fresh one, both at the
         live one's position (or the fresh one at ``until``)."""
         started = time.monotonic()
         with self._fresh() as tables:
@@ -139,17 +145,40 @@ class Rebuild:
             if is_outage(error):
                 raise
             if len(events) == 1:
-                self._set_aside(events[0], State.PARKED).failed(error, 1)
+                self._park(events[0], State.PARKED).failed(error, 1)
                 return
             half = len(events) // 2
             self._replay_chunk(events[:half])
             self._replay_chunk(events[half:])
         else:
             for event in waiting:
-                self._set_aside(event, State.WAITING)
+                self._park(event, State.WAITING)
 
-    def _set_aside(self, event: Stored, state: State) -> ParkedEvent:
+    def _park(self, event: Stored, state: State) -> ParkedEvent:
         row = self.consumer.parked.of(self.consumer.name, event, state)
         self._blocked.add(row.key)
         self._parked.append(row)
         return row
+
+
+def ensure_tables(consumer: Consumer) -> None:
+    """Create the projection's tables if its database has none. A consumer that publishes is left
+    alone: what its service knew is not in the events, so a person has to restore it."""
+    if consumer.publishes or _has_tables(consumer):
+        return
+    with transaction.atomic(using=store.ALIAS):
+        # One worker at a time, on whatever machine it runs.
+        list(Subscription.objects.select_for_update().filter(consumer=consumer.name))
+        if not _has_tables(consumer):
+            log.warning("%s has lost its tables: they are made anew", consumer.name)
+            call_command("migrate", database=consumer.alias, interactive=False, verbosity=0)
+
+
+def _has_tables(consumer: Consumer) -> bool:
+    try:
+        consumer.position()
+    except Error as error:
+        if not is_missing_table(error):
+            raise
+        return False
+    return True

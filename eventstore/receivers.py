@@ -1,4 +1,4 @@
-"""What follows when events were appended: their consumers are woken."""
+"""After an append, wake the consumers of what was appended."""
 
 import logging
 from collections.abc import Set
@@ -6,8 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from eventstore import subscriptions
-from eventstore.queues import queue_of
+from eventstore.nudges import claim_idle, queue_of
 from eventstore.signals import events_appended
 from eventstore.tasks import consume
 
@@ -16,11 +15,11 @@ log = logging.getLogger(__name__)
 
 @receiver(events_appended)
 def wake_consumers(types: Set[str], **kwargs: Any) -> None:
-    """One nudge to each consumer that listens to one of ``types``. A nudge that is lost costs
-    time, never data: the sweep comes after it, and until then nobody waits again for a broker
-    that is down."""
+    """Send one nudge to each consumer that subscribes to one of ``types``. A nudge that is lost
+    costs time, never data: the sweep comes after it, and until then no request waits again for a
+    broker that is down."""
     try:
-        for consumer in subscriptions.claim_idle(types):
+        for consumer in claim_idle(types):
             consume.apply_async(args=(consumer,), queue=queue_of(consumer))
     except Exception as error:  # each broker has its own
-        log.warning("nobody was woken: %s", error)
+        log.warning("no consumer was woken: %s", error)

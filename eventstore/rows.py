@@ -1,4 +1,4 @@
-"""What a handler may return instead of saving it: rows to be there, and rows to be gone.
+"""Rows that a handler may return instead of saving them: to be upserted, or deleted.
 
 A batch's rows are folded by their key, the last one winning, and written in bulk.
 """
@@ -16,7 +16,7 @@ INSERT_ROWS = 100
 
 
 class Delete(NamedTuple):
-    """The row of ``model`` with this primary key is to be gone."""
+    """The row of ``model`` with this primary key is to be deleted."""
 
     model: ModelType
     pk: Any
@@ -44,14 +44,14 @@ class Fold:
                 self.add(row)
 
     def by_model(self) -> Iterator[tuple[ModelType, list[models.Model], list[Any]]]:
-        """Each model with its rows to be there, and the keys of those to be gone."""
+        """Each model with its rows to be upserted, and the keys of those to be deleted."""
         for model, rows in self._rows.items():
             there = [row for row in rows.values() if isinstance(row, models.Model)]
             gone = [row.pk for row in rows.values() if isinstance(row, Delete)]
             yield model, there, gone
 
     def write(self, alias: str) -> None:
-        """Write what was folded to the database ``alias``."""
+        """Write the folded rows to the database ``alias``."""
         for model, there, gone in self.by_model():
             if gone:
                 model._default_manager.using(alias).filter(pk__in=gone).delete()
@@ -60,7 +60,7 @@ class Fold:
 
 
 def upsert(model: ModelType, rows: list[models.Model], alias: str) -> None:
-    """Insert ``rows``; where the key is there already, overwrite all else."""
+    """Insert ``rows``; where the key exists already, overwrite all other columns."""
     objects = model._default_manager.using(alias)
     others = [field.name for field in model._meta.concrete_fields if not field.primary_key]
     if not others:

@@ -1,4 +1,4 @@
-"""What the event store says inside a process."""
+"""The signal that the event store sends inside the process that appended."""
 
 from django.dispatch import Signal
 

@@ -1,7 +1,7 @@
-"""A fresh place for the rows of a model: a temporary table that only this connection sees.
+"""Fresh tables for a rebuild: a temporary table beside each model's own.
 
-It is filled while readers and the live consumer go on with the live table, takes no lock and
-writes no journal, and is gone with the connection, whatever happens.
+Only this connection sees it. It is filled while readers and the live consumer use the live table,
+takes no lock and writes no journal, and is gone with the connection, whatever happens.
 """
 
 from collections.abc import Iterator, Sequence
@@ -66,8 +66,8 @@ class Staging:
                 self._upsert(cursor, [self._values(row) for row in rows])
 
     def replace_live(self) -> int:
-        """Make the live table what is here; returns the number of rows. In the transaction at
-        hand: readers see the one or the other."""
+        """Replace the live table's rows by these; returns how many. In the current transaction:
+        readers see the one or the other."""
         self._execute(f"DELETE FROM {self.live}")
         return self._execute(
             f"INSERT INTO {self.live} ({self._columns}) SELECT {self._columns} FROM {self.fresh}"
@@ -77,10 +77,10 @@ class Staging:
         return int(self._rows(f"SELECT COUNT(*) FROM {self.fresh}")[0][0])
 
     def differing_keys(self) -> list[str]:
-        """The keys of rows that are not the same here and in the live table, in text."""
-        here, there = (f"SELECT {self._columns} FROM {table}" for table in (self.fresh, self.live))
+        """The keys of rows that differ between this and the live table, as text."""
+        fresh, live = (f"SELECT {self._columns} FROM {table}" for table in (self.fresh, self.live))
         keys: set[str] = set()
-        for left, right in ((here, there), (there, here)):
+        for left, right in ((fresh, live), (live, fresh)):
             rows = self._rows(f"SELECT {self._key} FROM ({left} EXCEPT {right}) AS differing")
             keys.update(str(row[0]) for row in rows)
         return sorted(keys)

@@ -1,11 +1,12 @@
-"""Append to the log and read from it.
+"""The log of all events: append to it, and read from it.
 
-Positions are given out under the lock on the one Head row, taken as the last thing before
-insert and commit. So they become visible in order and without gaps: who has read up to N
+Positions are assigned under the lock on the one ``Head`` row, taken as the last thing before
+insert and commit. So they become visible in order and without gaps: whoever has read up to N
 has read everything up to N. (Auto-increment ids become visible out of order.)
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -45,33 +46,50 @@ class Stored(NamedTuple):
     data: str
 
 
-def append(read: Callable[[], Sequence[NewEvent]]) -> dict[UUID, int]:
-    """Append what ``read`` returns, and say the position of each event by its id.
+class LockedHead:
+    """The right to append: the lock on ``Head``, held until the transaction ends."""
 
-    ``read`` is called under the lock, so that one append carries what others wrote while it
-    waited. An event whose id is in the log already is not appended again; its old position
-    is returned. After the commit ``events_appended`` is sent; a receiver that fails is logged.
-    """
-    with transaction.atomic(using=ALIAS):
-        head = _lock_head()
-        events = read()
+    def __init__(self, head: Head) -> None:
+        self._head = head
+        self.appended: list[Event] = []
+
+    def append(self, events: Sequence[NewEvent]) -> dict[UUID, int]:
+        """Append ``events``; returns the position of each by its id. An event whose id is in the
+        log already is not appended again: its old position is returned."""
         positions = _positions_of([event.id for event in events])
         new = {event.id: event for event in events if event.id not in positions}
         rows = [
             Event(position=position, **event._asdict())
-            for position, event in enumerate(new.values(), start=head.position + 1)
+            for position, event in enumerate(new.values(), start=self._head.position + 1)
         ]
         if rows:
             Event.objects.bulk_create(rows, batch_size=INSERT_ROWS)
-            Head.objects.filter(pk=head.pk).update(position=rows[-1].position)
-    if rows:
+            self._head.position = rows[-1].position
+            Head.objects.filter(pk=self._head.pk).update(position=self._head.position)
+            self.appended += rows
+        return positions | {row.id: row.position for row in rows}
+
+
+@contextmanager
+def locked_head() -> Iterator[LockedHead]:
+    """A transaction of the event store with the lock on ``Head``. After its commit, if anything
+    was appended, ``events_appended`` is sent; a receiver that fails is logged."""
+    with transaction.atomic(using=ALIAS):
+        head = LockedHead(_lock_head())
+        yield head
+    if rows := head.appended:
         events_appended.send_robust(
             sender=Event,
             first=rows[0].position,
             last=rows[-1].position,
             types={row.type for row in rows},
         )
-    return positions | {row.id: row.position for row in rows}
+
+
+def append(events: Sequence[NewEvent]) -> dict[UUID, int]:
+    """Append ``events`` in a transaction of their own; see ``LockedHead.append``."""
+    with locked_head() as head:
+        return head.append(events)
 
 
 def head_position() -> int:
@@ -82,10 +100,10 @@ def head_position() -> int:
 def read_after(
     position: int, types: Iterable[str], limit: int, upto: int | None = None
 ) -> list[Event]:
-    """At most ``limit`` events of these types behind ``position``, and not behind ``upto``, in
-    order. An event of a type that no contract knows is for everyone: nobody can tell that they may
-    leave it out."""
-    events = Event.objects.filter(_wanted(types), position__gt=position)
+    """At most ``limit`` events of these types in ``position < p <= upto``, in order. An event of
+    a type that no contract defines is returned to every consumer: none can know that it may skip
+    it."""
+    events = Event.objects.filter(_of_types(types), position__gt=position)
     return list((events if upto is None else events.filter(position__lte=upto))[:limit])
 
 
@@ -97,7 +115,7 @@ def read(positions: Iterable[int]) -> dict[int, Event]:
 def scan(after: int, upto: int, types: Iterable[str], chunk: int = 5_000) -> Iterator[list[Stored]]:
     """The events of these types in ``after < position <= upto``, in lists of at most ``chunk``.
     Each list is read by its own query: the memory needed does not grow with the log."""
-    events = Event.objects.filter(_wanted(types)).values_list(*Stored._fields)
+    events = Event.objects.filter(_of_types(types)).values_list(*Stored._fields)
     while after < upto:
         rows = list(events.filter(position__gt=after, position__lte=upto)[:chunk])
         if not rows:
@@ -107,8 +125,8 @@ def scan(after: int, upto: int, types: Iterable[str], chunk: int = 5_000) -> Ite
 
 
 def is_silent(after: int, upto: int, types: Iterable[str]) -> bool:
-    """Whether the log has come to ``upto`` without an event of these types behind ``after``."""
-    events = Event.objects.filter(_wanted(types), position__gt=after, position__lte=upto)
+    """Whether the log has reached ``upto`` without an event of these types after ``after``."""
+    events = Event.objects.filter(_of_types(types), position__gt=after, position__lte=upto)
     return head_position() >= upto and not events.exists()
 
 
@@ -118,19 +136,19 @@ def about(subject: UUID) -> list[Event]:
 
 
 def position_of(event_id: UUID) -> int | None:
-    """Where this event stands in the log, if it is there."""
+    """The position of this event, if it is in the log."""
     return _positions_of([event_id]).get(event_id)
 
 
 def position_at(moment: datetime) -> int:
-    """The position of the last event that was said up to ``moment``; 0 where there is none."""
-    said = Event.objects.filter(time__lte=moment).order_by("-position")
-    return said.values_list("position", flat=True).first() or 0
+    """The position of the last event published up to ``moment``; 0 if there is none."""
+    published = Event.objects.filter(time__lte=moment).order_by("-position")
+    return published.values_list("position", flat=True).first() or 0
 
 
-def waiting(position: int, types: Iterable[str]) -> tuple[int, datetime | None]:
-    """How many events of these types stand behind ``position``, and when the first was said."""
-    events = Event.objects.filter(_wanted(types), position__gt=position)
+def backlog(position: int, types: Iterable[str]) -> tuple[int, datetime | None]:
+    """How many events of these types are after ``position``, and the time of the first."""
+    events = Event.objects.filter(_of_types(types), position__gt=position)
     return events.count(), events.values_list("time", flat=True).first()
 
 
@@ -138,7 +156,7 @@ def now() -> datetime:
     return timezone.now()
 
 
-def _wanted(types: Iterable[str]) -> Q:
+def _of_types(types: Iterable[str]) -> Q:
     return Q(type__in=list(types)) | ~Q(type__in=list(CONTRACTS))
 
 

@@ -1,53 +1,59 @@
-"""The tasks that a service's worker runs. A task carries no event: it is only a nudge."""
+"""The Celery tasks that a service's worker runs, and where their results are kept.
+
+A task carries no event: it is only a nudge.
+"""
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from billiard.process import current_process
 from celery import shared_task
+from celery.states import SUCCESS
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connections
+from django_celery_results.backends.database import DatabaseBackend
 from django_celery_results.models import TaskResult
 
-from eventstore import subscriptions
+from eventstore import nudges
 from eventstore.consumer import consumers
-from eventstore.lost import ensure_tables
-from eventstore.messaging import outboxes
 from eventstore.outages import database_of, in_one_line, is_outage
-from eventstore.queues import queue_of
-from eventstore.relay import relay_left
+from eventstore.outbox import outboxes, relay_leftovers
+from eventstore.rebuild import ensure_tables
 
 log = logging.getLogger(__name__)
 
-SLICE = settings.TASK_TIME
-"""Seconds after which a long catch-up makes way for the next message."""
+CATCH_UP_SECONDS = settings.TASK_TIME
+"""After so long, a catch-up makes way for the next message."""
+EXPIRE_EVERY_SECONDS = 600.0
 
 Result = dict[str, Any] | None
 Run = Callable[..., Result]
 
 
 class Outage(Exception):
-    """A database does not answer: the next sweep comes again."""
+    """A database does not respond: the next sweep comes again."""
 
 
 def in_outages(run: Run) -> Run:
     """A database that is away is one line in the log, and a failed run."""
 
     @wraps(run)
-    def told(name: str, *args: Any, **kwargs: Any) -> Result:
+    def run_in_outages(name: str, *args: Any, **kwargs: Any) -> Result:
         try:
             return run(name, *args, **kwargs)
         except Error as error:
             if not is_outage(error):
                 raise
-            said = f"{name} waits for the database {database_of(error)}: {in_one_line(error)}"
-            log.warning(said)
-            raise Outage(said) from error
+            message = f"{name} waits for the database {database_of(error)}: {in_one_line(error)}"
+            log.warning(message)
+            raise Outage(message) from error
 
-    return told
+    return run_in_outages
 
 
 @shared_task(throws=(Outage,))
@@ -60,8 +66,8 @@ def consume(name: str) -> Result:
 @shared_task(throws=(Outage,))
 @in_outages
 def sweep(name: str, until: float = float("inf")) -> Result:
-    """Carry over what was left in this process's outboxes, then catch up: whatever nudge was
-    lost, and whatever happened while the worker was away, is made good here.
+    """Relay what was left in this process's outboxes, then catch up: this makes up for every lost
+    nudge, and for whatever happened while the worker was away.
 
     ``until`` (a Unix time) is when the next sweep has been sent, which does instead of a late one.
     (Celery's own ``expires`` would leave a row of it.)
@@ -69,20 +75,20 @@ def sweep(name: str, until: float = float("inf")) -> Result:
     if time.time() > until:
         return None
     for outbox in outboxes():
-        relay_left(outbox, SLICE)
+        relay_leftovers(outbox, CATCH_UP_SECONDS)
     _expire_results()
     if name not in consumers():
         return None
-    subscriptions.seen(name)
+    nudges.seen(name)
     ensure_tables(consumers()[name])
     return _consume(name)
 
 
 def _consume(name: str) -> Result:
-    subscriptions.clear(name)
-    progress = consumers()[name].catch_up(seconds=SLICE)
+    nudges.clear(name)
+    progress = consumers()[name].catch_up(seconds=CATCH_UP_SECONDS)
     if progress.more:
-        consume.apply_async(args=(name,), queue=queue_of(name))
+        consume.apply_async(args=(name,), queue=nudges.queue_of(name))
     if not progress.handled:
         return None
     return {"consumer": name, "handled": progress.handled, "position": progress.position}
@@ -91,12 +97,49 @@ def _consume(name: str) -> Result:
 _expired_at = float("-inf")
 
 
-def _expire_results(every: float = 600.0) -> None:
-    """Delete old task results, every ten minutes. (Celery leaves that to its beat.)"""
+def _expire_results() -> None:
+    """Delete old task results from time to time. (Celery leaves that to its beat.)"""
     global _expired_at
-    if time.monotonic() - _expired_at > every:
+    if time.monotonic() - _expired_at > EXPIRE_EVERY_SECONDS:
         try:
             TaskResult.objects.delete_expired(timedelta(seconds=settings.CELERY_RESULT_EXPIRES))
         except Error as error:  # old results can wait, the events cannot
             log.warning("old task results stay: %s", in_one_line(error))
         _expired_at = time.monotonic()
+
+
+class Results(DatabaseBackend):  # type: ignore[misc]
+    """Keeps task results with django-celery-results, on ``default``.
+
+    A result is for people to look at. One that cannot be kept stops nobody, and a run that found
+    nothing to do leaves none. (Celery's ``Ignore`` would do, but each costs 130 kB of garbage until
+    Python collects it, which in an idle worker came to 50 MB and more.)
+
+    Celery's main process also keeps results, of tasks whose process was killed. It does not look
+    after its connections: one that the server has closed would fail for ever, and take the worker's
+    only slot with it; one that is open when the next process is forked is shared with that. So
+    there, each use has a connection of its own.
+    """
+
+    def _store_result(self, task_id: str, result: Any, status: str, *args: Any, **more: Any) -> Any:
+        if result is None and status == SUCCESS:
+            return None
+        with _brief_connection():
+            try:
+                return super()._store_result(task_id, result, status, *args, **more)
+            except Error as error:
+                log.warning("the result of task %s is not kept: %s", task_id, in_one_line(error))
+                return result
+
+    def _get_task_meta_for(self, task_id: str) -> Any:
+        with _brief_connection():
+            return super()._get_task_meta_for(task_id)
+
+
+@contextmanager
+def _brief_connection() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if current_process().name == "MainProcess":
+            connections.close_all()

@@ -11,8 +11,7 @@ from typing import Any
 
 from celery import bootsteps
 from celery.worker.consumer.tasks import Tasks
-
-from eventstore.queues import service_of
+from django.conf import settings
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ class SweepTimer(bootsteps.StartStopStep):
                 try:
                     consumer.app.send_task(
                         "eventstore.tasks.sweep",
-                        args=(service_of(queue), time.time() + interval),
+                        args=(queue.removeprefix(settings.QUEUE_PREFIX), time.time() + interval),
                         queue=queue,
                     )
                 except Exception as error:  # each broker has its own

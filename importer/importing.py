@@ -25,7 +25,7 @@ from importer.wxr import Export, WxrComment, WxrItem
 from moderation.services import record_import
 from posts.models import Post
 from posts.services import create_post
-from query.handlers import consumer as log
+from query.models import consumer as log
 
 BATCH = 100
 """Posts and comments in one transaction. Others write to these databases too: they wait for one."""
@@ -152,7 +152,9 @@ class _Import:
 
 def was_deleted(subject: UUID) -> bool:
     """Whether the event log has the deletion of this post or comment."""
-    return any(isinstance(event, PostDeleted | CommentDeleted) for event in log.about(subject))
+    return any(
+        isinstance(event, PostDeleted | CommentDeleted) for event in log.events_about(subject)
+    )
 
 
 def reason_to_skip_post(item: WxrItem) -> str | None:

@@ -1,10 +1,11 @@
-"""Moderation judges comments by its rules, keeps what people decided, and says each decision."""
+"""Moderation judges comments by its rules, records decisions, and publishes each of them."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from eventstore import messaging
+from eventstore.consumer import Consumer
 from moderation.rules import Action, Match, normalise
 
 
@@ -81,3 +82,6 @@ class Checkpoint(messaging.Checkpoint):
 
 class ParkedEvent(messaging.ParkedEvent):
     pass
+
+
+consumer = Consumer("moderation", Checkpoint, ParkedEvent)

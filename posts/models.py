@@ -1,4 +1,4 @@
-"""Posts says what happens to posts, and listens to nobody."""
+"""Posts publishes what happens to posts, and subscribes to nothing."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from web.text import plain_text
 
 
 class Post(models.Model):
-    """What the service itself knows of a post; the world learns it from the events."""
+    """A post as this service knows it; the others know it from its events."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=200, validators=[plain_text])

@@ -6,7 +6,7 @@ import time
 from django.conf import settings
 from django.db import Error
 
-from query.handlers import consumer
+from query.models import consumer
 
 FIRST, LONGEST = 0.005, 0.05  # seconds between looks: they grow
 # Anybody may ask for a position that never comes: some threads must stay free for other readers.

@@ -1,6 +1,6 @@
 """From event to rows. Events carry the full state, so nothing is read, and no status understood."""
 
-from eventstore.consumer import Consumer, Delete
+from eventstore.consumer import Delete
 from eventstore.contracts import (
     CommentCreated,
     CommentDeleted,
@@ -9,12 +9,10 @@ from eventstore.contracts import (
     PostDeleted,
     PostUpdated,
 )
-from query.models import Checkpoint, CommentView, ParkedEvent, PostView
-
-consumer = Consumer("query", Checkpoint, ParkedEvent)
+from query.models import CommentView, PostView, consumer
 
 
-@consumer.on(PostCreated, PostUpdated)
+@consumer.handles(PostCreated, PostUpdated)
 def record_post(event: PostCreated | PostUpdated) -> PostView:
     return PostView(
         id=event.post_id,
@@ -25,12 +23,12 @@ def record_post(event: PostCreated | PostUpdated) -> PostView:
     )
 
 
-@consumer.on(PostDeleted)
+@consumer.handles(PostDeleted)
 def remove_post(event: PostDeleted) -> Delete:
     return Delete(PostView, event.post_id)
 
 
-@consumer.on(CommentCreated, CommentUpdated)
+@consumer.handles(CommentCreated, CommentUpdated)
 def record_comment(event: CommentCreated | CommentUpdated) -> CommentView:
     return CommentView(
         id=event.comment_id,
@@ -42,6 +40,6 @@ def record_comment(event: CommentCreated | CommentUpdated) -> CommentView:
     )
 
 
-@consumer.on(CommentDeleted)
+@consumer.handles(CommentDeleted)
 def remove_comment(event: CommentDeleted) -> Delete:
     return Delete(CommentView, event.comment_id)

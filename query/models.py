@@ -1,8 +1,9 @@
-"""Query holds the page's read model, made of events alone. It says nothing."""
+"""Query holds the page's read model, made of events alone. It publishes nothing."""
 
 from django.db import models
 
 from eventstore import messaging
+from eventstore.consumer import Consumer
 
 
 class PostView(models.Model):
@@ -48,3 +49,6 @@ class Checkpoint(messaging.Checkpoint):
 
 class ParkedEvent(messaging.ParkedEvent):
     pass
+
+
+consumer = Consumer("query", Checkpoint, ParkedEvent)

@@ -15,8 +15,7 @@ from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from query.handlers import consumer
-from query.models import Checkpoint
+from query.models import Checkpoint, consumer
 from web.readers import own_comments
 
 ROOM = 4_000_000  # bytes in each process

@@ -10,7 +10,7 @@ from django.conf import settings
 from kombu import Connection
 from redis import Redis
 
-from eventstore.queues import queue_of
+from eventstore.nudges import queue_of
 
 
 def nudges(service: str) -> list[str]:

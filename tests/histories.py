@@ -2,7 +2,7 @@
 
 from eventstore.consumer import consumers
 from eventstore.messaging import outboxes
-from eventstore.relay import relay
+from eventstore.outbox import relay
 
 
 def settle() -> None:

@@ -10,7 +10,8 @@ from rest_framework import parsers, renderers, serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
-from eventstore.querystring import given
+from eventstore.querystring import query_values
+from eventstore.querystring import validated_query as validated_query
 from web.text import plain_text
 
 MAX_DIGITS = 1_000
@@ -74,22 +75,14 @@ class TextFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyp
         return {**schema, "format": "plain-text", "minLength": 1, "description": description}
 
 
-def validated_query(
-    request: Request, serializer_class: type[serializers.BaseSerializer[Any]]
-) -> dict[str, Any]:
-    """The query string, validated by a serializer. Raises ValidationError (400) with the names of
-    what is wrong or repeated."""
-    serializer = serializer_class(data=given(request))
-    serializer.is_valid(raise_exception=True)
-    values: dict[str, Any] = serializer.validated_data
-    return values
-
-
 class FilterBackend(DjangoFilterBackend):  # type: ignore[misc]
     """Filters read the query string in the same way."""
 
     def get_filterset_kwargs(self, request: Request, queryset: Any, view: Any) -> dict[str, Any]:
-        return {**super().get_filterset_kwargs(request, queryset, view), "data": given(request)}
+        return {
+            **super().get_filterset_kwargs(request, queryset, view),
+            "data": query_values(request),
+        }
 
 
 class BrowsableAPIRenderer(renderers.BrowsableAPIRenderer):

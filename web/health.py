@@ -13,7 +13,6 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from eventstore.consumer import Consumer, consumers
-from eventstore.lag import Lag
 from eventstore.messaging import Outbox, outboxes
 from eventstore.parking import State
 from eventstore.store import head_position, now
@@ -62,7 +61,7 @@ def is_available(alias: str) -> bool:
 
 def _behind() -> dict[str, float]:
     limit = settings.READY_LAG_SECONDS
-    lags = {name: Lag.of(consumer).seconds for name, consumer in consumers().items()}
+    lags = {name: consumer.lag().seconds for name, consumer in consumers().items()}
     return {name: round(lag, 1) for name, lag in lags.items() if limit and lag > limit}
 
 
@@ -136,7 +135,7 @@ class _Families:
         self.appended.add_metric([], head_position())
 
     def add_consumer(self, consumer: Consumer) -> None:
-        lag, name = Lag.of(consumer), [consumer.name]
+        lag, name = consumer.lag(), [consumer.name]
         self.handled.add_metric(name, consumer.handled())
         self.position.add_metric(name, lag.position)
         self.lag.add_metric(name, lag.events)

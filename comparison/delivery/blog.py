@@ -43,7 +43,7 @@ def count(*posts: str) -> dict[str, Any]:
     from eventstore.messaging import outboxes
 
     rows = sum(outbox._default_manager.count() for outbox in outboxes())
-    backlogs = (store.waiting(each.position(), each.handlers)[0] for each in consumers().values())
+    backlogs = (store.backlog(each.position(), each.handlers)[0] for each in consumers().values())
     return {
         "waiting": rows + sum(backlogs),
         "posts": {post: _count_post(UUID(post)) for post in posts},

@@ -19,12 +19,12 @@ class CrashAfterCommit(AppConfig):
     name = "comparison.delivery"
 
     def ready(self) -> None:
-        from eventstore import messaging  # it has models
-        from eventstore.relay import relay_quietly
+        from eventstore import outbox  # it has models
+        from eventstore.outbox import relay_quietly
 
         @wraps(relay_quietly)
         def crash_or_relay(*arguments: Any, **options: Any) -> None:
             crash_point()
             relay_quietly(*arguments, **options)
 
-        vars(messaging)["relay_quietly"] = crash_or_relay
+        vars(outbox)["relay_quietly"] = crash_or_relay

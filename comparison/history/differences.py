@@ -10,8 +10,7 @@ from comments.models import Comment
 from eventstore import store
 from eventstore.contracts import CONTRACTS, decode
 from posts.models import Post
-from query.handlers import consumer
-from query.models import CommentView, PostView
+from query.models import CommentView, PostView, consumer
 
 PAIRS: tuple[tuple[type[Model], type[Model]], ...] = ((Post, PostView), (Comment, CommentView))
 

@@ -26,8 +26,7 @@ from lab.network import CallFailed, Network
 from lab.programs import alone, free_port
 from lab.stack import Stack
 from lab.statements import so_far
-from query.handlers import consumer
-from query.models import CommentView, PostView
+from query.models import CommentView, PostView, consumer
 
 PATH = "/lab/new-service/"
 COPY_TIMEOUT_SECONDS = 120.0

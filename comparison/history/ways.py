@@ -21,8 +21,7 @@ from eventstore.rebuild import Rebuild
 from eventstore.rows import upsert
 from lab.data import PostData
 from lab.network import Calls
-from query.handlers import consumer
-from query.models import CommentView, PostView
+from query.models import CommentView, PostView, consumer
 
 ALIAS = "query"
 """The new service's own database."""
@@ -277,7 +276,7 @@ def _store(*names: str) -> tuple[Piece, ...]:
     return tuple(Piece("store", f"eventstore/{name}.py") for name in names)
 
 
-STORE = _store("models", "store", "relay", "consumer", "catchup", "rows", "parking", "setaside")
+STORE = _store("models", "store", "outbox", "consumer", "rows", "parking")
 """The event store and what reads it. None of it knows of the new service."""
 
 

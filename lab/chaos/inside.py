@@ -16,13 +16,12 @@ from lab.chaos.state import Event, Progress, Tables
 def progress() -> Progress:
     from eventstore import store
     from eventstore.consumer import consumers
-    from eventstore.lag import Lag
     from eventstore.messaging import outboxes
 
     return Progress(
         head=store.head_position(),
         outboxes={box._meta.app_label: box._default_manager.count() for box in outboxes()},
-        lag={name: Lag.of(consumer).events for name, consumer in consumers().items()},
+        lag={name: consumer.lag().events for name, consumer in consumers().items()},
         parked={
             name: consumer.parking.model._default_manager.count()
             for name, consumer in consumers().items()

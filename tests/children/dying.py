@@ -14,21 +14,16 @@ from uuid import UUID
 
 from comments.models import Checkpoint as CommentsCheckpoint
 from comments.services import create_comment
-from eventstore import messaging, store
+from eventstore import outbox
 from eventstore.consumer import consumers
 from eventstore.models import Head
-from eventstore.store import append
+from eventstore.signals import events_appended
 from moderation.models import Checkpoint as ModerationCheckpoint
 from posts.services import create_post
 
 
 def die(*_: Any, **__: Any) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def append_and_die(*arguments: Any) -> None:
-    append(*arguments)
-    die()
 
 
 def take(step: str) -> None:
@@ -47,11 +42,11 @@ for step in steps:
     take(step)
 match place:
     case "relay":
-        messaging.relay_quietly = die  # type: ignore[attr-defined]
+        outbox.relay_quietly = die
     case "append":
         Head.objects.filter = die  # type: ignore[method-assign]
     case "delete":
-        store.append = append_and_die  # type: ignore[assignment]
+        events_appended.connect(die)
     case "checkpoint":
         CommentsCheckpoint.save = ModerationCheckpoint.save = die  # type: ignore[method-assign]
 take(last)

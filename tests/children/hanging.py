@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config.celery import app as celery_app
-from eventstore.queues import queue_of
+from eventstore.nudges import queue_of
 from moderation import services
 from moderation.rules import judge
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from config.celery import app as celery_app
-from eventstore import messaging
-from eventstore.queues import queue_of
-from eventstore.relay import relay_quietly
+from eventstore import outbox
+from eventstore.nudges import queue_of
+from eventstore.outbox import relay_quietly
 
 graves = Path(sys.argv[1])
 
@@ -22,5 +22,5 @@ def die_twice(outbox: Any, **options: Any) -> None:
     relay_quietly(outbox, **options)
 
 
-messaging.relay_quietly = die_twice  # type: ignore[assignment, attr-defined]
+outbox.relay_quietly = die_twice  # type: ignore[assignment]
 celery_app.worker_main(["worker", "-Q", queue_of("moderation"), "-P", "prefork", "-c", "1"])

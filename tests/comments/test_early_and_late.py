@@ -9,13 +9,12 @@ from django.conf import LazySettings
 from django.test import Client
 
 from comments import services as comments
-from comments.known import consumer
-from comments.models import Comment, KnownPost
+from comments.models import Comment, KnownPost, consumer
 from eventstore.messaging import outboxes
 from eventstore.models import Event
-from eventstore.relay import relay
-from moderation.handlers import consumer as moderation
+from eventstore.outbox import relay
 from moderation.models import Review
+from moderation.models import consumer as moderation
 from posts import services as posts
 from posts.models import Outbox
 from query.models import CommentView, PostView
@@ -113,7 +112,7 @@ def test_a_post_that_goes_takes_its_comments_whoever_speaks_last(
 ) -> None:
     post_id = posts.create_post("A title", "A body").id
     settle()
-    monkeypatch.setattr("eventstore.messaging.relay_quietly", no_relay)
+    monkeypatch.setattr("eventstore.outbox.relay_quietly", no_relay)
 
     posts.delete_post(post_id)
     write_comment(post_id)
@@ -128,7 +127,7 @@ def test_a_post_that_goes_takes_its_comments_whoever_speaks_last(
 def test_a_post_whose_event_is_stuck_is_known_as_soon_as_it_is_stored(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eventstore.messaging.relay_quietly", no_relay)
+    monkeypatch.setattr("eventstore.outbox.relay_quietly", no_relay)
     address = f"/api/posts/{write_post(client, 'api')}/comments/"
     assert send(client, "POST", address, {"content": "First"}).status_code == 404
 

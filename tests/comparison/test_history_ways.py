@@ -24,8 +24,7 @@ from lab.data import blog
 from lab.network import Answer
 from posts import services as posts
 from posts.models import Post
-from query.handlers import consumer
-from query.models import Checkpoint, CommentView, PostView
+from query.models import Checkpoint, CommentView, PostView, consumer
 from tests.histories import settle
 from tests.people import person
 

@@ -14,7 +14,7 @@ from django.core.management import CommandError, ManagementUtility, call_command
 from django.db import DatabaseError, OperationalError, ProgrammingError, connections
 
 from config.processes.paths import BASE
-from eventstore.commands import failed
+from eventstore.terminal import failed
 from tests.away import Away
 from tests.away import away as away
 from tests.servers import mariadb, need, postgresql

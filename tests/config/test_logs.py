@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import Client
 
 from eventstore.consumer import consumers
-from eventstore.logs import WithCorrelation
+from eventstore.correlation import WithCorrelation
 from posts import services as posts
 from tests.own import environment
 

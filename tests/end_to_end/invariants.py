@@ -20,8 +20,8 @@ from moderation.models import Outbox as ModerationOutbox
 from moderation.models import Review
 from posts.models import Outbox as PostsOutbox
 from posts.models import Post
-from query.handlers import consumer as query
 from query.models import CommentView, PostView
+from query.models import consumer as query
 
 
 class Said(NamedTuple):
@@ -77,7 +77,7 @@ def check_settled() -> None:
     """When all have come to the end of the log, and nothing is set aside but what was discarded."""
     assert not any(outbox._default_manager.exists() for outbox in OUTBOXES.values())
     for consumer in consumers().values():
-        assert store.waiting(consumer.position(), consumer.handlers) == (0, None)
+        assert store.backlog(consumer.position(), consumer.handlers) == (0, None)
         assert not consumer.parking.blocked()
     living = set(Post.objects.values_list("id", flat=True))
     assert set(KnownPost.objects.values_list("post_id", flat=True)) == living

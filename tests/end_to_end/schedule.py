@@ -18,15 +18,15 @@ from comments import services as comments
 from eventstore import tasks
 from eventstore.consumer import consumers
 from eventstore.messaging import outboxes
+from eventstore.outbox import relay_quietly
 from eventstore.parking import State
 from eventstore.rebuild import Rebuild
-from eventstore.relay import relay_quietly
 from eventstore.store import head_position
 from moderation import services as moderation
 from moderation.models import Review, Rule
 from posts import services as posts
 from posts.models import Post
-from query.handlers import consumer as query
+from query.models import consumer as query
 from tests.brokers import nudges
 from tests.emptying import Emptying
 from tests.end_to_end import invariants

@@ -33,7 +33,7 @@ def new_event(type_: str = "PostCreated", **given: Any) -> store.NewEvent:
 
 def append(*events: store.NewEvent) -> dict[UUID, int]:
     """The positions by id."""
-    return store.append(lambda: events)
+    return store.append(events)
 
 
 def said(*events: Contract) -> list[UUID]:

@@ -23,7 +23,7 @@ def consumer(settings: LazySettings, poison: set[str]) -> Iterator[Consumer]:
     settings.RETRY_SCALE = 0
     with own_consumer(Checkpoint, ParkedEvent) as consumer:
 
-        @consumer.on(PostCreated, PostUpdated)
+        @consumer.handles(PostCreated, PostUpdated)
         def record(event: PostCreated | PostUpdated) -> PostView:
             if event.title in poison:
                 raise ValueError(f"cannot bear {event.title}")

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from eventstore.models import Event
-from eventstore.subscriptions import seen
+from eventstore.nudges import seen
 from posts.models import Outbox, Post
 from tests.calls import send
 from tests.histories import settle
@@ -20,7 +20,7 @@ def break_down(*_: Any, **__: Any) -> NoReturn:
     raise RuntimeError("nobody thought of this")
 
 
-@pytest.mark.parametrize("broken", ["eventstore.relay.store.append", "eventstore.tasks.consume"])
+@pytest.mark.parametrize("broken", ["eventstore.store.locked_head", "eventstore.tasks.consume"])
 @pytest.mark.parametrize("form", [False, True], ids=["api", "form"])
 def test_what_is_saved_is_answered_for(
     client: Client,

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from eventstore import rows, store
 from eventstore.consumer import Consumer, Delete
 from eventstore.contracts import PostCreated, PostDeleted, PostUpdated
-from eventstore.trouble import DELAYS
+from eventstore.limits import RETRY_DELAYS_SECONDS
 from query.models import Checkpoint, ParkedEvent, PostView
 from tests.eventstore.logs import NOON, append, new_event, own_consumer, post_created, said
 
@@ -38,7 +38,7 @@ def test_all_that_is_stored_is_handled_in_order_and_once(
 ) -> None:
     settings.CONSUMER_BATCH = 3
     heard: list[str] = []
-    consumer.on(PostCreated)(lambda event: heard.append(event.title))
+    consumer.handles(PostCreated)(lambda event: heard.append(event.title))
     said(*(post_created(str(n)) for n in range(8)))
     assert consumer.catch_up() == (8, 8, False)
     assert heard == list("01234567")
@@ -49,8 +49,8 @@ def test_all_that_is_stored_is_handled_in_order_and_once(
 
 
 def test_returned_rows_are_folded_and_the_last_of_each_key_wins(consumer: Consumer) -> None:
-    consumer.on(PostCreated, PostUpdated)(view)
-    consumer.on(PostDeleted)(lambda event: Delete(PostView, event.post_id))
+    consumer.handles(PostCreated, PostUpdated)(view)
+    consumer.handles(PostDeleted)(lambda event: Delete(PostView, event.post_id))
     gone, changed, back = uuid4(), uuid4(), uuid4()
     said(*(post_created("first", post_id) for post_id in (gone, changed, back)))
     consumer.catch_up()
@@ -69,7 +69,7 @@ def test_returned_rows_are_folded_and_the_last_of_each_key_wins(consumer: Consum
 
 
 def test_a_handler_may_return_several_rows_of_several_kinds(consumer: Consumer) -> None:
-    @consumer.on(PostCreated)
+    @consumer.handles(PostCreated)
     def twice(event: PostCreated) -> list[rows.Row]:
         return [view(event), PostView(id=uuid4(), title="copy", created_at=NOON)]
 
@@ -81,7 +81,7 @@ def test_a_handler_may_return_several_rows_of_several_kinds(consumer: Consumer) 
 def test_rows_and_checkpoint_commit_together(
     consumer: Consumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    consumer.on(PostCreated)(view)
+    consumer.handles(PostCreated)(view)
     said(post_created("one"))
     with monkeypatch.context() as patch:
         patch.setattr(Checkpoint, "save", _fail)
@@ -104,7 +104,7 @@ def test_a_batch_halves_around_an_event_that_fails_and_parks_it_alone(
     settings.RETRY_SCALE = 0
     tried: list[str] = []
 
-    @consumer.on(PostCreated)
+    @consumer.handles(PostCreated)
     def careful(event: PostCreated) -> PostView:
         tried.append(event.title)
         if event.title == str(bad):
@@ -116,11 +116,11 @@ def test_a_batch_halves_around_an_event_that_fails_and_parks_it_alone(
     assert titles() == [str(n) for n in range(7) if n != bad]
     [parked] = ParkedEvent.objects.all()
     assert parked.position == bad + 1
-    assert tried.count(str(bad)) > parked.attempts == 1 + len(DELAYS)
+    assert tried.count(str(bad)) > parked.attempts == 1 + len(RETRY_DELAYS_SECONDS)
 
 
 def test_where_nothing_matches_the_position_skips_to_the_head(consumer: Consumer) -> None:
-    consumer.on(PostDeleted)(lambda event: None)
+    consumer.handles(PostDeleted)(lambda event: None)
     said(*(post_created() for _ in range(5)), PostDeleted(post_id=uuid4()), post_created())
     assert consumer.catch_up() == (1, 7, False)
     with CaptureQueriesContext(connections["eventstore"]) as queries:
@@ -131,7 +131,7 @@ def test_where_nothing_matches_the_position_skips_to_the_head(consumer: Consumer
 def test_what_is_appended_while_a_batch_is_read_is_not_skipped(
     consumer: Consumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    consumer.on(PostDeleted)(lambda event: None)
+    consumer.handles(PostDeleted)(lambda event: None)
     append(new_event())
     real = store.read_after
 
@@ -147,7 +147,7 @@ def test_what_is_appended_while_a_batch_is_read_is_not_skipped(
 
 def test_a_long_way_is_gone_in_slices(consumer: Consumer, settings: LazySettings) -> None:
     settings.CONSUMER_BATCH = 1
-    consumer.on(PostCreated)(view)
+    consumer.handles(PostCreated)(view)
     said(post_created("one"), post_created("two"))
     assert consumer.catch_up(seconds=-1) == (0, 0, True)
     assert consumer.catch_up() == (2, 2, False)
@@ -155,7 +155,7 @@ def test_a_long_way_is_gone_in_slices(consumer: Consumer, settings: LazySettings
 
 @pytest.mark.parametrize("batch", [None, 1, 3])
 def test_a_way_is_gone_as_far_as_it_shall_be(consumer: Consumer, batch: int | None) -> None:
-    consumer.on(PostCreated)(view)
+    consumer.handles(PostCreated)(view)
     said(*(post_created(str(n)) for n in range(5)), PostDeleted(post_id=uuid4()))
     for upto, progress in ((2, (2, 2)), (1, (0, 2)), (4, (2, 4)), (99, (1, 6))):
         assert consumer.catch_up(upto=upto, batch=batch) == (*progress, False)

@@ -26,7 +26,7 @@ def echo() -> Iterator[Consumer]:
     """It says two events for each post."""
     with own_consumer(Checkpoint, ParkedEvent) as consumer:
 
-        @consumer.on(PostCreated)
+        @consumer.handles(PostCreated)
         def say(event: PostCreated) -> None:
             for _ in range(2):
                 Outbox.publish(CommentDeleted(comment_id=uuid.uuid4(), post_id=event.post_id))

@@ -28,7 +28,7 @@ def consumer(settings: LazySettings, tried: list[str], db: None) -> Iterator[Con
     settings.HANDLER_TIME_LIMIT, settings.RETRY_SCALE = 0.2, 0
     with own_consumer(Checkpoint, ParkedEvent) as consumer:
 
-        @consumer.on(PostCreated)
+        @consumer.handles(PostCreated)
         def do(event: PostCreated) -> PostView:
             tried.append(event.title)
             _do(event.title, tried)
@@ -81,7 +81,7 @@ def test_it_is_tried_once_more_and_parked_and_the_rest_goes_on(
     said(*events)
     assert consumer.catch_up() == (2, 3, False)
     assert titles() == sorted(event.title for event in events if event.title != how)
-    assert parked() == [(at + 1, "HandlerHangs: no answer within 0.2 seconds")]
+    assert parked() == [(at + 1, "HandlerTimeout: no response within 0.2 seconds")]
     assert tried.count(how) == 2
 
 
@@ -111,7 +111,7 @@ def test_one_that_fails_slowly_is_tried_less_often(consumer: Consumer, tried: li
 
 def test_a_database_that_hangs_is_no_events_fault(consumer: Consumer, tried: list[str]) -> None:
     said(*map(post_created, ["a", "hang in the database"]))
-    with pytest.raises(OperationalError, match="no answer within"):
+    with pytest.raises(OperationalError, match="no response within"):
         consumer.catch_up()
     assert (titles(), parked(), consumer.position()) == ([], [], 0)
     assert consumer.catch_up() == (2, 2, False)

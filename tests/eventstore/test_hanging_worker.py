@@ -34,8 +34,8 @@ def test_a_real_worker_that_hangs_is_noticed_and_its_work_done(
         "die": ["CommentCreated"],
         "a kind word": ["CommentCreated", "CommentModerated"],
         "parked": [
-            "HandlerHangs: no answer within 0.4 seconds",
-            "ProcessDied: 3 processes died at this event",
+            "HandlerTimeout: no response within 0.4 seconds",
+            "ProcessCrashed: 3 processes died at this event",
         ],
     }, log.read_text()
     assert grave.exists()

@@ -7,10 +7,10 @@ from celery import current_app
 from django.test import Client
 
 from comments import services as comments
-from eventstore import messaging, store, subscriptions, tasks
+from eventstore import outbox, store, tasks
 from eventstore.consumer import consumers
 from eventstore.models import Subscription
-from eventstore.queues import queue_of
+from eventstore.nudges import queue_of, seen
 from eventstore.worker import SweepTimer
 from posts import services as posts
 from posts.models import Post
@@ -26,7 +26,7 @@ LISTENERS = ("comments", "moderation", "query")
 def _awake() -> None:
     """Every consumer's worker has been seen."""
     for service in LISTENERS:
-        subscriptions.seen(service)
+        seen(service)
         nudges(service)
 
 
@@ -95,7 +95,7 @@ def test_a_broker_that_is_down_costs_no_write_and_the_sweep_makes_it_good(
     )
     assert answer.status_code == 201
     assert answer.headers["X-Event-Position"] == "1"
-    assert "nobody was woken" in caplog.text
+    assert "no consumer was woken" in caplog.text
     monkeypatch.undo()
     assert sent() == {}
     tasks.sweep("query")
@@ -121,7 +121,7 @@ def test_while_the_broker_is_down_only_the_first_writer_tries_it(
 
 def test_the_sweep_carries_what_was_left_and_catches_up(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(messaging, "relay_quietly", lambda *_, **__: None)
+        patch.setattr(outbox, "relay_quietly", lambda *_, **__: None)
         write()
     assert tasks.sweep("query") == {"consumer": "query", "handled": 1, "position": 1}
     assert PostView.objects.count() == 1
@@ -132,7 +132,7 @@ def test_a_service_that_listens_to_nobody_sweeps_its_outbox_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(messaging, "relay_quietly", lambda *_, **__: None)
+        patch.setattr(outbox, "relay_quietly", lambda *_, **__: None)
         write()
     assert tasks.sweep("posts") is None
     assert store.head_position() == 1

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import transaction
 
-from eventstore import messaging
+from eventstore import outbox
 from eventstore.contracts import PostDeleted
 from eventstore.messaging import NotInTransaction
 from eventstore.models import Event
-from eventstore.relay import relay_quietly
+from eventstore.outbox import relay_quietly
 from posts import services as posts
 from posts.models import Outbox, Post
 
@@ -46,7 +46,7 @@ def relays(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(outbox._meta.label)
         relay_quietly(outbox, **options)
 
-    monkeypatch.setattr(messaging, "relay_quietly", spy)
+    monkeypatch.setattr(outbox, "relay_quietly", spy)
     return seen
 
 

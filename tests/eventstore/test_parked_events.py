@@ -9,8 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from posts import services as posts
-from query.handlers import consumer
-from query.models import ParkedEvent, PostView
+from query.models import ParkedEvent, PostView, consumer
 from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -119,7 +118,7 @@ def test_readers_who_ask_for_what_is_new_get_what_was_retried(fix: Callable[[], 
 
 def test_the_admin_discards_for_a_reason_only(fix: Callable[[], None]) -> None:
     client = browser_of("superuser")
-    assert "Say why" in act(client, "discard", reason=" ")
+    assert "Enter a reason" in act(client, "discard", reason=" ")
     said = act(client, "discard", reason="written by a mistake of ours")
     assert "1 discarded, 1 that waited handled." in said
     kept = ParkedEvent.objects.get()

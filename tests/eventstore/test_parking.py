@@ -5,11 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from eventstore.consumer import Consumer
+from eventstore.consumer import Consumer, NotParked
 from eventstore.contracts import PostCreated
 from eventstore.parking import State
 from eventstore.rebuild import Rebuild
-from eventstore.setaside import NotParked
 from query.models import ParkedEvent
 from tests.eventstore.logs import append, new_event, post_created, said
 from tests.eventstore.stuck import aside, titles, updated
@@ -111,7 +110,7 @@ def test_an_error_that_passes_parks_nothing(consumer: Consumer, poison: set[str]
     poison.add("shaky")
     tries = 0
 
-    @consumer.on(PostCreated)
+    @consumer.handles(PostCreated)
     def shaky(event: PostCreated) -> None:
         nonlocal tries
         tries += 1

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comments import services as comments
+from comments.models import consumer as publishing
 from eventstore.rebuild import NotAProjection, Rebuild
 from moderation import services as moderation
 from posts import services as posts
 from posts.models import Post
-from query.handlers import consumer
-from query.models import CommentView, PostView
+from query.models import CommentView, PostView, consumer
 from tests.fuzzing import examples
 from tests.histories import settle
 
@@ -126,9 +126,7 @@ def test_up_to_a_position() -> None:
 
 
 def test_a_consumer_that_publishes_is_refused() -> None:
-    from comments.known import consumer as publishing
-
-    with pytest.raises(NotAProjection, match="would say all of it again"):
+    with pytest.raises(NotAProjection, match="would publish them all again"):
         Rebuild(publishing, 10, lambda events, at: None)
 
 
@@ -157,7 +155,7 @@ def test_whatever_order_and_chunks(steps: list[tuple[int, bool]], chunk: int) ->
 def test_handlers_of_a_projection_are_pure(django_db_blocker: Any) -> None:
     """They return rows and read nothing: each works without a database."""
     a_history()
-    events = consumer.about(PostView.objects.get().id)
+    events = consumer.events_about(PostView.objects.get().id)
     with django_db_blocker.block():
         rows = [consumer.handlers[type(event).__name__](event) for event in events]
     assert [type(row) for row in rows] == [PostView, PostView]

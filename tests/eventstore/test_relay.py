@@ -7,9 +7,10 @@ from django.db import OperationalError
 from django.test import Client
 
 from comments.models import Comment
-from eventstore import messaging, relay, store
+from eventstore import outbox, store
 from eventstore.contracts import PostCreated, decode
 from eventstore.models import Event
+from eventstore.outbox import relay_quietly
 from posts import services as posts
 from posts.models import Outbox, Post
 from query.models import CommentView
@@ -27,7 +28,7 @@ def titles() -> list[str]:
 def write_unrelayed(title: str, patch: pytest.MonkeyPatch) -> None:
     """As a process does that ends too early."""
     with patch.context() as brief:
-        brief.setattr(messaging, "relay_quietly", lambda *_, **__: None)
+        brief.setattr(outbox, "relay_quietly", lambda *_, **__: None)
         posts.create_post(title, "Body")
 
 
@@ -42,7 +43,7 @@ def write(client: Client, post: Post) -> Any:
 @pytest.fixture
 def store_down(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Until this is undone."""
-    monkeypatch.setattr(store, "append", _no_answer)
+    monkeypatch.setattr(store, "locked_head", _no_answer)
     return monkeypatch
 
 
@@ -71,11 +72,11 @@ def test_a_relay_carries_what_a_neighbour_wrote_while_it_waited_for_the_lock(
 def test_one_that_a_neighbour_carried_knows_its_position_all_the_same(
     client: Client, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def be_late(outbox: Any, **options: Any) -> None:
-        relay.relay(outbox)  # a neighbour's
-        relay.relay_quietly(outbox, **options)
+    def be_late(model: Any, **options: Any) -> None:
+        outbox.relay(model)  # a neighbour's
+        relay_quietly(model, **options)
 
-    monkeypatch.setattr(messaging, "relay_quietly", be_late)
+    monkeypatch.setattr(outbox, "relay_quietly", be_late)
     assert write(client, post).headers["X-Event-Position"] == "2"
 
 
@@ -97,23 +98,23 @@ def test_one_killed_before_it_emptied_the_outbox_leaves_no_double(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(relay, "_tell", _no_answer)
+        patch.setattr(outbox, "_note_positions", _no_answer)
         patch.setattr("django.db.models.query.QuerySet.delete", _no_answer)
         posts.create_post("once", "Body")
     assert Outbox.objects.count() == 1
-    assert relay.relay(Outbox) == 1
-    assert relay.relay(Outbox) == 0
+    assert outbox.relay(Outbox) == 1
+    assert outbox.relay(Outbox) == 0
     assert titles() == ["once"]
 
 
 def test_a_long_outbox_goes_in_batches_and_a_request_does_not_wait_for_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(relay, "BATCH", 3)
+    monkeypatch.setattr(outbox, "BATCH_EVENTS", 3)
     for n in range(8):
         write_unrelayed(str(n), monkeypatch)
-    assert relay.relay(Outbox, seconds=-1) == 3
-    assert relay.relay(Outbox) == 5
+    assert outbox.relay(Outbox, seconds=-1) == 3
+    assert outbox.relay(Outbox) == 5
     assert titles() == list("01234567")
 
 

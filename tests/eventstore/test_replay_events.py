@@ -7,8 +7,7 @@ from django.core.management import CommandError, call_command
 
 from comments import services as comments
 from posts import services as posts
-from query.handlers import consumer
-from query.models import CommentView, PostView
+from query.models import CommentView, PostView, consumer
 from tests.histories import settle
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -116,10 +115,10 @@ def test_until_a_position_and_a_time() -> None:
         (["comments"], "publishes events"),
         (["moderation"], "publishes events"),
         (["nobody"], "no consumer is called"),
-        (["--until", "soon"], "no position and no ISO time"),
-        (["--until", "2026-99-99"], "no position and no ISO time"),
-        (["--until", ""], "no position and no ISO time"),
-        (["--missed", "--until", "soon"], "no position and no ISO time"),
+        (["--until", "soon"], "neither a position nor an ISO time"),
+        (["--until", "2026-99-99"], "neither a position nor an ISO time"),
+        (["--until", ""], "neither a position nor an ISO time"),
+        (["--missed", "--until", "soon"], "neither a position nor an ISO time"),
         (["--batch-size", "0"], "at least 1"),
         (["--missed", "--batch-size", "0"], "at least 1"),
         (["--batch-size", "9" * 20], "at most 1,000,000"),

@@ -86,11 +86,11 @@ def test_a_long_catch_up_makes_way_and_goes_on(
     settings.CONSUMER_BATCH = 1
     for n in range(3):
         posts.create_post(str(n), "Body")
-    monkeypatch.setattr(tasks, "SLICE", -1)
+    monkeypatch.setattr(tasks, "CATCH_UP_SECONDS", -1)
     nudges("query")
     perform(tasks.consume, "query")
     assert nudges("query") == ["consume"]
-    monkeypatch.setattr(tasks, "SLICE", 60)
+    monkeypatch.setattr(tasks, "CATCH_UP_SECONDS", 60)
     perform(tasks.consume, "query")
     assert nudges("query") == []
     assert PostView.objects.count() == 3
@@ -110,7 +110,7 @@ def test_a_sweep_that_has_nothing_to_carry_leaves_the_store_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     appends = Mock(return_value={})
-    monkeypatch.setattr("eventstore.relay.store.append", appends)
+    monkeypatch.setattr("eventstore.store.locked_head", appends)
     perform(tasks.sweep, "posts")
     appends.assert_not_called()
 

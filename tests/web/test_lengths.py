@@ -13,7 +13,7 @@ from comments.admin import CommentAdminForm
 from comments.api import CommentSerializer
 from comments.forms import CommentForm
 from comments.models import Comment, ParkedEvent
-from eventstore.parked_admin import ReasonForm
+from eventstore.admin import ReasonForm
 from moderation.api import DecisionSerializer
 from moderation.forms import DecisionForm, RuleForm
 from moderation.models import Review, Rule

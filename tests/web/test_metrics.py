@@ -7,7 +7,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from comments import services as comments
-from eventstore import messaging
+from eventstore import outbox
 from eventstore.consumer import consumers
 from posts import services as posts
 from posts.models import Post
@@ -57,7 +57,7 @@ def test_figures_tell_what_waits_in_an_outbox(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(messaging, "relay_quietly", lambda *_, **__: None)
+        patch.setattr(outbox, "relay_quietly", lambda *_, **__: None)
         posts.create_post("A title", "A body")
     said = figures(client)
     assert said["hindsight_outbox_events", "posts"] == 1

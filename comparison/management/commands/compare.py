@@ -23,13 +23,13 @@ from comparison.readme import tables
 from comparison.readme.picture import NoPicture, write
 from comparison.results import Kept
 from comparison.usage import SHOWN, refuse_what_does_not_go_together
-from eventstore import commands
-from eventstore.console import console
+from eventstore import terminal
+from eventstore.terminal import console
 from lab.errors import LabFailed
 from lab.sandbox import database
 
 
-class Command(commands.Command):
+class Command(terminal.Command):
     help = (
         "Builds the same page in every way and measures them side by side, in processes and "
         "databases of its own; the blog's are left alone."

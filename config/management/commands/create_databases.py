@@ -8,10 +8,10 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connections
 
 from config.databases import create
-from eventstore import commands
+from eventstore import terminal
 
 
-class Command(commands.Command):
+class Command(terminal.Command):
     help = "Creates the PostgreSQL and MariaDB databases that are configured and do not exist yet."
     requires_system_checks = ()
 

@@ -8,18 +8,16 @@ from django.db import Error
 from rich import box
 from rich.table import Table
 
-from eventstore import commands
-from eventstore.commands import failed, refuse_what_is_parked
-from eventstore.console import console
+from eventstore import terminal
 from eventstore.consumer import Consumer, consumers
-from eventstore.lag import Lag
 from eventstore.messaging import outboxes
+from eventstore.nudges import last_seen
 from eventstore.parking import State
 from eventstore.store import head_position, now
-from eventstore.subscriptions import last_seen
+from eventstore.terminal import console, failed, refuse_parked_events
 
 
-class Command(commands.Command):
+class Command(terminal.Command):
     help = (
         "Lists the services: whether their workers run, position and lag, what is parked, what "
         "waits to be said. Exit code 1 where events are parked, or the log ends too early."
@@ -29,7 +27,7 @@ class Command(commands.Command):
         try:
             console(self.stdout).print(services_table())
             refuse_what_is_beyond_the_log()
-            refuse_what_is_parked(consumers().values())
+            refuse_parked_events(consumers().values())
         except Error as error:
             raise failed(error) from error
 
@@ -53,7 +51,7 @@ def services_table() -> Table:
         if consumer is None:
             table.add_row(service, "listens to nothing", "", "", "", "", said)
             continue
-        lag = Lag.of(consumer)
+        lag = consumer.lag()
         beyond = " beyond the log" if lag.position > head else ""
         table.add_row(
             service,

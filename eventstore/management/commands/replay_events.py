@@ -7,49 +7,59 @@ from django.core.management.base import CommandError
 from django.db import Error
 from django.template.defaultfilters import pluralize
 
-from eventstore import commands
-from eventstore.commands import failed, refuse_what_is_parked, wrong_usage
-from eventstore.console import console, consumer_table, replay_progress
+from eventstore import terminal
 from eventstore.consumer import Consumer, consumers
 from eventstore.rebuild import CHUNK, NotAProjection, Rebuild, Rebuilt
-from eventstore.until import position_of
+from eventstore.terminal import (
+    console,
+    consumer_table,
+    failed,
+    refuse_parked_events,
+    replay_progress,
+    until_position,
+    wrong_usage,
+)
 
-SHOWN = 5  # differing keys named per table
-LARGEST = 1_000_000  # events at a time: they have to fit into memory
+MAX_KEYS = 5  # differing keys that are named per table
+MAX_BATCH = 1_000_000  # events at a time: they have to fit into memory
 
 
-class Command(commands.Command):
+class Command(terminal.Command):
     help = (
         "Replays the stored events into a fresh read model of SERVICE, while readers see the "
-        "old one, and switches to it in one step. Exit code 1 where the read model differs, or "
+        "old one, and switches to it in one step. Exit code 1 if the read model differs, or "
         "events are parked."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("service", nargs="?", metavar="SERVICE", help="query if none is named")
+        parser.add_argument("service", nargs="?", metavar="SERVICE", help="default: query")
         what = parser.add_mutually_exclusive_group()
-        what.add_argument("--list", action="store_true", help="every consumer, position and lag")
-        what.add_argument("--missed", action="store_true", help="only what SERVICE has not handled")
+        what.add_argument(
+            "--list", action="store_true", help="list every consumer, position and lag"
+        )
+        what.add_argument(
+            "--missed", action="store_true", help="deliver only what SERVICE has not handled"
+        )
         what.add_argument(
             "--verify", action="store_true", help="compare live with fresh, row by row"
         )
         what.add_argument("--dry-run", action="store_true", help="replay, but do not switch")
         parser.add_argument("--until", metavar="POSITION|TIME", help="only up to here")
         parser.add_argument(
-            "--batch-size", type=int, metavar="EVENTS", help="so many at a time, at most"
+            "--batch-size", type=int, metavar="EVENTS", help="at most so many at a time"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.console = console(self.stdout)
         batch = options["batch_size"]
-        if batch is not None and not 1 <= batch <= LARGEST:
-            raise wrong_usage(f"--batch-size is at least 1, and at most {LARGEST:,}")
+        if batch is not None and not 1 <= batch <= MAX_BATCH:
+            raise wrong_usage(f"--batch-size is at least 1, and at most {MAX_BATCH:,}")
         try:
             if options["list"]:
                 self._list(options)
                 return
             consumer = _consumer(options["service"] or "query")
-            until = None if options["until"] is None else position_of(options["until"])
+            until = None if options["until"] is None else until_position(options["until"])
             if options["missed"]:
                 self._missed(consumer, until, batch)
             else:
@@ -62,9 +72,9 @@ class Command(commands.Command):
         for option in ("service", "until", "batch_size"):
             if options[option] is not None:
                 name = "SERVICE" if option == "service" else f"--{option.replace('_', '-')}"
-                raise wrong_usage(f"--list is of every consumer, as it is now: leave out {name}")
+                raise wrong_usage(f"--list shows every consumer, as it is now: leave out {name}")
         self.console.print(consumer_table())
-        refuse_what_is_parked(consumers().values())
+        refuse_parked_events(consumers().values())
 
     def _missed(self, consumer: Consumer, until: int | None, batch: int | None) -> None:
         progress = consumer.catch_up(upto=until, batch=batch)
@@ -72,7 +82,7 @@ class Command(commands.Command):
             f"{consumer.name}: {progress.handled:,} missed events handled, "
             f"now at position {progress.position:,}."
         )
-        refuse_what_is_parked([consumer])
+        refuse_parked_events([consumer])
 
     def _replay(
         self, consumer: Consumer, until: int | None, chunk: int, options: dict[str, Any]
@@ -94,8 +104,8 @@ class Command(commands.Command):
     def _conclude(self, consumer: Consumer, done: Rebuilt, options: dict[str, Any]) -> None:
         different = {table: keys for table, keys in (done.drift or {}).items() if keys}
         for table, keys in different.items():
-            more = f" and {len(keys) - SHOWN:,} more" if len(keys) > SHOWN else ""
-            self.console.print(f"{table}: {len(keys):,} differ: {', '.join(keys[:SHOWN])}{more}")
+            more = f" and {len(keys) - MAX_KEYS:,} more" if len(keys) > MAX_KEYS else ""
+            self.console.print(f"{table}: {len(keys):,} differ: {', '.join(keys[:MAX_KEYS])}{more}")
         if done.drift is None:
             self.console.print(f"{consumer.name} now reads the fresh model.")
         elif not different:
@@ -105,11 +115,11 @@ class Command(commands.Command):
         if options["verify"] and different:
             raise CommandError("the live read model differs: replay_events makes it right")
         if not options["dry_run"]:
-            refuse_what_is_parked([consumer])
+            refuse_parked_events([consumer])
         if done.parked:
             raise CommandError(
                 f"{done.parked:,} event{pluralize(done.parked)} could not be replayed, or wait "
-                "behind one that could not: a rebuild would park them, and the admin say why"
+                "behind one that could not: a rebuild would park them, and the admin show why"
             )
 
 

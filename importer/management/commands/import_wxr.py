@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from comments.services import PostNotFound
-from eventstore import commands
+from eventstore import terminal
 from importer.importing import import_export
 from importer.summary import table
 from importer.wxr import WxrError, open_export
@@ -19,7 +19,7 @@ from importer.wxr import WxrError, open_export
 RERUN = "Then run this command again: it continues where it stopped."
 
 
-class Command(commands.Command):
+class Command(terminal.Command):
     help = (
         "Imports a WordPress export (WXR): its published posts and their comments. "
         "A second run adds only what is not there yet."
@@ -42,7 +42,7 @@ class Command(commands.Command):
         except WxrError as error:
             raise CommandError(str(error)) from error
         except Error as error:
-            raise CommandError(f"{commands.failed(error)} {RERUN}") from error
+            raise CommandError(f"{terminal.failed(error)} {RERUN}") from error
         except PostNotFound as error:
             reason = f"The event store has not taken the post {error}"
             raise CommandError(f"{reason}: check that its database runs. {RERUN}") from error

@@ -6,7 +6,7 @@ import sys
 import time
 
 from comments.services import create_comment
-from eventstore.subscriptions import seen
+from eventstore.nudges import seen
 from lab.bench.history import text
 from lab.bench.inside.talk import say, wait
 from posts.services import create_post

@@ -7,7 +7,7 @@ import sys
 from comments.services import create_comment
 from eventstore.consumer import consumers
 from eventstore.messaging import outboxes
-from eventstore.relay import relay
+from eventstore.outbox import relay
 from lab.bench.history import COMMENTS_OF_A_POST, SEED, text
 from lab.bench.inside.talk import say
 from posts.services import create_post

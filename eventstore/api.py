@@ -1,9 +1,10 @@
-"""The log over HTTP, for staff."""
+"""``/api/events/``: the log over HTTP, for staff."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.permissions import IsAdminUser
@@ -12,10 +13,10 @@ from rest_framework.response import Response
 
 from eventstore.contracts import CONTRACTS, UNREADABLE
 from eventstore.models import Event
-from eventstore.querystring import given
+from eventstore.querystring import validated_query
 
-LIMIT = 100
-MOST = 1_000
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1_000
 
 
 class EventSerializer(serializers.ModelSerializer[Event]):
@@ -40,22 +41,22 @@ class EventSerializer(serializers.ModelSerializer[Event]):
         )
 
     def get_data(self, event: Event) -> dict[str, Any] | str:
-        """The attributes; the text as it stands where no contract could have written it."""
+        """The attributes; the text as it is if no contract could have written it."""
         try:
             return msgspec.json.decode(event.data, type=dict[str, str | int | float | bool | None])
         except UNREADABLE:
             return event.data
 
 
-class Asked(serializers.Serializer[Any]):
+class EventQuery(serializers.Serializer[Any]):
     after = serializers.IntegerField(
         min_value=0,
         max_value=2**63 - 1,
         default=0,
-        help_text="A position: the events behind it.",
+        help_text="A position: only events after it.",
     )
     limit = serializers.IntegerField(
-        min_value=1, default=LIMIT, help_text=f"How many, {MOST} at most."
+        min_value=1, default=DEFAULT_LIMIT, help_text=f"How many, {MAX_LIMIT} at most."
     )
     type = serializers.ChoiceField(choices=sorted(CONTRACTS), required=False)
 
@@ -78,19 +79,22 @@ class EventList(generics.GenericAPIView[Event]):
     @extend_schema(
         operation_id="events_list",
         responses=PageSerializer,
-        parameters=[Asked],
+        parameters=[EventQuery],
     )
     def get(self, request: Request) -> Response:
-        asked = Asked(data=given(request))
-        asked.is_valid(raise_exception=True)
-        want = {**asked.validated_data, "limit": min(asked.validated_data["limit"], MOST)}
-        events = self.get_queryset().filter(position__gt=want["after"])
-        if "type" in want:
-            events = events.filter(type=want["type"])
-        page = list(events[: want["limit"]])
+        query = validated_query(request, EventQuery)
+        query["limit"] = min(query["limit"], MAX_LIMIT)
+        events = self.get_queryset().filter(position__gt=query["after"])
+        if "type" in query:
+            events = events.filter(type=query["type"])
+        page = list(events[: query["limit"]])
         following = None
-        if len(page) == want["limit"]:
-            query = urlencode({**want, "after": page[-1].position})
-            following = request.build_absolute_uri(f"{request.path}?{query}")
+        if len(page) == query["limit"]:
+            parameters = urlencode({**query, "after": page[-1].position})
+            following = request.build_absolute_uri(f"{request.path}?{parameters}")
         results = self.get_serializer(page, many=True).data
         return Response({"next": following, "previous": None, "results": results})
+
+
+app_name = "eventstore"
+urlpatterns = [path("api/events/", EventList.as_view(), name="events")]

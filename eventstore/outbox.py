@@ -1,0 +1,176 @@
+"""Publish an event in a service's own transaction, and relay it to the event store.
+
+After the commit, the relay reads the outbox under the lock on ``Head``: while it waits for the
+lock its neighbours write, and the next one to get the lock carries all their events (group
+commit). If it dies between the store's commit and the deletion of the outbox rows, the next relay
+appends the same ids again, and the store knows them.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from django.apps import apps
+from django.db import Error, models, router, transaction
+
+from eventstore import correlation, store
+from eventstore.contracts import Contract, encode
+from eventstore.outages import database_of, in_one_line
+
+log = logging.getLogger(__name__)
+
+BATCH_EVENTS = 500
+RELAY_BUDGET_SECONDS = 1.0
+"""For so long a request relays what others left behind; the sweep relays the rest."""
+
+
+class NotInTransaction(RuntimeError):
+    """publish() outside a transaction could publish what is then not saved."""
+
+
+class Outbox(models.Model):
+    """Events that wait in the service's own database until they are in the event store.
+
+    They are committed together with the rows that they describe; after the commit the relay
+    appends them to the event store and deletes them here.
+    """
+
+    sequence = models.BigAutoField(primary_key=True)
+    id = models.UUIDField()
+    type = models.CharField(max_length=64)
+    source = models.CharField(max_length=64)
+    subject = models.UUIDField()
+    time = models.DateTimeField()
+    data = models.TextField()
+    correlation_id = models.CharField(max_length=64)
+    causation_id = models.UUIDField(null=True)
+
+    class Meta:
+        abstract = True
+        verbose_name_plural = "outbox"
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.subject}"
+
+    @classmethod
+    def alias(cls) -> str:
+        return router.db_for_write(cls)
+
+    @classmethod
+    def publish(cls, event: Contract) -> Self:
+        """Record ``event`` in the outbox; it is delivered after the commit, and never if the
+        transaction rolls back. A repeat of an event that is derived from another has the same id
+        and is appended once.
+
+        Raises NotInTransaction if there is no transaction on the outbox's database.
+        """
+        connection = transaction.get_connection(cls.alias())
+        if not connection.in_atomic_block:
+            raise NotInTransaction(f"open transaction.atomic(using={cls.alias()!r}) first")
+        scope = correlation.current()
+        row = cls._default_manager.create(
+            id=scope.next_event_id(),
+            type=type(event).__name__,
+            source=event.source,
+            subject=event.subject,
+            time=store.now(),
+            data=encode(event),
+            correlation_id=scope.correlation_id,
+            causation_id=scope.causation_id,
+        )
+        # For each event, since Django drops what a rolled back savepoint has registered.
+        hook = _RelayOnce.of(connection, cls)
+        transaction.on_commit(hook.run, using=cls.alias(), robust=True)
+        return row
+
+
+class _RelayOnce:
+    """The relay after a transaction that published several events: the first hook to run does it,
+    the others nothing."""
+
+    _next: "WeakKeyDictionary[Any, dict[type[Outbox], Self]]" = WeakKeyDictionary()
+
+    def __init__(self, outbox: type[Outbox]) -> None:
+        self.outbox = outbox
+        self.has_run = False
+
+    @classmethod
+    def of(cls, connection: Any, outbox: type[Outbox]) -> Self:
+        """The one for the connection's current transaction. One that never ran, since its
+        transaction was rolled back, serves the next."""
+        by_outbox = cls._next.setdefault(connection, {})
+        if outbox not in by_outbox or by_outbox[outbox].has_run:
+            by_outbox[outbox] = cls(outbox)
+        return by_outbox[outbox]
+
+    def run(self) -> None:
+        if not self.has_run:
+            self.has_run = True
+            relay_quietly(self.outbox, seconds=RELAY_BUDGET_SECONDS)
+
+
+def relay(outbox: type[Outbox], seconds: float = float("inf")) -> int:
+    """Move all that waits in ``outbox`` to the store, or what can be moved in ``seconds``; returns
+    how many rows. Raises the database's error if either database fails; then nothing is lost."""
+    until = time.monotonic() + seconds
+    relayed = 0
+    while True:
+        batch = _relay_batch(outbox)
+        relayed += batch
+        if batch < BATCH_EVENTS or time.monotonic() > until:
+            return relayed
+
+
+def relay_quietly(outbox: type[Outbox], seconds: float = float("inf")) -> None:
+    """Relay; if a database does not respond, the next relay or the sweep makes up for it."""
+    with _errors_logged(outbox):
+        relay(outbox, seconds)
+
+
+def relay_leftovers(outbox: type[Outbox], seconds: float) -> None:
+    """Relay quietly what others left there. If that is nothing, the store is not touched."""
+    with _errors_logged(outbox):
+        if outbox._default_manager.exists():
+            relay(outbox, seconds)
+
+
+def outboxes() -> list[type[Outbox]]:
+    """The outboxes of the services in this process."""
+    return [model for model in apps.get_models() if issubclass(model, Outbox)]
+
+
+def _relay_batch(outbox: type[Outbox]) -> int:
+    """Move the oldest rows, at most ``BATCH_EVENTS``; returns how many."""
+    oldest = outbox._default_manager.order_by("sequence")
+    rows = oldest.values_list("sequence", *store.NewEvent._fields)[:BATCH_EVENTS]
+    with store.locked_head() as head:
+        waiting = list(rows)  # read under the lock
+        positions = head.append([store.NewEvent(*fields) for _, *fields in waiting])
+    if waiting:
+        sequences = [sequence for sequence, *_ in waiting]
+        outbox._default_manager.filter(sequence__in=sequences).delete()
+    _note_positions(positions)
+    return len(waiting)
+
+
+def _note_positions(positions: dict[UUID, int]) -> None:
+    """Note in the current scope where its events are. A neighbour may have relayed them."""
+    scope = correlation.find()
+    if scope is None or not scope.published:
+        return
+    scope.learn(positions)
+    last = scope.published[-1]
+    if last not in positions and (position := store.position_of(last)):
+        scope.learn({last: position})
+
+
+@contextmanager
+def _errors_logged(outbox: type[Outbox]) -> Iterator[None]:
+    try:
+        yield
+    except Error as error:
+        log.warning("%s waits: %s: %s", outbox._meta.label, database_of(error), in_one_line(error))
