@@ -2,7 +2,7 @@
 # Settings come from the environment: PORT=8010 make run
 
 .POSIX:
-.PHONY: help run run-services stop start status demo compare migrate test test-matrix fuzz scale chaos lint audit bench
+.PHONY: help run run-services stop start status demo compare migrate test test-matrix fuzz scale chaos lint audit bench screenshots
 
 help:
 	@echo "make run                         everything, at http://127.0.0.1:8000"
@@ -10,16 +10,17 @@ help:
 	@echo "make status                      the processes that run"
 	@echo "make stop SERVICE=moderation     stops the processes of one service"
 	@echo "make start SERVICE=moderation    starts them again"
-	@echo "make demo                        plays the tour on the running app"
+	@echo "make demo                        plays the tour on the running application"
 	@echo "make compare                     every way to build the page, measured side by side (QUICK=1: a glance)"
 	@echo "make test                        the test suite"
 	@echo "make test-matrix                 the tests again on PostgreSQL, MariaDB, RabbitMQ, Redis"
 	@echo "make fuzz                        random input and random schedules, for some minutes"
 	@echo "make scale                       eight writers on PostgreSQL, for a minute"
 	@echo "make lint                        the checks"
-	@echo "make audit                       are the packages that we use sound?"
+	@echo "make audit                       checks the packages for known vulnerabilities"
 	@echo "make bench                       the benchmarks"
-	@echo "make chaos                       kills and cuts what it can, and looks whether anything is lost"
+	@echo "make chaos                       kills processes and cuts connections, and checks that nothing is lost"
+	@echo "make screenshots                 the pictures in the README"
 	@echo "make migrate                     only migrates the databases"
 
 run: .venv/.runtime
@@ -61,7 +62,7 @@ scale: .venv/.dev
 bench: .venv/.dev
 	.venv/bin/python -m lab.bench
 
-# CHAOS="--kills 500 --on embedded": what it is told
+# CHAOS="--kills 500 --on embedded": its options
 chaos: .venv/.dev
 	.venv/bin/python -m lab.chaos $(CHAOS)
 
@@ -72,6 +73,9 @@ lint: .venv/.dev
 	.venv/bin/lint-imports
 	.venv/bin/python manage.py makemigrations --check --dry-run
 	TLS=1 SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED_HOSTS=blog.example .venv/bin/python manage.py check --deploy --fail-level WARNING
+
+screenshots: .venv/.dev
+	.venv/bin/python -m tests.end_to_end.screenshots
 
 audit: .venv/.dev
 	.venv/bin/python -m tests.audit

@@ -19,7 +19,7 @@ from config import environment as env
 if TYPE_CHECKING:  # it reads the settings, which read this
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-# MariaDB through a pure Python driver: nobody needs a compiler to run us.
+# MariaDB through a pure Python driver: no compiler is needed to install it.
 pymysql.install_as_MySQLdb()
 
 DEFAULT_TEMPLATE = "sqlite:///{var}/{alias}.sqlite3"
@@ -31,7 +31,7 @@ LOCK_TIMEOUT_SECONDS = 20
 
 SQLITE_OPTIONS = {
     # A transaction that will write takes the write lock when it begins: SQLite
-    # cannot upgrade a read lock once somebody else has written.
+    # cannot upgrade a read lock once another transaction has written.
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     "timeout": LOCK_TIMEOUT_SECONDS,

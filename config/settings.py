@@ -155,7 +155,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 APPEND_SLASH = True
 
 THROTTLE_RATES = env.throttle_rates()
-# Each process counts for itself; there is room for all the addresses of a busy minute.
+# Each process counts on its own; there is room for all the addresses of a busy minute.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -163,7 +163,7 @@ CACHES = {
     }
 }
 POSITION_WAIT = env.number("POSITION_WAIT", 2.0)  # seconds that a read waits for min_position
-# Seconds that a consumer may be behind before /readyz says no; 0: as long as it likes.
+# Seconds that a consumer may be behind before /readyz responds with 503; 0: no limit.
 READY_LAG_SECONDS = env.number("READY_LAG_SECONDS", 60.0)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -229,7 +229,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, **_TRY}
 QUEUE_PREFIX = env.text("QUEUE_PREFIX")  # where several installations share a broker
-# A nudge that is lost costs time: it need not be acknowledged, which on Redis costs more than it.
+# A lost nudge costs time, not data: acknowledging it would cost more, on Redis.
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name, no_ack=True)
     for name in (f"{QUEUE_PREFIX}{service}" for service in ALL_SERVICES)
@@ -237,14 +237,14 @@ CELERY_TASK_QUEUES = [
 CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# None of our tasks is of the kind that this is about; where it is not set, Celery warns each time.
+# Does not apply to our tasks; but if it is not set, Celery warns each time.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]  # unpickling runs what it is told
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]  # unpickling runs code
 CELERY_TASK_SOFT_TIME_LIMIT = _SOFT = env.whole("TASK_SOFT_TIME_LIMIT", 50, minimum=1)
 CELERY_TASK_TIME_LIMIT = env.whole("TASK_TIME_LIMIT", _SOFT + 10, minimum=_SOFT + 1)
-# What one task does fits into its limit, even where an event hangs at its end, and hangs again.
+# The work of one task fits into its limit, even if an event hangs at its end, and hangs again.
 TASK_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.3  # then it makes way for the next message
 BATCH_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.05  # then a batch takes no further event
 HANDLER_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT * 0.2  # for one event
@@ -264,7 +264,7 @@ TIME_ZONE = env.time_zone("TIME_ZONE")
 LANGUAGE_CODE = "en"
 USE_I18N = False
 FORMAT_MODULE_PATH = "config.formats"
-# What a program reads in production is JSON; what a person reads is a line.
+# JSON for programs in production; a line for people.
 LOG_FORMAT = env.choice("LOG_FORMAT", "line" if LOOPBACK_ONLY else "json", ["line", "json"])
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {

@@ -26,7 +26,7 @@ def read_settings_or_exit() -> None:
 
 @contextmanager
 def settings_errors() -> Iterator[None]:
-    """Raises ImproperlyConfigured whose message is one line for whoever starts the process."""
+    """Raises ImproperlyConfigured whose message is one line for people."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters raises

@@ -9,7 +9,7 @@ urlpatterns = [
     path("", include("web.urls")),
     path("", include("eventstore.api")),
     *(path("", include(f"{service}.urls")) for service in settings.SERVICES),
-    # Whoever has the page has the comparison's too: that needs no service and no database.
+    # The process that serves the page serves the comparison's, too: that needs no database.
     *([path("", include("comparison.urls"))] if "query" in settings.SERVICES else []),
 ]
 

@@ -74,7 +74,7 @@ def _check_writable(folder: Path) -> None:
 
 
 def _make_private(folder: Path) -> None:
-    """A folder of our own for sockets: whoever can write there could respond in our place."""
+    """A folder of our own for sockets: a user who can write there could respond in our place."""
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
         raise ProcessError(f"{folder} belongs to another user: set VAR_DIR to a shorter path")

@@ -120,7 +120,7 @@ def ensure_admin(password: str) -> None:
 
 
 def warn_of_weak_key() -> None:
-    """It signs cookies: whoever guesses it is an administrator. Django's own check decides."""
+    """It signs cookies: to guess it is to be an administrator. Django's own check decides."""
     if check_secret_key(None):
         print(f"hindsight: {WEAK_KEY}", file=sys.stderr, flush=True)
 

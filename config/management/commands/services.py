@@ -1,4 +1,4 @@
-"""``manage.py services``: is every service at work, and how far has it come?"""
+"""``manage.py services``: whether every service runs, its position, lag and parked events."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ from eventstore.terminal import console, failed, refuse_parked_events
 
 class Command(terminal.Command):
     help = (
-        "Lists the services: whether their workers run, position and lag, what is parked, what "
-        "waits to be said. Exit code 1 where events are parked, or the log ends too early."
+        "Lists the services: whether their workers run, position, lag, parked events, and events "
+        "that wait in the outbox. Exit code 1 if events are parked, or the log ends too early."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,10 +46,10 @@ def services_table() -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     waiting = {outbox._meta.app_label: outbox._default_manager.count() for outbox in outboxes()}
     for service in settings.SERVICES:
-        said = f"{waiting[service]:,}" if service in waiting else "says nothing"
+        outbox = f"{waiting[service]:,}" if service in waiting else "publishes nothing"
         consumer = consumers().get(service)
         if consumer is None:
-            table.add_row(service, "listens to nothing", "", "", "", "", said)
+            table.add_row(service, "subscribes to nothing", "", "", "", "", outbox)
             continue
         lag = consumer.lag()
         beyond = " beyond the log" if lag.position > head else ""
@@ -59,8 +59,8 @@ def services_table() -> Table:
             f"{lag.position:,}{beyond}",
             f"{lag.events:,}",
             f"{lag.seconds:.1f}",
-            in_words(*aside(consumer)),
-            said,
+            count_of(*set_aside(consumer)),
+            outbox,
         )
     return table
 
@@ -71,18 +71,17 @@ def refuse_what_is_beyond_the_log() -> None:
     if beyond:
         raise CommandError(
             f"{', '.join(sorted(beyond))} had come further than the log goes: the event store "
-            "was restored to an earlier state, or is not the one it was. docs/operations.md "
-            "says what to do"
+            "was restored to an earlier state, or is another one. See docs/operations.md"
         )
 
 
-def aside(consumer: Consumer) -> tuple[int, int]:
+def set_aside(consumer: Consumer) -> tuple[int, int]:
     """How many events are parked, and how many wait behind these."""
     rows = consumer.parking.rows
     return rows(State.PARKED).count(), rows(State.WAITING).count()
 
 
-def in_words(parked: int, waiting: int) -> str:
+def count_of(parked: int, waiting: int) -> str:
     return f"{parked:,} and {waiting:,} behind" if waiting else f"{parked:,}"
 
 
