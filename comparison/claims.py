@@ -1,15 +1,23 @@
-"""What is said about the ways, by the article that the blog comes from and by published studies:
-claims to be tested here, in our own words, each with its source."""
+"""Claims about the ways, from the article that the blog comes from and from published studies, in
+our own words; and the rules by which results are held against them."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from comparison.formats import sentences
+
+R = TypeVar("R")
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Claim:
-    """``says`` is one sentence. ``source`` names who says it; ``url`` is where, if anywhere."""
+    """``text`` is one sentence; ``source`` names its author, ``url`` the place, if there is one."""
 
     key: str
-    says: str
+    text: str
     source: str
     url: str = ""
 
@@ -140,3 +148,66 @@ CLAIMS: dict[str, Claim] = {
         ),
     )
 }
+
+
+class Verdict(Enum):
+    """Whether the results support a claim; the value is a CSS class."""
+
+    HOLDS = "holds"
+    IN_PART = "in-part"
+    NO = "no"
+    OPEN = "open"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+LABELS = {
+    Verdict.HOLDS: "Holds here",
+    Verdict.IN_PART: "Holds here in part",
+    Verdict.NO: "Does not hold here",
+    Verdict.OPEN: "Measured here",
+}
+"""OPEN: our figures cannot decide it."""
+
+
+def graded(every: bool, some: bool = False) -> Verdict:
+    return Verdict.HOLDS if every else Verdict.IN_PART if some else Verdict.NO
+
+
+def undecided(values: Values) -> Verdict:
+    return Verdict.OPEN
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim beside what was measured."""
+
+    claim: Claim
+    measured: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Rule(Generic[R]):
+    """How results are held against a claim. ``values`` are taken from the results, None where one
+    was not measured; they fill the slots of ``sentences`` (see ``formats.sentences``), and
+    ``verdict`` judges them where the first sentence has all of its own."""
+
+    claim: str
+    values: Callable[[R], Values]
+    sentences: Sequence[str]
+    verdict: Callable[[Values], Verdict] = undecided
+
+    def apply(self, results: R) -> Finding | None:
+        """None where nothing was measured."""
+        values = self.values(results)
+        measured = sentences(self.sentences, values)
+        return Finding(CLAIMS[self.claim], measured, self.verdict(values)) if measured else None
+
+
+def finding(key: str, measured: str, holds: str = "") -> list[Finding]:
+    """For parts that are not yet Rules."""
+    verdicts = {"holds": Verdict.HOLDS, "in part": Verdict.IN_PART, "no": Verdict.NO}
+    return [Finding(CLAIMS[key], measured, verdicts.get(holds, Verdict.OPEN))] if measured else []

@@ -1,21 +1,17 @@
-"""What the lab's own web processes serve: the monolith's ways, the gateway's, the new service's."""
+"""What the lab's web processes serve beside the blog: the monolith, the gateway, direct reads, and
+the new service that gets its history."""
 
 from django.urls import path
 
 from comparison.history.new_service import control
-from comparison.reads.direct import Direct
-from comparison.reads.gateway_batched import Batched
-from comparison.reads.gateway_parallel import Parallel
-from comparison.reads.gateway_sequential import Sequential
-from comparison.reads.monolith_join import Joined
-from comparison.reads.monolith_loop import Looped
+from comparison.reads import views
 
 urlpatterns = [
-    path("monolith/join/", Joined.as_view()),
-    path("monolith/loop/", Looped.as_view()),
-    path("gateway/sequential/", Sequential.as_view()),
-    path("gateway/parallel/", Parallel.as_view()),
-    path("gateway/batched/", Batched.as_view()),
-    path("direct/", Direct.as_view()),
+    path("monolith/join/", views.MonolithJoin.as_view()),
+    path("monolith/loop/", views.MonolithLoop.as_view()),
+    path("gateway/sequential/", views.GatewaySequential.as_view()),
+    path("gateway/parallel/", views.GatewayParallel.as_view()),
+    path("gateway/batched/", views.GatewayBatched.as_view()),
+    path("direct/", views.Direct.as_view()),
     path("new-service/<str:action>/", control),
 ]

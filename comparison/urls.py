@@ -3,7 +3,13 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from comparison import page
+
+pages = [
+    path("", page.page, name="page"),
+    path("results.json", page.numbers, name="numbers"),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("comparison/", include("comparison.page.urls")),
+    path("comparison/", include((pages, "comparison"))),
     *([path("lab/", include("comparison.lab_urls"))] if settings.LAB and settings.MONOLITH else []),
 ]

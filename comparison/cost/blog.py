@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from comparison.cost.columns import Column
-from comparison.reads.way import Addresses
+from comparison.reads.ways import Addresses
 from lab.connections import Connections, Got, Unanswered
 from lab.data import WORDS
 from lab.errors import LabFailed

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from comparison.parts.part import Results
+from comparison.part import Results
 
 Rows = Sequence[dict[str, Any]]
 """A row for each column, in their order."""

@@ -10,7 +10,7 @@ from comparison.cost.running import Running
 from comparison.cost.single import Taken
 from comparison.cost.staleness import staleness
 from comparison.measure import milliseconds, summary
-from comparison.parts.part import Say
+from comparison.part import Report
 
 
 class Turns:
@@ -61,7 +61,7 @@ class Turns:
         }
 
 
-def take_turns(all_turns: Sequence[Turns], plan: Plan, say: Say) -> None:
+def take_turns(all_turns: Sequence[Turns], plan: Plan, say: Report) -> None:
     random = Random(plan.rounds)  # noqa: S311 - an order, no secret
     for number in range(plan.rounds):
         for turns in random.sample(all_turns, len(all_turns)):
@@ -70,7 +70,7 @@ def take_turns(all_turns: Sequence[Turns], plan: Plan, say: Say) -> None:
             turns.take(plan)
 
 
-def curve(runs: Sequence[Running], plan: Plan, say: Say) -> Iterator[dict[str, Any]]:
+def curve(runs: Sequence[Running], plan: Plan, say: Report) -> Iterator[dict[str, Any]]:
     """Staleness by rate; a column for which a rate was too much is asked for no higher one."""
     left = list(runs)
     for rate in sorted(plan.rates):

@@ -1,1 +1,19 @@
-"""How events travel between services, and what is left of them when something fails on the way."""
+"""How events travel."""
+
+from comparison.delivery.charts import panels
+from comparison.delivery.findings import findings, lead
+from comparison.delivery.results import Delivery
+from comparison.delivery.tables import headline
+from comparison.part import Part
+
+PART = Part(
+    name="delivery",
+    title="How events travel",
+    question="While comments are written, something is stopped or killed, and comes back. What has "
+    "become of them when nothing moves any more?",
+    results=Delivery,
+    lead=lead,
+    panels=panels,
+    headline=headline,
+    findings=findings,
+)

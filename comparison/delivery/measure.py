@@ -13,7 +13,7 @@ from comparison.delivery.counts import PENDING, Counts
 from comparison.delivery.scenarios import SCENARIOS, Plan, Played, Scenario, Scene, added_later
 from comparison.delivery.ways import WAYS, BrokerWay, BusWay, StoreWay, Way
 from comparison.lab import Lab
-from comparison.parts.part import Options, Results, Say
+from comparison.part import Report, Results
 from lab.errors import LabFailed
 from lab.programs import free_port
 from lab.sandbox import Sandbox
@@ -56,8 +56,8 @@ QUICK = Plan(
 FULL = Plan(comments=200, later=20, kills=10, rate=60, timeout=20, at_once=1, settings={})
 
 
-def measure(lab: Lab, options: Options, report: Say) -> Results:
-    plan = QUICK if options.quick else FULL
+def measure(lab: Lab, quick: bool, report: Report) -> Results:
+    plan = QUICK if quick else FULL
     halt = Event()
     with ExitStack() as stack:
         box = stack.enter_context(lab.sandbox(LAB="", **plan.settings))
@@ -103,7 +103,7 @@ class Found(NamedTuple):
     later: dict[str, Any]
 
 
-def play(make: Callable[[], Way], plan: Plan, report: Say, halt: Event) -> Found:
+def play(make: Callable[[], Way], plan: Plan, report: Report, halt: Event) -> Found:
     """All scenarios in one way, one after the other, on the same processes. Everything is counted
     at the very end, so that late events are included."""
     with closing(make()) as way:

@@ -1,73 +1,71 @@
-"""The tables of part 3."""
+"""The tables of how events travel."""
 
-from collections.abc import Iterator
-from typing import Any
-
-from rich import box
-from rich.table import Table
-
-from comparison.parts.part import Results
+from comparison.delivery.results import Cell, Delivery, Later
+from comparison.formats import plain, several
+from comparison.tables import Table
 
 
-def tables(results: Results) -> Iterator[Table]:
-    """One for each scenario, way by way; then the service that was added."""
-    ways = {way["name"]: way for way in results["ways"]}
-    for scenario in results["scenarios"]:
-        yield _scenario(results, scenario, ways)
-    yield _later(results, ways)
-
-
-def _scenario(results: Results, scenario: dict[str, str], ways: dict[str, Any]) -> Table:
-    table = _table(
-        f"{_capital(scenario['title'])}: what became of the comments "
-        "(lost, twice: events on their way to moderation + decisions on their way back)"
+def comments(delivery: Delivery) -> Table:
+    rows = [
+        [f"{scenario.title}: {way.title}", *_numbers(cell)]
+        for scenario in delivery.scenarios
+        for way in delivery.ways
+        if (cell := delivery.cell(way.name, scenario.name))
+    ]
+    return Table.of_texts(
+        caption=f"What became of the comments, {several(delivery.comments, 'comment')} each",
+        headings=[
+            "",
+            "answered",
+            "saved",
+            "decided",
+            "pending for ever",
+            "lost",
+            "lost on the way back",
+        ]
+        + ["twice", "twice on the way back", "settled after s", "faults"],
+        rows=rows,
+        fold=True,
+        terminal=False,
     )
-    for heading in ("saved", "decided", "pending for ever", "lost", "twice", "settled after"):
-        table.add_column(heading, justify="right")
-    for cell in results["cells"]:
-        if cell["scenario"] == scenario["name"]:
-            table.add_row(
-                ways[cell["way"]]["title"],
-                str(cell["saved"]),
-                str(cell["decided"]),
-                _bad(cell["pending"]),
-                _bad(cell["lost"], cell["lost_back"]),
-                _bad(cell["twice"], cell["twice_back"]),
-                _seconds(cell["settled_s"]),
-            )
-    return table
 
 
-def _later(results: Results, ways: dict[str, Any]) -> Table:
-    table = _table("A service was added later: the comments that it knows")
-    for heading in ("of those before", "of those after", "settled after"):
-        table.add_column(heading, justify="right")
-    for row in results["later"]:
-        missing = row["past"] - row["past_got"]
-        colour = "red" if missing else "green"
-        table.add_row(
-            ways[row["way"]]["title"],
-            f"[{colour}]{row['past_got']} of {row['past']}[/{colour}]",
-            f"{row['new_got']} of {row['new']}",
-            _seconds(row["settled_s"]),
-        )
-    return table
+def _numbers(cell: Cell) -> list[str]:
+    counts = (cell.written, cell.saved, cell.decided, cell.pending, cell.lost, cell.lost_back)
+    more = (cell.twice, cell.twice_back)
+    return [*(f"{count:,}" for count in counts + more), plain(cell.settled_s), f"{cell.struck:,}"]
 
 
-def _bad(*counts: int) -> str:
-    colour = "red" if any(counts) else "green"
-    return f"[{colour}]{' + '.join(map(str, counts))}[/{colour}]"
+def later(delivery: Delivery) -> list[Table]:
+    titles = {way.name: way.title for way in delivery.ways}
+
+    def row(later: Later) -> list[str]:
+        got = [f"{later.past_got:,} of {later.past:,}", f"{later.new_got:,} of {later.new:,}"]
+        return [titles.get(later.way, later.way), *got, plain(later.settled_s)]
+
+    headings = ["", "of the past", "of what came then", "settled after s"]
+    rows = [row(later) for later in delivery.later]
+    return (
+        [Table.of_texts("A service that is added later", headings, rows, fold=True, terminal=False)]
+        if rows
+        else []
+    )
 
 
-def _seconds(seconds: float | None) -> str:
-    return "never" if seconds is None else f"{seconds:.1f} s"
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def _table(title: str) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("way", no_wrap=True)
-    return table
+def headline(delivery: Delivery) -> Table:
+    later = {row.way: row for row in delivery.later}
+    rows = []
+    for way in delivery.ways:
+        cells = [delivery.cell(way.name, scenario.name) for scenario in delivery.scenarios]
+        told = [
+            f"{cell.pending:,} / {cell.doubled:,} of {cell.saved:,}" if cell else "–"
+            for cell in cells
+        ]
+        row = later.get(way.name)
+        past = f"{row.past_got:,} of {row.past:,}" if row else "–"
+        rows.append([way.title, *told, past])
+    return Table.of_texts(
+        "Comments left pending for ever / handled twice",
+        ["way", *(scenario.title for scenario in delivery.scenarios), "past for a newcomer"],
+        rows,
+    )

@@ -15,8 +15,8 @@ from comparison.history.ways import BY_NAME, WAYS, Blog, Way
 from comparison.history.writes import copies_amid_writes, writes
 from comparison.lab import SEED, Lab
 from comparison.measure import interleaved, milliseconds, percentile, spread
-from comparison.parts.part import Options, Results, Say
-from comparison.reads.way import Takes
+from comparison.part import Report, Results
+from comparison.reads.ways import Takes
 from lab.data import PostData, blog
 from lab.errors import LabFailed
 
@@ -80,8 +80,8 @@ FULL = Plan(
 )
 
 
-def measure(lab: Lab, options: Options, report: Say) -> Results:
-    plan = QUICK if options.quick else FULL
+def measure(lab: Lab, quick: bool, report: Report) -> Results:
+    plan = QUICK if quick else FULL
     report("history: starting the processes, filling the databases")
     stack = lab.reading(plan.posts[0], exactly=True)
     with new_service(lab, stack) as service:

@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from comparison.chunks import chunks
 from comparison.history.code import Piece
-from comparison.reads.way import Addresses, Takes, requests_for
+from comparison.reads.ways import Addresses, Takes, requests_for
 from eventstore import store
 from eventstore.rebuild import Rebuild
 from eventstore.rows import upsert

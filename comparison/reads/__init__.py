@@ -1,29 +1,19 @@
-"""How the page is read: one file for each way, and here the list of them."""
+"""How a page is read: the same page, built in every way."""
 
-from comparison.reads import (
-    direct,
-    gateway_batched,
-    gateway_parallel,
-    gateway_sequential,
-    monolith_join,
-    monolith_loop,
-    per_post,
-    per_post_six,
-    read_model,
-    read_model_cached,
-    read_model_unchanged,
-)
+from comparison.part import Part
+from comparison.reads.charts import panels
+from comparison.reads.findings import FINDINGS, lead
+from comparison.reads.results import Reads
+from comparison.reads.tables import headline
 
-WAYS = (
-    monolith_join.way,
-    monolith_loop.way,
-    per_post.way,
-    per_post_six.way,
-    gateway_sequential.way,
-    gateway_parallel.way,
-    gateway_batched.way,
-    direct.way,
-    read_model.way,
-    read_model_cached.way,
-    read_model_unchanged.way,
+PART = Part(
+    name="reads",
+    title="How a page is read",
+    question="The same page, the same data, the same machine; only the way in which posts and "
+    "comments come together differs. How long until all of it is there?",
+    results=Reads,
+    lead=lead,
+    panels=panels,
+    headline=headline,
+    findings=FINDINGS,
 )

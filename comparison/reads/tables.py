@@ -1,51 +1,86 @@
-"""The tables of part 1."""
+"""The tables of the ways to read a page."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
-from rich import box
-from rich.table import Table
-
-from comparison.parts.part import Results
-
-
-def tables(results: Results) -> Iterator[Table]:
-    """One for each delay: the median time of each way by number of posts. The requests, the SQL
-    queries and the ratio are those of the page with most posts."""
-    for network in results["network"]:
-        yield _table(results, network)
+from comparison.formats import ms, plain, ratio, several
+from comparison.reads.results import Reads, Sizes
+from comparison.results import Named
+from comparison.tables import Column, Table, count
 
 
-def _table(results: Results, network: dict[str, float]) -> Table:
-    delay, most = network["delay_ms"], results["posts"][-1]
-    cells = {
-        (cell["way"], cell["posts"]): cell for cell in results["cells"] if cell["delay_ms"] == delay
-    }
-    table = Table(
-        title="Until a page with so many posts is there: median in ms, "
-        f"with {delay:g} ms of delay on each hop "
-        f"(the smallest request takes {network['round_trip_ms']:.1f} ms)",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
+def medians(reads: Reads, delay: float) -> Table:
+    most = max(reads.posts, default=0)
+
+    def p50(posts: int, way: Named) -> float | None:
+        return reads.p50(way.name, posts, delay)
+
+    def to_model(way: Named) -> float | None:
+        return ratio(p50(most, way), reads.p50("read-model", most, delay))
+
+    trip = reads.round_trip(delay)
+    smallest = f" (the smallest request takes {ms(trip)})" if trip else ""
+    return Table(
+        caption=f"Median in ms by number of posts, {delay:g} ms of delay on each hop{smallest}; "
+        f"requests, SQL queries and the ratio are those of the page with {several(most, 'post')}",
+        columns=[
+            Column("way", "title"),
+            *(Column(count(posts), partial(p50, posts), plain) for posts in reads.posts),
+            Column("requests", _takes(reads, "requests", most, delay), count),
+            Column("queries", _takes(reads, "queries", most, delay), count),
+            Column("× read model", to_model, "{:.1f}".format),
+        ],
+        rows=reads.ways,
     )
-    table.add_column("way", no_wrap=True)
-    for posts in results["posts"]:
-        table.add_column(f"{posts:,}", justify="right", no_wrap=True)
-    for heading in ("requests", "queries", "× read model"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for way in results["ways"]:
-        last = cells[way["name"], most]
-        model = cells["read-model", most]
-        table.add_row(
-            way["title"],
-            *(_time(cells[way["name"], posts]) for posts in results["posts"]),
-            f"{last['requests']:,}",
-            f"{last['queries']:,}",
-            f"{last['p50_ms'] / model['p50_ms']:.1f}",
-        )
-    return table
 
 
-def _time(cell: dict[str, Any]) -> str:
-    time = cell["p50_ms"]
-    return f"{time:,.1f}" if time < 100 else f"{time:,.0f}"
+def all_figures(reads: Reads, delay: float) -> Table:
+    return Table(
+        caption=f"All figures, {delay:g} ms of delay on each hop; times in ms",
+        columns=[
+            Column("way", lambda cell: reads.title(cell.way)),
+            Column("posts", "posts", count),
+            Column("median", "p50_ms", plain),
+            Column("95 %", "p95_ms", plain),
+            Column("shortest", "min_ms", plain),
+            Column("longest", "max_ms", plain),
+            Column("rounds", "rounds", count),
+            Column("requests", "requests", count),
+            Column("queries", "queries", count),
+        ],
+        rows=[cell for way in reads.ways for cell in reads.of(way.name, delay).values()],
+        fold=True,
+        terminal=False,
+    )
+
+
+def headline(reads: Reads) -> Table:
+    """The usual page and the largest, on one machine and over the slowest network."""
+    sizes = Sizes.of(reads)
+    way = Column("way", "title")
+    if not sizes:
+        return Table("How a page is read", [way], [])
+    places = dict.fromkeys(
+        (posts, delay) for delay in (sizes.near, sizes.far) for posts in (sizes.usual, sizes.most)
+    )
+
+    def p50(posts: int, delay: float, way: Named) -> float | None:
+        return reads.p50(way.name, posts, delay)
+
+    return Table(
+        f"Until the page is there, median; requests and queries of {sizes.most:,} posts",
+        [
+            way,
+            *(
+                Column(f"{posts:,} posts, {delay:g} ms a hop", partial(p50, posts, delay), ms)
+                for posts, delay in places
+            ),
+            Column("requests", _takes(reads, "requests", sizes.most, sizes.near), count),
+            Column("queries", _takes(reads, "queries", sizes.most, sizes.near), count),
+        ],
+        reads.ways,
+    )
+
+
+def _takes(reads: Reads, what: str, posts: int, delay: float) -> Callable[[Named], int | None]:
+    return lambda way: getattr(reads.cell(way.name, posts, delay), what, None)

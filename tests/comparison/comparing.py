@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from comparison import results
-from comparison.page.content import kinds
+from comparison.parts import PARTS
 from tests.comparison import figures
 
-NAMES = [kind.name for kind in kinds()]
+NAMES = [part.name for part in PARTS]
 PAGE = "/comparison/"
 
 

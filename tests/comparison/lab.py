@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from comparison.history.new_service import NewService, new_service
 from comparison.lab import Lab
-from comparison.reads.asking import Client
+from comparison.reads.client import Client
 from lab.stack import Stack
 
 POSTS = 130  # more than one request gives

@@ -1,4 +1,4 @@
-"""Data in, SVG out: the plots of the comparison."""
+"""Data in, SVG out: the charts of the comparison."""
 
 import xml.etree.ElementTree as ET
 
@@ -6,16 +6,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.page import ways
-from comparison.page.charts.bars import Bar, Bars, Group, bars
-from comparison.page.charts.frame import BOTTOM, LEFT, RIGHT, TOP, Axis
-from comparison.page.charts.heatmap import Cell, HeatMap, grade, heat_map
-from comparison.page.charts.lines import Plot, Point, Series, lines, lines_alone
-from comparison.page.charts.looks import PLAIN, Look
-from comparison.page.charts.scales import linear, logarithmic
-from comparison.page.charts.svg import element
-from comparison.page.wording import among, ms, share, size, times
-from comparison.reads import WAYS
+from comparison.charts import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    Axis,
+    Bar,
+    BarChart,
+    Group,
+    HeatMap,
+    LineChart,
+    Point,
+    Series,
+    Square,
+    element,
+    grade,
+    linear,
+    logarithmic,
+)
+from comparison.formats import among, ms, sentences, share, size, times
+from comparison.reads.ways import WAYS
+from comparison.styles import PLAIN, SHORT, Style, short_name, style_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 values = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=20)
@@ -23,40 +35,40 @@ values = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size
 
 @given(values)
 def test_a_linear_scale_has_room_for_all_values_from_0_on(given: list[float]) -> None:
-    scale = linear(given, 300.0, 20.0)
+    scale = linear(given)
 
-    assert scale(0.0) == 300.0
-    assert all(20.0 - 1e-6 <= scale(value) <= 300.0 for value in given)
+    assert scale(0.0) == 0.0
+    assert all(0.0 <= scale(value) <= 1.0 + 1e-9 for value in given)
     assert 2 <= len(scale.labels) <= 7
 
 
 @given(st.lists(st.floats(1e-3, 1e9), min_size=1, max_size=20))
 def test_a_logarithmic_scale_has_room_for_all_values(given: list[float]) -> None:
-    scale = logarithmic(given, 50.0, 400.0)
+    scale = logarithmic(given)
 
-    assert all(50.0 - 1e-6 <= scale(value) <= 400.0 + 1e-6 for value in given)
+    assert all(-1e-9 <= scale(value) <= 1.0 + 1e-9 for value in given)
     assert scale.low < scale.high
     assert scale.labels
     assert set(scale.labels) <= set(scale.ticks)
 
 
 def test_ten_times_as_much_is_always_as_far() -> None:
-    scale = logarithmic([1, 1000], 0.0, 300.0)
+    scale = logarithmic([1, 1000])
 
-    assert [scale(value) for value in (1, 10, 100, 1000)] == pytest.approx([0, 100, 200, 300])
+    assert [scale(value) for value in (1, 10, 100, 1000)] == pytest.approx([0, 1 / 3, 2 / 3, 1])
     assert scale.labels == (1, 10, 100, 1000)
-    assert logarithmic([12, 95], 0.0, 1.0).labels == (10, 20, 50, 100)
+    assert logarithmic([12, 95]).labels == (10, 20, 50, 100)
 
 
-def a_plot(*series: Series) -> Plot:
-    x, y = logarithmic([1, 100], LEFT, RIGHT), logarithmic([1, 100], BOTTOM, TOP)
-    return Plot("id", "A title", "What is to be seen", Axis("x", x), Axis("y", y), series, "Key")
+def a_chart(*series: Series) -> LineChart:
+    x, y = Axis("x", logarithmic([1, 100])), Axis("y", logarithmic([1, 100]))
+    return LineChart("id", "A title", "What is to be seen", x, y, series, "Key")
 
 
 def test_lines_have_their_points_where_the_axes_say() -> None:
-    series = Series("One <b>", Look("blue"), (Point(1, 100), Point(100, 1, "said")), "5 ms")
+    series = Series("One <b>", Style("blue"), (Point(1, 100), Point(100, 1, "a label")), "5 ms")
 
-    root = ET.fromstring(lines(a_plot(series)))
+    root = ET.fromstring(a_chart(series).svg())
 
     assert root.get("role") == "img"
     assert (root.findtext(f"{SVG}title"), root.findtext(f"{SVG}desc")) == (
@@ -65,17 +77,17 @@ def test_lines_have_their_points_where_the_axes_say() -> None:
     )
     [path] = [each.get("d") for each in root.iter(f"{SVG}path") if each.get("class") == "line"]
     assert path == f"M{LEFT:.1f} {TOP:.1f}L{RIGHT:.1f} {BOTTOM:.1f}"
-    assert "said" in [title.text for title in root.iter(f"{SVG}title")]
+    assert "a label" in [title.text for title in root.iter(f"{SVG}title")]
     assert "One <b>" not in "".join(root.itertext())
 
 
 def test_a_picture_alone_has_its_key_and_its_ground() -> None:
-    series = Series("One <b>", Look("blue"), (Point(1, 100),), "5 ms")
+    series = Series("One <b>", Style("blue"), (Point(1, 100),), "5 ms")
 
-    root = ET.fromstring(lines_alone(a_plot(series), "Where it was made"))
+    root = ET.fromstring(a_chart(series).svg_alone("Where it was made"))
 
-    said = [each.text for each in root.iter(f"{SVG}text")]
-    assert {"One <b>", "5 ms", "Key", "Where it was made"} <= set(said)
+    words = [each.text for each in root.iter(f"{SVG}text")]
+    assert {"One <b>", "5 ms", "Key", "Where it was made"} <= set(words)
     [ground] = root.findall(f"{SVG}rect")
     assert ground.get("fill") == "#ffffff"
     box = [float(number) for number in (root.get("viewBox") or "").split()]
@@ -83,13 +95,13 @@ def test_a_picture_alone_has_its_key_and_its_ground() -> None:
 
 
 def test_series_are_told_apart_without_colours() -> None:
-    drawn = {name: look for name, (_, look) in ways.SHORT.items()}
+    drawn = {name: style for name, (_, style) in SHORT.items()}
     for name in (way.name for way in WAYS):
         assert name in drawn
-    marks = [(look.colour, look.mark, look.dash) for look in (drawn[way.name] for way in WAYS)]
+    marks = [(each.colour, each.mark, each.dash) for each in (drawn[way.name] for way in WAYS)]
     assert len(set(marks)) == len(marks)
-    assert ways.short("a-new-one", "A new one") == "A new one"
-    assert ways.look("a-new-one") == PLAIN
+    assert short_name("a-new-one", "A new one") == "A new one"
+    assert style_of("a-new-one") == PLAIN
 
 
 @pytest.mark.parametrize(
@@ -101,22 +113,22 @@ def test_all_is_only_all_and_none_only_none(value: float, name: str) -> None:
 
 
 def test_a_heat_map_says_each_share_in_its_cell() -> None:
-    rows = ((Cell(1.0, "all of it"), Cell(None)), (Cell(0.999), Cell(0.0)))
+    rows = ((Square(1.0, "all of it"), Square(None)), (Square(0.999), Square(0.0)))
 
-    root = ET.fromstring(heat_map(HeatMap("id", "T", "D", ("a", "b"), ("c", "d\ne"), rows)))
+    root = ET.fromstring(HeatMap("id", "T", "D", ("a", "b"), ("c", "d\ne"), rows).svg())
 
-    said = [
+    words = [
         (each.text or "").replace("\N{NO-BREAK SPACE}", " ") for each in root.iter(f"{SVG}text")
     ]
-    assert {"100 %", "99 %", "0 %", "–", "a", "b", "c", "d", "e"} == set(said)
+    assert {"100 %", "99 %", "0 %", "–", "a", "b", "c", "d", "e"} == set(words)
     assert len([each for each in root.iter(f"{SVG}rect") if each.get("class") != "ground"]) == 3
 
 
 def test_bars_are_as_long_as_their_values() -> None:
     values = {"a": 10.0, "b": 5.0, "c": None, "d": 0.0}
-    some = tuple(Bar(name, value, f"is {value}", Look("red")) for name, value in values.items())
+    some = tuple(Bar(name, value, f"is {value}", Style("red")) for name, value in values.items())
 
-    root = ET.fromstring(bars(Bars("id", "T", "D", (Group("G", some),))))
+    root = ET.fromstring(BarChart("id", "T", (Group("G", some),)).svg())
 
     drawn = [each for each in root.iter(f"{SVG}rect") if each.get("class") == "bar"]
     ten, five, none = (float(each.get("width") or 0) for each in drawn)
@@ -132,11 +144,41 @@ def test_what_is_written_is_escaped() -> None:
 
 
 def test_numbers_are_written_as_people_read_them() -> None:
-    said = [ms(3.44), ms(120.4), ms(2400), ms(12_000), ms(None), ms(0.126), share(0.9999), share(1)]
-    said += [share(0.0001), share(0), times(1.44), times(17.2), size(86e6), size(430), size(1.25e4)]
+    words = [
+        ms(3.44),
+        ms(120.4),
+        ms(2400),
+        ms(12_000),
+        ms(None),
+        ms(0.126),
+        share(0.9999),
+        share(1),
+    ]
+    words += [
+        share(0.0001),
+        share(0),
+        times(1.44),
+        times(17.2),
+        size(86e6),
+        size(430),
+        size(1.25e4),
+    ]
 
-    assert [each.replace("\N{NO-BREAK SPACE}", " ") for each in said] == [
+    assert [each.replace("\N{NO-BREAK SPACE}", " ") for each in words] == [
         *("3.4 ms", "120 ms", "2.4 s", "12 s", "–", "0.13 ms", "99 %", "100 %"),
         *("1 %", "0 %", "1.4 times", "17 times", "86 MB", "430 B", "12.5 kB"),
     ]
     assert [among([]), among(["a"]), among(["a", "b", "c"])] == ["", "a", "a, b and c"]
+
+
+def test_sentences_have_only_what_is_known() -> None:
+    cell = Point(3, 0.5)
+    values = {"posts": 1, "time": 2400.0, "cell": cell, "none": None}
+
+    made = sentences(
+        ("{posts:count post} in {time:ms}", ", {none:ms}", "; {cell.y:share}", "; {other}", "."),
+        values,
+    )
+
+    assert made.replace("\N{NO-BREAK SPACE}", " ") == "1 post in 2.4 s; 50 %."
+    assert sentences(("{none}", "more"), values) == ""

@@ -11,8 +11,7 @@ from django.core.management import CommandError, call_command
 from comparison import results
 from comparison.claims import CLAIMS
 from comparison.machine import about
-from comparison.parts import NAMES, parts
-from comparison.reads import WAYS
+from comparison.parts import PARTS
 from comparison.results import Kept
 
 
@@ -61,8 +60,8 @@ def test_there_is_no_such_part(here: Path) -> None:
     ("options", "why"),
     [
         (["--keep", "--quick"], "leave out --quick"),
-        (["--markdown"], "--markdown wants --show"),
-        (["--delay", "0"], "--delay wants --show"),
+        (["--markdown"], "--markdown needs --show"),
+        (["--delay", "0"], "--delay needs --show"),
         (["--show", "--quick"], "leave out --quick"),
         (["--show", "--keep"], "leave out --keep"),
         (["--show", "--delay", "0"], "with --svg"),
@@ -75,16 +74,16 @@ def test_options_that_do_not_go_together(here: Path, options: list[str], why: st
 
 
 def test_every_part_says_what_it_is() -> None:
-    assert list(parts()) == list(NAMES)
-    for name, part in parts().items():
-        assert part.name == name
+    assert [part.name for part in PARTS] == ["reads", "history", "delivery", "cost", "faults"]
+    for part in PARTS:
         assert part.title
+        assert part.question.endswith("?")
+        assert callable(part.measure)
 
 
-def test_every_way_names_claims_that_there_are() -> None:
-    for way in WAYS:
-        assert way.claims
-        assert set(way.claims) <= CLAIMS.keys()
+def test_every_finding_names_a_known_claim() -> None:
+    rules = [rule for part in PARTS if not callable(part.findings) for rule in part.findings]
+    assert {rule.claim for rule in rules} <= CLAIMS.keys()
     assert all(claim.source for claim in CLAIMS.values())
 
 

@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from comparison import results
 from comparison.claims import CLAIMS
-from comparison.cost import measuring
+from comparison.cost import measure as measuring
 from comparison.cost.columns import COLUMNS
 from comparison.cost.figures import figures
 from comparison.cost.plan import FULL, QUICK, Plan

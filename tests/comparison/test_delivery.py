@@ -7,13 +7,11 @@ import pytest
 from django.test import override_settings
 from rich.console import Console
 
-from comparison.delivery import measure
+from comparison.delivery import measure, terminal_tables
 from comparison.delivery.measure import FULL, QUICK
 from comparison.delivery.scenarios import SCENARIOS, Plan
 from comparison.delivery.ways import WAYS
 from comparison.lab import Lab
-from comparison.parts import parts
-from comparison.parts.part import Options
 
 pytestmark = pytest.mark.xdist_group("delivery")  # the scenarios run once
 
@@ -38,7 +36,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     ):
         patch.setattr(measure, "QUICK", TINY)
         patch.delenv("BROKER_URL", raising=False)
-        return measure.measure(lab, Options(quick=True), lambda text: None)
+        return measure.measure(lab, True, lambda text: None)
 
 
 @pytest.fixture
@@ -135,7 +133,7 @@ def test_backlog_is_empty_at_the_end(results: dict[str, Any]) -> None:
 
 def test_results_are_shown_in_tables(results: dict[str, Any]) -> None:
     shown = io.StringIO()
-    for table in parts()["delivery"].tables(results):
+    for table in terminal_tables.tables(results):
         Console(file=shown, width=160).print(table)
 
     for way in WAYS:

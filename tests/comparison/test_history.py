@@ -12,7 +12,7 @@ from comparison.history.outages import TARGETS, outages
 from comparison.history.ways import BY_NAME, COMMENT, POST, WAYS, Blog, Way
 from comparison.history.writes import copies_amid_writes, writes
 from comparison.lab import SEED, Lab
-from comparison.reads.way import Takes
+from comparison.reads.ways import Takes
 from lab.data import blog
 from lab.errors import LabFailed
 from lab.login import login

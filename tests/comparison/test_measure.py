@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.faults.slow_calls import formula
+from comparison.faults.measure import formula
 from comparison.measure import interleaved, milliseconds, percentile, summary
-from comparison.reads.way import canonical, requests_for
+from comparison.reads.client import canonical
+from comparison.reads.ways import requests_for
 
 samples = st.lists(st.floats(0, 1e6), min_size=2, max_size=50)
 

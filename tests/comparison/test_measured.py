@@ -16,8 +16,8 @@ from comparison.history import measure as history
 from comparison.history.new_service import NewService
 from comparison.history.ways import WAYS as HISTORY_WAYS
 from comparison.lab import Lab
-from comparison.parts import parts
-from comparison.reads import WAYS
+from comparison.parts import BY_NAME
+from comparison.reads.ways import WAYS
 from tests.comparison.tiny import TINY, WAYS_OF
 from tests.pages import get
 
@@ -52,7 +52,7 @@ def found(said: dict[str, str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", TINY)
 def test_a_part_is_measured_shown_and_stored(said: dict[str, str], name: str) -> None:
-    assert parts()[name].title in said[name]
+    assert BY_NAME[name].title in said[name]
     assert all(way.title in said[name] for way in WAYS_OF[name])
     stored = json.loads(results.here().read_text())
     assert stored["schema"] == results.SCHEMA
@@ -69,7 +69,7 @@ def test_what_was_measured_is_on_the_page(said: dict[str, str], client: Client, 
     page = get(client, "/comparison/")
 
     assert "has not been measured" not in page.inside(name)
-    assert "is from another version" not in page.inside(name)
+    assert "are from another version" not in page.inside(name)
     assert "Measured " in page.inside(name)
     assert page.all("svg", role="img")
     assert page.inside("verdict").count("When ") >= 1

@@ -3,13 +3,13 @@
 from django.test import Client
 
 from comparison.claims import CLAIMS
-from comparison.page.content import kinds
+from comparison.parts import PARTS
 from tests.comparison.comparing import NAMES, PAGE
 from tests.comparison.comparing import everything as everything
 from tests.comparison.comparing import kept as kept
 from tests.pages import get
 
-TITLES = {kind.name: kind.title for kind in kinds()}
+TITLES = {part.name: part.title for part in PARTS}
 
 
 def test_every_part_is_there_with_its_run_its_numbers_and_its_claims(
@@ -23,10 +23,10 @@ def test_every_part_is_there_with_its_run_its_numbers_and_its_claims(
         assert TITLES[name] in part
         assert "24 Nov 2026, 07:43 UTC on A processor, 2 cores, sqlite" in part
         assert "with care." in part
-    assert page.text.count("Said elsewhere, in our words, and measured here") >= 4
+    assert page.text.count("Claims from elsewhere, in our words, beside") >= 4
     assert "not been measured" not in page.text
     assert "One join: 1 query for 100 posts, 20 ms." in page.inside("reads")
-    assert CLAIMS["one-request-per-post"].says in page.inside("reads")
+    assert CLAIMS["one-request-per-post"].text in page.inside("reads")
     assert CLAIMS["tail-at-scale"].source in page.inside("faults")
     assert "Python 3.11.7" in page.inside("runs")
     assert "A processor, 2 cores, 4\N{NO-BREAK SPACE}GB, sqlite, of commit c83f5c2." in page.html

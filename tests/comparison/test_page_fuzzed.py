@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comparison import results
-from comparison.page.content import content
+from comparison.page import content
 from tests.comparison import figures
 from tests.comparison.comparing import NAMES
 from tests.comparison.comparing import kept as kept
@@ -50,7 +50,7 @@ def test_whatever_is_missing_or_odd_in_the_file_the_page_is_made(
 
     made = content(results.load(), 5.0)
 
-    assert [part.kind.name for part in made.parts] == NAMES
+    assert [part.part.name for part in made.parts] == NAMES
 
 
 def put(parts: Any, path: tuple[Any, ...], other: Any) -> None:

@@ -62,7 +62,7 @@ def test_a_part_of_another_version_does_not_hide_the_others(client: Client, kept
 
     page = get(client, PAGE)
 
-    assert "is from another version" in page.inside("reads")
+    assert "are from another version" in page.inside("reads")
     assert "Slow calls" in page.inside("faults")
     assert "Events that are stored" in page.inside("verdict")
 
@@ -76,9 +76,9 @@ def test_a_run_that_is_worth_less_says_so(client: Client, kept: Path) -> None:
 
     page = get(client, PAGE)
 
-    assert "This was a glance (--quick)" in page.inside("reads")
+    assert "This was a quick run (--quick)" in page.inside("reads")
     assert "5 processes wanted to run on 2 cores" in page.inside("reads")
-    assert "glance" not in page.inside("faults")
+    assert "quick run" not in page.inside("faults")
     assert "measured on different machines or databases" in page.text
 
 

@@ -8,8 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from comparison import results
-from comparison.readme.picture import NoPicture, write
-from comparison.readme.tables import markdown
+from comparison.readme import NoPicture, markdown, write_picture
 from tests.comparison import figures
 from tests.comparison.comparing import everything as everything
 from tests.comparison.comparing import kept as kept
@@ -64,7 +63,7 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     for arguments, error in (
         (("all", "--show", "--svg", "plot.svg"), "takes one part"),
         (("reads", "--show", "--svg", str(tmp_path)), "cannot write"),
-        (("reads", "--markdown"), "--markdown wants --show"),
+        (("reads", "--markdown"), "--markdown needs --show"),
     ):
         with pytest.raises(CommandError, match=error):
             compare(*arguments)
@@ -72,7 +71,7 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 def test_a_part_without_a_plot_says_who_has_one(tmp_path: Path) -> None:
     with pytest.raises(NoPicture, match="cost has no picture: take reads or faults"):
-        write(tmp_path / "plot.svg", {"cost": figures.run(figures.cost())})
+        write_picture(tmp_path / "plot.svg", {"cost": figures.run(figures.cost())})
 
 
 def test_results_of_another_version_are_one_line(tmp_path: Path) -> None:

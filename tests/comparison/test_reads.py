@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from comparison.lab import SEED
-from comparison.reads import WAYS
-from comparison.reads.asking import Client
-from comparison.reads.way import Takes, Way, canonical
+from comparison.reads.client import Client, canonical
+from comparison.reads.ways import WAYS, Takes, Way
 from lab.data import MOST_COMMENTS, PostData, blog
 from lab.stack import Stack
 from tests.comparison.lab import POSTS

@@ -3,9 +3,8 @@
 import msgspec
 import pytest
 
-from comparison.page.content import content
-from comparison.page.verdict import advice
-from comparison.page.verdict.advice import Figures
+from comparison.advice import Figures, advice
+from comparison.page import content
 from tests.comparison import figures
 from tests.comparison.verdicts import plain, verdict
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from comparison.page.content import content
-from comparison.page.verdict.advice import Advice
+from comparison.advice import Advice
+from comparison.page import content
 from tests.comparison import figures
 
 

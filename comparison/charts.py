@@ -1,0 +1,471 @@
+"""Charts as SVG, made on the server: lines, bars and heat maps, with text for screen readers.
+
+Colours and lines are attributes, so that a chart stands alone in any viewer; the page's stylesheet
+overrides them by class, for light and dark.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+from comparison.formats import share
+from comparison.results import Named
+from comparison.styles import MARKS, Style, short_name, style_of
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
+INK, MUTED, LINE, GROUND = "#221f1b", "#6b645a", "#e2dcd0", "#ffffff"
+WIDTH = 420.0
+
+
+def element(name: str, *inside: str, **attributes: object) -> SafeString:
+    """``<name …>inside</name>``, escaped. ``class_`` is ``class``, ``text_anchor`` is
+    ``text-anchor``; an attribute that is None is left out; numbers have two decimals at most."""
+    named = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{conditional_escape(_attribute(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    content = "".join(conditional_escape(each) for each in inside)
+    return mark_safe(f"<{name}{named}>{content}</{name}>" if content else f"<{name}{named}/>")  # noqa: S308 - escaped
+
+
+def text(content: str, x: float, y: float, **attributes: object) -> SafeString:
+    """In the colour of text, where none is given."""
+    return element("text", content, x=x, y=y, **{"class_": "ink", "fill": INK, **attributes})
+
+
+def muted(content: str, x: float, y: float, **attributes: object) -> SafeString:
+    return text(content, x, y, class_="muted", fill=MUTED, **attributes)
+
+
+def _attribute(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """``title`` and ``description`` are what a screen reader reads instead of the drawing."""
+
+    id: str
+    title: str
+
+    def _svg(
+        self,
+        width: float,
+        height: float,
+        description: str,
+        *inside: str,
+        margin: float = 0,
+        wide: bool = False,
+    ) -> SafeString:
+        """``wide``: it needs more room than other charts for its words to be legible."""
+        whole = {"width": width + 2 * margin, "height": height + 2 * margin}
+        box = (-margin, -margin, *whole.values())
+        return element(
+            "svg",
+            element("title", self.title, id=f"{self.id}-title"),
+            element("desc", description, id=f"{self.id}-desc"),
+            element("rect", class_="ground", x=-margin, y=-margin, fill=GROUND, **whole),
+            *inside,
+            xmlns="http://www.w3.org/2000/svg",
+            id=self.id,
+            class_="plot wide" if wide else "plot",
+            viewBox=" ".join(map(_attribute, box)),
+            **whole,
+            role="img",
+            aria_labelledby=f"{self.id}-title {self.id}-desc",
+            font_family=FONT,
+            font_size=12,
+        )
+
+
+# Scales and axes
+
+STEPS = (1.0, 2.0, 5.0)
+FEW_DECADES = 2
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From values to 0 (``low``) … 1 (``high``). ``ticks`` have a line, ``labels`` a number."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    labels: tuple[float, ...]
+    bend: Callable[[float], float]
+
+    def __call__(self, value: float) -> float:
+        low, high = self.bend(self.low), self.bend(self.high)
+        return (self.bend(value) - low) / (high - low)
+
+
+def linear(values: Iterable[float]) -> Scale:
+    """From 0 to a round number that no value exceeds."""
+    high = max([0.0, *values]) or 1.0
+    step = next(step for step in _steps(high / 10) if high / step <= 5)
+    count = math.ceil(high / step - 1e-9)
+    ticks = tuple(step * number for number in range(count + 1))
+    return Scale(0.0, ticks[-1], ticks, ticks, float)
+
+
+def logarithmic(values: Iterable[float]) -> Scale:
+    """From 1, 2 or 5 times a power of ten to another, around all values above 0; of values that
+    are all 0, around 1."""
+    above = [value for value in values if value > 0] or [1.0]
+    low = max(step for step in _steps(min(above) / 10) if step <= min(above) * (1 + 1e-9))
+    high = next(step for step in _steps(max(above)) if step >= max(above) * (1 - 1e-9))
+    if high <= low:
+        high = low * 10
+    ticks = tuple(step for step in _steps(low) if low <= step <= high)
+    decades = tuple(tick for tick in ticks if math.log10(tick).is_integer())
+    labels = ticks if math.log10(high / low) <= FEW_DECADES else decades
+    return Scale(low, high, ticks, labels, math.log10)
+
+
+def _steps(above: float) -> list[float]:
+    """1, 2 and 5 times each power of ten, from about ``above`` on, over eight decades."""
+    first = math.floor(math.log10(above))
+    return [float(f"{step:g}e{power}") for power in range(first, first + 8) for step in STEPS]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """``name`` with its unit; ``number`` writes a value down."""
+
+    name: str
+    scale: Scale
+    number: Callable[[float], str] = "{:,g}".format
+
+
+# Lines
+
+HEIGHT = 350.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 400.0, 30.0, 304.0
+LABEL_DISTANCE = 26.0
+"""The numbers below an axis are at least so far apart."""
+KEY_ROW, KEY_WIDTH, MARGIN = 22.0, 250.0, 14.0
+
+
+class Point(NamedTuple):
+    """``label`` is shown where a pointer rests on it. ``unsure``: it is drawn hollow."""
+
+    x: float
+    y: float
+    label: str = ""
+    unsure: bool = False
+
+
+@dataclass(frozen=True)
+class Series:
+    """``value`` stands behind the name in the key. Without ``marks`` it is a curve and no
+    measurement."""
+
+    name: str
+    style: Style
+    points: tuple[Point, ...]
+    value: str = ""
+    marks: bool = True
+
+    def swatch(self) -> SafeString:
+        """A small picture of its line and mark, for a key; hidden from screen readers."""
+        return element(
+            "svg",
+            element("g", self._sample(), transform="translate(0 8)"),
+            class_="plot swatch",
+            viewBox="0 0 30 16",
+            width=30,
+            height=16,
+            aria_hidden="true",
+            focusable="false",
+        )
+
+    def key_row(self, y: float) -> SafeString:
+        name, value = (
+            text(self.name, 36, 4),
+            text(self.value, KEY_WIDTH, 4, text_anchor="end", font_weight=600),
+        )
+        x = WIDTH + 20
+        return element("g", self._sample(), name, value, transform=f"translate({x:g} {y:g})")
+
+    def drawn(self, number: int, places: Sequence[tuple[float, float]]) -> SafeString:
+        path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
+        marks = (
+            element(
+                "g",
+                *([element("title", point.label)] if point.label else []),
+                _mark(self.style, point.unsure),
+                transform=f"translate({x:.1f} {y:.1f})",
+            )
+            for point, (x, y) in zip(self.points, places, strict=True)
+            if self.marks
+        )
+        line = _line(self.style, path) if len(places) > 1 else ""
+        return element("g", line, *marks, class_=f"series s{number} {self.style.class_}")
+
+    def _sample(self) -> SafeString:
+        line = _line(self.style, "M0 0L30 0")
+        mark = element("g", _mark(self.style), transform="translate(15 0)") if self.marks else ""
+        return element("g", line, mark, class_=self.style.class_)
+
+
+@dataclass(frozen=True)
+class LineChart(Chart):
+    """A value over another, for several series at once. Its key is the page's, as text."""
+
+    description: str
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...]
+    key_title: str = ""
+
+    def svg(self) -> SafeString:
+        return self._svg(WIDTH, HEIGHT, self.description, *self._inside())
+
+    def svg_alone(self, caption: str) -> SafeString:
+        """With its key: a picture that needs no page around it."""
+        height = max(HEIGHT, 58 + KEY_ROW * len(self.series)) + KEY_ROW
+        width = WIDTH + 20 + KEY_WIDTH
+        words = (muted(self.key_title, WIDTH + 20, 16), muted(caption, 2, height - 8, font_size=11))
+        key = (each.key_row(40 + KEY_ROW * at) for at, each in enumerate(self.series))
+        inside = (*self._inside(), *words, *key)
+        return self._svg(width, height, self.description, *inside, margin=MARGIN)
+
+    def _inside(self) -> list[SafeString]:
+        """The first of the key stands on top."""
+        drawn = [
+            each.drawn(number, [(self._x(point.x), self._y(point.y)) for point in each.points])
+            for number, each in enumerate(self.series)
+        ]
+        return [*self._grid(), *reversed(drawn)]
+
+    def _x(self, value: float) -> float:
+        return LEFT + self.x.scale(value) * (RIGHT - LEFT)
+
+    def _y(self, value: float) -> float:
+        return BOTTOM + self.y.scale(value) * (TOP - BOTTOM)
+
+    def _grid(self) -> list[SafeString]:
+        """Both axes with their ticks, numbers and names."""
+        x, y = self.x.scale, self.y.scale
+        parts = [
+            *(_rule(LEFT, RIGHT, self._y(at), self._y(at), at in y.labels) for at in y.ticks),
+            *(_rule(self._x(at), self._x(at), TOP, BOTTOM, at in x.labels) for at in x.ticks),
+        ]
+        parts += [
+            muted(self.y.number(at), LEFT - 7, self._y(at) + 4, text_anchor="end")
+            for at in y.labels
+        ]
+        last = -LABEL_DISTANCE
+        for at in x.labels:
+            if self._x(at) - last >= LABEL_DISTANCE:
+                last = self._x(at)
+                parts.append(muted(self.x.number(at), last, BOTTOM + 17, text_anchor="middle"))
+        parts.append(muted(self.y.name, 2, 16))
+        parts.append(muted(self.x.name, RIGHT, BOTTOM + 38, text_anchor="end"))
+        return parts
+
+
+def _rule(x1: float, x2: float, y1: float, y2: float, strong: bool) -> SafeString:
+    place = {"x1": x1, "x2": x2, "y1": y1, "y2": y2}
+    class_, opacity = ("rule", None) if strong else ("rule faint", 0.5)
+    return element("line", class_=class_, **place, stroke=LINE, stroke_opacity=opacity)
+
+
+def _line(style: Style, path: str) -> SafeString:
+    return element(
+        "path",
+        class_="line",
+        d=path,
+        fill="none",
+        stroke=style.ink,
+        stroke_width=2,
+        stroke_dasharray=style.dash or None,
+        stroke_linejoin="round",
+    )
+
+
+def _mark(style: Style, unsure: bool = False) -> SafeString:
+    hollow = style.hollow or unsure
+    return element(
+        "path",
+        class_="mark hollow" if hollow else "mark",
+        d=MARKS[style.mark],
+        fill=GROUND if hollow else style.ink,
+        stroke=style.ink,
+        stroke_width=1.6,
+    )
+
+
+# Bars
+
+NUMBER_WIDTH = 78.0
+"""What the number behind the longest bar needs."""
+LETTER = 6.9
+"""The width of a letter of a name, at most, on average."""
+BAR, HEAD, BETWEEN = 17.0, 21.0, 13.0
+THINNEST = 1.5
+"""Of a bar that is not 0."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """``value`` is None where there is none; ``number`` then says why, in a word."""
+
+    name: str
+    value: float | None
+    number: str
+    style: Style
+
+    @classmethod
+    def of(cls, named: Named, value: float | None, number: Callable[[float | None], str]) -> "Bar":
+        """Of a way or an architecture, with its own name and style."""
+        written = "not measured" if value is None else number(value)
+        return cls(short_name(named.name, named.title), value, written, style_of(named.name))
+
+    def drawn(self, longest: float, left: float, y: float) -> SafeString:
+        middle = BAR / 2 + 4
+        place = f"translate(0 {y:g})"
+        name = text(self.name, left, middle, text_anchor="end")
+        if self.value is None:
+            return element("g", name, muted(self.number, left + 8, middle), transform=place)
+        full = WIDTH - left - 8 - NUMBER_WIDTH
+        width = max(self.value / longest * full, THINNEST if self.value else 0.0)
+        box = element(
+            "rect",
+            class_="bar",
+            x=left + 8,
+            y=0,
+            width=width,
+            height=BAR,
+            rx=2,
+            fill=self.style.ink,
+        )
+        number = text(self.number, left + width + 14, middle, font_weight=600)
+        return element("g", name, box, number, class_=self.style.class_, transform=place)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Bars of one measure. Without a ``name`` it has no head."""
+
+    name: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class BarChart(Chart):
+    """Bars in groups, each with its name and its number in words. ``together``: all groups have
+    one scale; else each has its own."""
+
+    groups: tuple[Group, ...]
+    together: bool = False
+
+    @property
+    def description(self) -> str:
+        return "; ".join(
+            (f"{group.name}: " if group.name else "")
+            + ", ".join(f"{bar.name} {bar.number}" for bar in group.bars)
+            for group in self.groups
+        )
+
+    def svg(self) -> SafeString:
+        every = [bar for group in self.groups for bar in group.bars]
+        left = LETTER * max((len(bar.name) for bar in every), default=0)
+        parts, y = [], 4.0
+        for group in self.groups:
+            longest = _longest(every if self.together else group.bars)
+            if group.name:
+                parts.append(text(group.name, 0, y + 12, font_weight=600))
+                y += HEAD
+            for bar in group.bars:
+                parts.append(bar.drawn(longest, left, y))
+                y += BAR + 5
+            y += BETWEEN if len(self.groups) > 1 else 0
+        return self._svg(WIDTH, max(y, BAR), self.description, *parts)
+
+
+def _longest(bars: Iterable[Bar]) -> float:
+    return max((bar.value for bar in bars if bar.value is not None), default=0.0) or 1.0
+
+
+# Heat maps
+
+ROW_NAMES, COLUMN_NAMES, ROW = 156.0, 18.0, 27.0
+GAP, NARROWEST, LINE_HEIGHT = 2.0, 56.0, 13.0
+GRADES = (
+    (1.0, "all", "#d4e9e6", "#0d3b3f"),
+    (0.9, "most", "#fdf0c4", "#4a3300"),
+    (0.5, "half", "#f9c877", "#452300"),
+    (0.000001, "few", "#d9702f", "#1f0d00"),
+    (0.0, "none", "#7a1c16", "#ffffff"),
+)
+"""From this share on: the grade's class, its ground and its ink."""
+
+
+class Square(NamedTuple):
+    """``share`` from 0 to 1; None where nothing was measured. ``label`` for a pointer."""
+
+    share: float | None
+    label: str = ""
+
+    def drawn(self, x: float, width: float) -> SafeString:
+        place = {"x": x + width / 2, "y": ROW / 2 + 4}
+        style = {"text_anchor": "middle", "font_size": 11.5}
+        if self.share is None:
+            return muted("–", **place, **style)  # type: ignore[arg-type]
+        name, ground, ink = grade(self.share)
+        size = {"width": width - GAP, "height": ROW - GAP}
+        box = element("rect", x=x + GAP / 2, y=GAP / 2, **size, rx=3, fill=ground)
+        number = element("text", share(self.share), **place, fill=ink, **style)
+        title = [element("title", self.label)] if self.label else []
+        return element("g", *title, box, number, class_=f"grade {name}")
+
+
+@dataclass(frozen=True)
+class HeatMap(Chart):
+    """Shares by row and column, a number in each square, so that the colour only helps.
+    ``columns`` may have a line break in their names."""
+
+    description: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    squares: tuple[tuple[Square, ...], ...]
+
+    def svg(self) -> SafeString:
+        columns = max(1, len(self.columns))
+        whole = max(WIDTH, ROW_NAMES + NARROWEST * columns)
+        width = (whole - ROW_NAMES) / columns
+        most_breaks = max((name.count("\n") for name in self.columns), default=0)
+        top = COLUMN_NAMES + LINE_HEIGHT * most_breaks
+        rows = (
+            element(
+                "g",
+                text(name, 0, ROW / 2 + 4),
+                *(each.drawn(ROW_NAMES + at * width, width) for at, each in enumerate(squares)),
+                transform=f"translate(0 {top + number * ROW:g})",
+            )
+            for number, (name, squares) in enumerate(zip(self.rows, self.squares, strict=True))
+        )
+        height = top + ROW * len(self.rows) + 2
+        inside = (*self._heads(width, top), *rows)
+        return self._svg(whole, height, self.description, *inside, wide=whole > WIDTH)
+
+    def _heads(self, width: float, top: float) -> Iterable[SafeString]:
+        for column, name in enumerate(self.columns):
+            x = ROW_NAMES + (column + 0.5) * width
+            words = name.split("\n")
+            for line, word in enumerate(words):
+                y = top - 7 - LINE_HEIGHT * (len(words) - 1 - line)
+                yield muted(word, x, y, font_size=11, text_anchor="middle")
+
+
+def grade(shown: float) -> tuple[str, str, str]:
+    """Class, ground and ink. All is only all; 0 is only 0."""
+    return next((each[1:] for each in GRADES if shown >= each[0]), GRADES[-1][1:])

@@ -1,0 +1,131 @@
+"""Heat maps of way × what is broken, and the share of slow pages by the number of calls."""
+
+from collections.abc import Sequence
+
+from comparison.charts import (
+    Axis,
+    HeatMap,
+    LineChart,
+    Point,
+    Series,
+    Square,
+    linear,
+    logarithmic,
+)
+from comparison.faults.results import Faults, SlowCalls
+from comparison.faults.tables import outages, shares, slow_calls
+from comparison.formats import high, ms, several, share
+from comparison.part import Figure, Panel
+from comparison.results import Named
+from comparison.styles import Style, short_name
+
+COLUMNS = {"databases": "databases\nof both", "monolith": "monolith", "gateway": "gateway"}
+STYLES = (Style("red", "circle"), Style("blue", "square"), Style("green", "triangle"))
+CURVE_POINTS = 40
+
+
+def panels(faults: Faults) -> list[Panel]:
+    found = [
+        Panel(
+            [_map(faults, mode) for mode in faults.modes],
+            [table(faults, mode) for table in (shares, outages) for mode in faults.modes],
+        )
+    ]
+    if faults.slow_calls:
+        figure = Figure(
+            title="Few slow calls make many slow pages",
+            chart=curves(faults.slow_calls),
+            note="Marks are pages that were measured; the dotted line is the formula "
+            "1 − (1 − p)^N.",
+        )
+        found.append(Panel([figure], [slow_calls(faults)], title="Slow calls"))
+    return found
+
+
+def picture(faults: Faults, delay: float | None) -> LineChart:
+    """For README; nothing in it depends on a delay."""
+    return curves(faults.slow_calls)
+
+
+def _map(faults: Faults, mode: Named) -> Figure:
+    chart = HeatMap(
+        id=f"faults-{mode.name}",
+        title=f"Share of whole pages, by way and by what is {mode.title}",
+        description="; ".join(_in_words(faults, mode, target) for target in faults.targets),
+        rows=tuple(short_name(way.name, way.title) for way in faults.ways),
+        columns=tuple(COLUMNS.get(target.name, target.title) for target in faults.targets),
+        squares=tuple(
+            tuple(_square(faults, way, target, mode) for target in faults.targets)
+            for way in faults.ways
+        ),
+    )
+    return Figure(
+        title=high(mode.title),
+        chart=chart,
+        note=f"Share of pages that came whole within {ms(faults.patience_ms)}, of "
+        f"{several(faults.pages(mode.name), 'page')} each.",
+    )
+
+
+def _square(faults: Faults, way: Named, target: Named, mode: Named) -> Square:
+    cell = faults.cell(way.name, target.name, mode.name)
+    if not cell:
+        return Square(None)
+    took = f", median {ms(cell.p50_ms)}" if cell.p50_ms is not None else ""
+    pages = several(cell.pages, "page")
+    label = f"{way.title}; {target.title} {mode.title}: {cell.whole} of {pages}{took}"
+    return Square(cell.share, label)
+
+
+def _in_words(faults: Faults, mode: Named, target: Named) -> str:
+    """Which ways lose all pages, and which some, while this is broken."""
+    found = {
+        short_name(way.name, way.title): faults.share(way.name, target.name, mode.name)
+        for way in faults.ways
+    }
+    none = [name for name, each in found.items() if each == 0]
+    some = [f"{name} {share(each)}" for name, each in found.items() if each and each < 1]
+    lost = [f"none from {', '.join(none)}"] if none else []
+    lost += [f"some from {', '.join(some)}"] if some else []
+    return f"{target.title} {mode.title}: " + (", ".join(lost) if lost else "all pages came")
+
+
+def curves(rows: Sequence[SlowCalls]) -> LineChart:
+    """What was measured beside the formula, for each share of slow calls."""
+    x = logarithmic([row.calls for row in rows])
+    slow = sorted({row.share_of_calls for row in rows}, reverse=True)
+    series = []
+    for p, style in zip(slow, STYLES * len(slow), strict=False):
+        series.append(_measured(p, [row for row in rows if row.share_of_calls == p], style))
+        series.append(_formula(p, x.low, x.high, style))
+    return LineChart(
+        id="slow-calls",
+        title="Share of pages that are slow, by the number of calls that a page makes",
+        description="; ".join(
+            f"{share(row.share_of_calls)} of calls slow, {several(row.calls, 'call')}: measured "
+            f"{share(row.share)}, formula {share(row.formula)}"
+            for row in rows
+        ),
+        x=Axis("calls that a page makes, N", x),
+        y=Axis("slow pages", linear([1.0]), share),
+        series=tuple(series),
+        key_title=f"Slow pages of {several(max(row.calls for row in rows), 'call')}",
+    )
+
+
+def _measured(p: float, rows: Sequence[SlowCalls], style: Style) -> Series:
+    points = (
+        Point(row.calls, row.share, f"{several(row.calls, 'call')}: {share(row.share)}")
+        for row in rows
+        if row.calls > 0
+    )
+    last = max(rows, key=lambda row: row.calls)
+    name = f"{share(p)} of calls slow: measured"
+    return Series(name, style, tuple(points), share(last.share))
+
+
+def _formula(p: float, low: float, high: float, style: Style) -> Series:
+    steps = (low * (high / low) ** (step / CURVE_POINTS) for step in range(CURVE_POINTS + 1))
+    curve = tuple(Point(calls, 1 - (1 - p) ** calls) for calls in steps)
+    dotted = Style(style.colour, dash="2 4")
+    return Series(f"{share(p)}: the formula", dotted, curve, share(curve[-1].y), marks=False)

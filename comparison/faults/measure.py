@@ -1,0 +1,148 @@
+"""Measures the share of pages that come whole while something is broken, and how long they take;
+and the share of pages that are slow where some calls are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from comparison.faults.outages import MODES, TARGETS, Outage, outage
+from comparison.faults.results import Cell, Faults, SlowCalls
+from comparison.lab import Lab
+from comparison.measure import milliseconds, summary
+from comparison.reads.client import Client
+from comparison.reads.ways import WAYS, Way
+from comparison.results import Named
+from lab import control
+from lab.faulting import Fault
+
+METHOD = (
+    "A process that is down was killed. Slow and failing are injected into the process itself, "
+    "before it does anything else, and counted; into a database's statements likewise.",
+    "A page counts if all of it came, byte for byte, within the timeout. Nothing is retried, and "
+    "half a page is none. Pages are requested one after another.",
+    "The percentiles are those of the pages that came.",
+)
+
+SLOW_WAY = next(way for way in WAYS if way.name == "per-post-six")
+"""Each post of its page is a call to comments, and the page waits for all of them."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """``shares`` of calls are slow, by ``seconds``; ``calls`` of a page; so many pages each."""
+
+    shares: tuple[float, ...]
+    calls: tuple[int, ...]
+    pages: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``pages`` for each way, by mode. ``timeout`` of a page in seconds."""
+
+    targets: tuple[str, ...]
+    pages: dict[str, int]
+    posts: int
+    timeout: float
+    curve: Curve
+
+
+QUICK = Plan(
+    targets=("posts", "comments", "query"),
+    pages={"down": 2, "slow-200": 1, "failing": 8},
+    posts=4,
+    timeout=3.0,
+    curve=Curve(shares=(0.05,), calls=(1, 5, 20), pages=20, seconds=0.15),
+)
+FULL = Plan(
+    targets=tuple(target.name for target in TARGETS),
+    pages={"down": 20, "slow-200": 10, "slow-2000": 3, "failing": 100},
+    posts=10,
+    timeout=10.0,
+    curve=Curve(shares=(0.01, 0.05), calls=(1, 2, 5, 10, 20, 50, 100), pages=200, seconds=0.2),
+)
+
+
+def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Faults:
+    plan = QUICK if quick else FULL
+    report("faults: starting the processes, filling the databases")
+    stack = lab.reading(max(plan.posts, *plan.curve.calls))
+    client = Client(lab.network, stack.addresses, timeout=plan.timeout)
+    body = client.agreed(WAYS, plan.posts)
+    targets = [target for target in TARGETS if target.name in plan.targets]
+    modes = [mode for mode in MODES if mode.name in plan.pages]
+    cells: list[Cell] = []
+    for target in targets:
+        for mode in modes:
+            report(f"faults: {target.title}, {mode.title}")
+            with outage(stack, target, mode) as broken:
+                cells += [_cell(client, way, broken, plan, body) for way in WAYS]
+    report("faults: the share of slow pages by the share of slow calls")
+    return Faults(
+        method=list(METHOD),
+        posts=plan.posts,
+        patience_ms=milliseconds(plan.timeout),
+        targets=[Named(target.name, target.title) for target in targets],
+        modes=[Named(mode.name, mode.title) for mode in modes],
+        ways=[Named(way.name, way.title) for way in WAYS],
+        cells=cells,
+        slow_calls=slow_calls(client, stack.addresses["comments"], plan.curve),
+    )
+
+
+def _cell(client: Client, way: Way, broken: Outage, plan: Plan, body: bytes) -> Cell:
+    before = broken.injected().struck
+    pages = [client.read(way, plan.posts) for _ in range(plan.pages[broken.mode.name])]
+    whole = [page.seconds for page in pages if page.body == body]
+    failed = [page.seconds for page in pages if page.body != body]
+    return Cell(
+        way=way.name,
+        target=broken.target.name,
+        mode=broken.mode.name,
+        pages=len(pages),
+        whole=len(whole),
+        share=round(len(whole) / len(pages), 4),
+        **summary(whole, 50, 95, 99),
+        failed_p50_ms=summary(failed, 50)["p50_ms"],
+        injected=broken.injected().struck - before,
+    )
+
+
+def formula(share: float, calls: int) -> float:
+    """The share of pages with at least one slow call, where each call is slow by chance: 1 −
+    (1 − p)^N (J. Dean, L. A. Barroso, Communications of the ACM 56(2), 2013)."""
+    return 1 - (1 - share) ** calls
+
+
+def slow_calls(client: Client, comments: str, curve: Curve) -> list[SlowCalls]:
+    """A row for each share and number of calls. ``comments`` is the address of that process."""
+    return [
+        _slow_calls(client, comments, curve, share, calls)
+        for share in curve.shares
+        for calls in curve.calls
+    ]
+
+
+def _slow_calls(client: Client, comments: str, curve: Curve, share: float, calls: int) -> SlowCalls:
+    """A page is slow where one of its calls took as long as a slow one does, as seen from the
+    outside: not where we know that a fault was injected."""
+    fault = Fault(mode="slow", seconds=curve.seconds, share=share, seed=calls)
+    control.inject(comments, fault)
+    try:
+        pages = [client.read(SLOW_WAY, calls) for _ in range(curve.pages)]
+    finally:
+        injected = control.clear(comments)
+    slow = sum(page.calls.longest >= curve.seconds for page in pages)
+    return SlowCalls(
+        way=SLOW_WAY.name,
+        share_of_calls=share,
+        calls=calls,
+        slow_by_ms=milliseconds(curve.seconds),
+        pages=len(pages),
+        slow=slow,
+        share=round(slow / len(pages), 4),
+        formula=round(formula(share, calls), 4),
+        met=injected.met,
+        injected=injected.struck,
+        **summary([page.seconds for page in pages], 50, 95, 99),
+    )

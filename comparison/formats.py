@@ -1,0 +1,138 @@
+"""Numbers as text, and sentences with numbers in them: the same on the page and in a terminal."""
+
+from collections.abc import Callable, Mapping, Sequence
+from string import Formatter
+from typing import Any
+
+SECOND, HUNDRED, TEN, CLOSE = 1_000.0, 100.0, 10.0, 1.1
+UNBROKEN = "\N{NO-BREAK SPACE}"
+"""Between a number and its unit: they stay on one line."""
+
+
+def ms(value: float | None) -> str:
+    """``3.4 ms``, ``120 ms``, ``2.4 s``."""
+    if value is None:
+        return "–"
+    if value >= TEN * SECOND:
+        return f"{value / SECOND:,.0f}{UNBROKEN}s"
+    if value >= SECOND:
+        return f"{plain(value / SECOND)}{UNBROKEN}s"
+    return f"{plain(value)}{UNBROKEN}ms"
+
+
+def plain(value: float | None) -> str:
+    """With two or three digits: ``0.43``, ``3.4``, ``120``, ``1,712``."""
+    if value is None:
+        return "–"
+    if value == int(value) or value >= HUNDRED:
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if value >= 1 else f"{value:.2f}"
+
+
+def share(value: float | None) -> str:
+    """``37 %``; 100 % is only all, and 0 % only nothing."""
+    if value is None:
+        return "–"
+    if 0 < value < 1:
+        return f"{min(99.0, max(1.0, round(value * HUNDRED))):g}{UNBROKEN}%"
+    return f"{value * HUNDRED:.0f}{UNBROKEN}%"
+
+
+def times(ratio: float) -> str:
+    """``1.4 times``, ``17 times``."""
+    return f"{plain(round(ratio, 1)) if ratio < TEN else f'{ratio:,.0f}'} times"
+
+
+def percent(value: float | None) -> str:
+    """What is given in percent already: ``2.6 %``."""
+    return "–" if value is None else f"{plain(value)}{UNBROKEN}%"
+
+
+def size(count: float | None) -> str:
+    """Bytes: ``430 B``, ``12 kB``, ``86 MB``."""
+    if count is None:
+        return "–"
+    for unit, each in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= each:
+            return f"{plain(count / each)}{UNBROKEN}{unit}"
+    return f"{count:,.0f}{UNBROKEN}B"
+
+
+def several(count: float, what: str) -> str:
+    """``1 post``, ``20 posts``; of ``query|queries`` the second is the plural."""
+    one, _, many = what.partition("|")
+    return f"{plain(count)} {one if count == 1 else many or f'{one}s'}"
+
+
+def among(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def ratio(value: float | None, to: float | None) -> float | None:
+    """None where one of the two is unknown or 0."""
+    return value / to if value and to else None
+
+
+def alike(one: float, other: float) -> bool:
+    """So near to each other that another run might order them differently."""
+    return max(one, other) <= min(one, other) * CLOSE
+
+
+def low(title: str) -> str:
+    """A title in the middle of a sentence."""
+    return title[:1].lower() + title[1:]
+
+
+def high(words: str) -> str:
+    """Words at the beginning of one."""
+    return words[:1].upper() + words[1:]
+
+
+SLOTS: dict[str, Callable[..., str]] = {
+    "ms": ms,
+    "plain": plain,
+    "share": share,
+    "times": times,
+    "percent": percent,
+    "size": size,
+    "count": several,
+    "list": among,
+    "low": low,
+    "high": high,
+}
+
+
+def sentences(templates: Sequence[str], values: Mapping[str, Any]) -> str:
+    """The templates with their slots filled, as ``{posts:count post}`` or ``{cell.p50_ms:ms}``: a
+    slot's format is one of ``SLOTS`` or Python's own.
+
+    A template is left out where one of its values is None or not there; all are where the first is.
+    """
+    found = []
+    for template in templates:
+        if _known(template, values):
+            found.append(_FORMATTER.vformat(template, (), values))
+        elif not found:
+            return ""
+    return "".join(found)
+
+
+class _SlotFormatter(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        name, _, argument = format_spec.partition(" ")
+        if name in SLOTS:
+            return SLOTS[name](value, *filter(None, [argument]))
+        return super().format_field(value, format_spec)
+
+
+_FORMATTER = _SlotFormatter()
+
+
+def _known(template: str, values: Mapping[str, Any]) -> bool:
+    for _, slot, _, _ in _FORMATTER.parse(template):
+        if slot:
+            root = slot.partition(".")[0]
+            if values.get(root) is None or _FORMATTER.get_field(slot, (), values)[0] is None:
+                return False
+    return True

@@ -1,1 +1,0 @@
-"""What README shows of the results: a picture and tables, made by ``manage.py compare --show``."""

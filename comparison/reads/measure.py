@@ -1,0 +1,95 @@
+"""Measures how long the page takes in each way, by its number of posts and the network's delay."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from comparison.lab import Lab
+from comparison.measure import interleaved, milliseconds, percentile, spread
+from comparison.reads.client import Client, Page, check
+from comparison.reads.results import Cell, Hop, Reads
+from comparison.reads.ways import WAYS, Way
+from comparison.results import Named
+
+METHOD = (
+    "One client on the same machine requests the page in every way over HTTP. Every way has to "
+    "respond with the same page, byte for byte, and to take exactly the requests and SQL queries "
+    "that it should; otherwise the run stops.",
+    "Each process is the blog's own web server with one worker of 4 threads. Connections are kept "
+    "alive on every hop. One response has at most 100 posts, in every way.",
+    "The delay is really waited for on every HTTP hop, once for a request and its response, also "
+    "between the gateway and the services. Databases respond without delay.",
+    "A time runs from the first request until all posts and comments are there, decoded: what the "
+    "client, a Python program, does with the responses is part of it. All processes share the "
+    "machine's cores. The ways take turns in rounds, in another order in each round.",
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``delays`` in seconds. Rounds: fewer for long pages, within these bounds."""
+
+    posts: tuple[int, ...]
+    delays: tuple[float, ...]
+    max_rounds: int
+    min_rounds: int
+
+    def rounds(self, posts: int) -> int:
+        return max(self.min_rounds, min(self.max_rounds, 2_000 // posts))
+
+
+QUICK = Plan(posts=(10, 40), delays=(0.0, 0.005), max_rounds=3, min_rounds=3)
+FULL = Plan(
+    posts=(1, 10, 20, 50, 100, 200, 500, 1_000),
+    delays=(0.0, 0.001, 0.005),
+    max_rounds=25,
+    min_rounds=5,
+)
+
+
+def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Reads:
+    plan = QUICK if quick else FULL
+    report("reads: starting the processes, filling the databases")
+    stack = lab.reading(max(plan.posts))
+    cells: list[Cell] = []
+    network = []
+    for delay in plan.delays:
+        client = Client(lab.network, stack.addresses, delay)
+        network.append(Hop(milliseconds(delay), milliseconds(client.round_trip())))
+        for posts in plan.posts:
+            report(f"reads: {milliseconds(delay):g} ms a hop, pages of {posts}")
+            cells += _cells(client, posts, plan.rounds(posts))
+    return Reads(
+        method=list(METHOD),
+        posts=list(plan.posts),
+        delays_ms=[milliseconds(delay) for delay in plan.delays],
+        network=network,
+        ways=[Named(way.name, way.title) for way in WAYS],
+        cells=cells,
+    )
+
+
+def _cells(client: Client, posts: int, rounds: int) -> list[Cell]:
+    body = client.agreed(WAYS, posts)
+    runs = {way.name: partial(client.read, way, posts) for way in WAYS}
+    pages: dict[str, list[Page]] = defaultdict(list)
+    for name, _, page in interleaved(runs, rounds):
+        check(page, body, posts)
+        pages[name].append(page)
+    return [_cell(client, way, posts, pages[way.name]) for way in WAYS]
+
+
+def _cell(client: Client, way: Way, posts: int, pages: list[Page]) -> Cell:
+    takes = way.takes(posts)  # it was checked that it does
+    return Cell(
+        way=way.name,
+        posts=posts,
+        delay_ms=milliseconds(client.delay),
+        bytes=len(pages[0].body or b""),
+        rounds=len(pages),
+        requests=takes.requests,
+        queries=takes.queries,
+        waited_ms=milliseconds(percentile([page.calls.waited for page in pages], 50)),
+        **spread([page.seconds for page in pages]),
+    )

@@ -1,0 +1,95 @@
+"""What is measured of the ways to read a page: the schema for writing and for reading it."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from comparison import formats
+from comparison.results import Named
+
+USUAL_POSTS = 20
+"""Posts on a page of the blog."""
+
+CALLING = ("gateway-batched", "gateway-parallel", "gateway-sequential", "per-post-six", "per-post")
+"""The ways that call services while the reader waits."""
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one way, one size of page and one delay. ``waited_ms`` is what all hops of a page spent
+    as delay, together, in the median."""
+
+    way: str
+    posts: int
+    delay_ms: float
+    requests: int
+    queries: int
+    min_ms: float
+    p50_ms: float
+    p95_ms: float
+    max_ms: float
+    rounds: int = 0
+    bytes: int = 0
+    waited_ms: float = 0.0
+    samples_ms: list[float] = []
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """What the smallest request takes with this delay."""
+
+    delay_ms: float
+    round_trip_ms: float
+
+
+class Reads(msgspec.Struct, frozen=True):
+    posts: list[int]
+    delays_ms: list[float]
+    ways: list[Named]
+    cells: list[Cell]
+    network: list[Hop] = []
+    method: list[str] = []
+
+    def of(self, way: str, delay: float) -> dict[int, Cell]:
+        """The cells of one way by number of posts, in their order."""
+        found = {
+            cell.posts: cell for cell in self.cells if (cell.way, cell.delay_ms) == (way, delay)
+        }
+        return {posts: found[posts] for posts in sorted(found)}
+
+    def cell(self, way: str, posts: int, delay: float) -> Cell | None:
+        return self.of(way, delay).get(posts)
+
+    def p50(self, way: str, posts: int, delay: float) -> float | None:
+        found = self.cell(way, posts, delay)
+        return found.p50_ms if found else None
+
+    def ratio(self, way: str, to: str, posts: int, delay: float) -> float | None:
+        return formats.ratio(self.p50(way, posts, delay), self.p50(to, posts, delay))
+
+    def best(self, ways: tuple[str, ...], posts: int, delay: float) -> Cell | None:
+        """The fastest of those of these ways that were measured."""
+        found = (self.cell(way, posts, delay) for way in ways)
+        measured = [cell for cell in found if cell and cell.p50_ms > 0]
+        return min(measured, key=lambda cell: cell.p50_ms, default=None)
+
+    def round_trip(self, delay: float) -> float | None:
+        return next((hop.round_trip_ms for hop in self.network if hop.delay_ms == delay), None)
+
+    def title(self, way: str) -> str:
+        return next((each.title for each in self.ways if each.name == way), way)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of the pages and delays that were measured: those that sentences are about."""
+
+    usual: int
+    most: int
+    near: float
+    far: float
+
+    @classmethod
+    def of(cls, reads: Reads) -> "Sizes | None":
+        if not reads.posts or not reads.delays_ms:
+            return None
+        usual = min(reads.posts, key=lambda posts: abs(posts - USUAL_POSTS))
+        return cls(usual, max(reads.posts), min(reads.delays_ms), max(reads.delays_ms))

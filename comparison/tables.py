@@ -1,0 +1,80 @@
+"""A table of the comparison: defined once, for the page, the terminal and README.
+
+``templates/comparison/_table.html`` renders it as HTML, ``markdown`` as Markdown, and
+``comparison.terminal`` with rich, which the page's process need not load.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Literal
+
+Tone = Literal["good", "some", "bad", ""]
+UNKNOWN = "–"
+
+
+def no_tone(row: Any) -> Tone:
+    return ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """``value`` of a row, or the name of an attribute of it; None where it is not known. ``text``
+    writes it down. ``tone`` colours it in the terminal."""
+
+    heading: str
+    value: str | Callable[[Any], Any]
+    text: Callable[[Any], str] = str
+    tone: Callable[[Any], Tone] = no_tone
+
+    def cell(self, row: Any) -> str:
+        value = getattr(row, self.value) if isinstance(self.value, str) else self.value(row)
+        return UNKNOWN if value is None else self.text(value)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first column names the row; the others are numbers. ``fold``: the page shows it when it
+    is opened. ``page`` and ``terminal``: whether each of them shows it."""
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Any]
+    fold: bool = False
+    page: bool = True
+    terminal: bool = True
+
+    @classmethod
+    def of_texts(
+        cls,
+        caption: str,
+        headings: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        fold: bool = False,
+        terminal: bool = True,
+    ) -> "Table":
+        columns = [Column(heading, itemgetter(at)) for at, heading in enumerate(headings)]
+        return cls(caption, columns, rows, fold, terminal=terminal)
+
+    @property
+    def headings(self) -> list[str]:
+        return [column.heading for column in self.columns]
+
+    @property
+    def cells(self) -> list[list[str]]:
+        return [[column.cell(row) for column in self.columns] for row in self.rows]
+
+
+def count(number: float) -> str:
+    """``1,712``"""
+    return f"{number:,.0f}"
+
+
+def markdown(table: Table, run: str) -> str:
+    """With its caption and a word on its run."""
+    ruler = ["---", *["---:"] * (len(table.columns) - 1)]
+    lines = [
+        f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+        for cells in (table.headings, ruler, *table.cells)
+    ]
+    return "\n".join([f"**{table.caption}** ({run})", "", *lines, ""])
