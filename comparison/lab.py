@@ -5,9 +5,8 @@ from types import TracebackType
 from typing import Self
 
 from lab.network import Network
-from lab.programs import free_port, reading
 from lab.sandbox import Sandbox, sandbox
-from lab.stack import Stack
+from lab.stack import Stack, free_port, reading
 
 SEED = 20_240_229
 
@@ -35,7 +34,7 @@ class Lab:
             stack.launch()  # they come up while the databases are filled
             self._reading = stack
         if self._posts < posts or (exactly and self._posts != posts):
-            self._reading.box.fill(posts, SEED)
+            self._reading.box.run("comparison.fill", posts, SEED)
             self._posts = posts
         self._reading.await_ready()
         return self._reading

@@ -29,9 +29,6 @@ if unknown := set(SERVICES) - set(ALL_SERVICES):
         f"SERVICES names {', '.join(sorted(unknown))}; there are {', '.join(ALL_SERVICES)}"
     )
 MONOLITH = set(SERVICES) == set(ALL_SERVICES)
-# A process of the comparison lab: it counts queries, obeys injected faults, and has, as the
-# monolith, the lab's own database. The blog itself needs none of that.
-LAB = env.switch("LAB")
 
 # Where each service is reached; empty is the same origin. "{host}" becomes the
 # host name that the browser used.
@@ -60,11 +57,7 @@ INSTALLED_APPS = [
 # --- Databases ----------------------------------------------------------------
 
 ALL_ALIASES = ["default", "eventstore", *ALL_SERVICES, "comparison"]
-DATABASES = databases(
-    ["default", "eventstore", *SERVICES, *(["comparison"] if LAB and MONOLITH else [])],
-    BASE_DIR,
-    VAR_DIR,
-)
+DATABASES = databases(["default", "eventstore", *SERVICES], BASE_DIR, VAR_DIR)
 DATABASE_ROUTERS = ["config.routers.AppAliasRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -73,8 +66,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
 SECRET_KEY = env.text("SECRET_KEY")
 LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
-if LAB and not LOOPBACK_ONLY:
-    raise ImproperlyConfigured("LAB is for loopback alone: ALLOWED_HOSTS names hosts beyond")
 if not SECRET_KEY:
     if not LOOPBACK_ONLY:
         raise ImproperlyConfigured("set SECRET_KEY: ALLOWED_HOSTS names hosts beyond this machine")
@@ -111,7 +102,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
-    *(["lab.middleware.Lab"] if LAB else []),
     "web.health.RequestMetrics",
     "web.policy.SecurityHeaders",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

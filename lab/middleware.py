@@ -1,21 +1,28 @@
-"""Before everything else in each web process of the lab: it counts, and it breaks on demand."""
+"""Comes before everything else in the lab's web processes: counts SQL, and applies faults."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
+from django.db import OperationalError, connections
+from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from lab.faulting import PATH, Fault, Struck, faults
+from lab.faults import PATH, Fault, InjectedFault, faults
 from lab.network import QUERIES
-from lab.statements import statements
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+_counted: ContextVar[Counter[str] | None] = ContextVar("counted", default=None)
+
 
 class Lab:
-    """Says in ``X-Lab-Queries`` how many SQL statements a request took: those of this process,
-    and those of the calls that it made. Requests and statements meet the process's fault."""
+    """Reports in ``X-Lab-Queries`` how many SQL statements a request took: those of this process,
+    and those of the calls that it made. The process's fault applies to requests and statements."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -25,14 +32,14 @@ class Lab:
             return control(request)
         faults.enter()
         try:
-            return self._answer(request)
+            return self._respond(request)
         finally:
             faults.leave()
 
-    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+    def _respond(self, request: HttpRequest) -> HttpResponseBase:
         try:
             faults.meet_request()
-        except Struck:
+        except InjectedFault:
             return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
         with statements() as counted:
             response = self.get_response(request)
@@ -42,11 +49,50 @@ class Lab:
 
 
 def control(request: HttpRequest) -> HttpResponse:
-    """PUT sets the fault, DELETE takes it away, GET asks: each answers what was injected by the
-    fault that was there until now."""
+    """PUT sets the fault, DELETE removes it, GET only reads: each returns what the fault until now
+    has done."""
     injected = faults.injected()
     if request.method == "PUT":
         faults.set(msgspec.json.decode(request.body, type=Fault))
     elif request.method == "DELETE":
         faults.set(None)
     return HttpResponse(msgspec.json.encode(injected), content_type="application/json")
+
+
+@contextmanager
+def statements() -> Iterator[Counter[str]]:
+    """Counts the statements of this thread by database, for the time of a block. What opening a
+    connection takes is not counted: the next request finds it open."""
+    counted: Counter[str] = Counter()
+    token = _counted.set(counted)
+    try:
+        with ExitStack() as stack:
+            for connection in connections.all():
+                stack.enter_context(connection.execute_wrapper(_execute))
+            yield counted
+    finally:
+        _counted.reset(token)
+
+
+def statement_counts() -> Counter[str]:
+    """What this thread's innermost ``statements()`` has counted so far, by database."""
+    return Counter(_counted.get() or {})
+
+
+def _execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    alias = context["connection"].alias
+    if (counted := _counted.get()) is not None:
+        counted[alias] += 1
+    try:
+        faults.meet_statement(alias)
+    except InjectedFault:
+        raise OperationalError("this database is down: the lab injected a fault") from None
+    return run(sql, params, many, context)
+
+
+def _forget_opening(connection: Any, **_: Any) -> None:
+    if counted := _counted.get():
+        del counted[connection.alias]
+
+
+connection_created.connect(_forget_opening)

@@ -1,63 +1,45 @@
-"""HTTP between the lab's processes, the same for every way and every hop.
+"""HTTP between the lab's processes with a network delay, every call counted.
 
-Connections are kept alive and used again. Each call first waits for as long as the network between
-two machines would take there and back: really, in the thread that makes the call.
+Each call first waits for as long as a round trip between two machines would take: really, in the
+thread that makes the call.
 """
 
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-import msgspec
+from lab.http import Client, NoResponse, Response
 
-from lab.connections import Connections, Unanswered
-
-# What a process of the lab says of a request: all that it took, calls to other processes included.
+# Headers of a response: all that the request took, calls to other processes included.
 QUERIES, REQUESTS, WAITED = "X-Lab-Queries", "X-Lab-Requests", "X-Lab-Waited"
-# What the client asks of a process that makes calls itself.
-DELAY, PATIENCE = "X-Lab-Delay", "X-Lab-Patience"
+# Headers of a request to a process that makes calls itself: their delay, and the time limit.
+DELAY, TIMEOUT = "X-Lab-Delay", "X-Lab-Timeout"
 
 THREADS = 32
 
 
 class CallFailed(Exception):
-    """A call had no answer, or not in time, or not the one that was asked for."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: bytes
-    headers: Any
-    seconds: float
-
-    @property
-    def unchanged(self) -> bool:
-        return self.status == HTTPStatus.NOT_MODIFIED
-
-    @property
-    def data(self) -> Any:
-        return msgspec.json.decode(self.body)
+    """A call had no response, or not in time, or one with an error."""
 
 
 class Network:
     """Made once in each process. ``calls()`` for each page that is read."""
 
     def __init__(self) -> None:
-        self.connections = Connections()
+        self.client = Client()
         self.threads = ThreadPoolExecutor(THREADS, "network")
 
-    def calls(self, delay: float = 0.0, patience: float = 30.0) -> "Calls":
-        """Seconds both: of each hop, there and back; until the page is given up."""
-        return Calls(self, delay, patience)
+    def calls(self, delay: float = 0.0, timeout: float = 30.0) -> "Calls":
+        """``delay``: seconds of each round trip. ``timeout``: seconds for the whole page."""
+        return Calls(self, delay, timeout)
 
     def close(self) -> None:
         self.threads.shutdown()
-        self.connections.close()
+        self.client.close()
 
 
 class Calls:
@@ -65,12 +47,12 @@ class Calls:
 
     ``requests`` and ``queries`` (SQL) are those of all processes; ``waited`` is the time spent as
     delay on all hops, and ``longest`` that of the call that took longest, both in seconds.
-    ``received`` is the size of the answers that came here, in bytes.
+    ``received`` is the size of the responses, in bytes.
     """
 
-    def __init__(self, network: Network, delay: float, patience: float) -> None:
+    def __init__(self, network: Network, delay: float, timeout: float) -> None:
         self._network, self.delay = network, delay
-        self._end = time.monotonic() + patience
+        self._end = time.monotonic() + timeout
         self._lock = Lock()
         self._failed = False
         self.requests = self.queries = self.received = 0
@@ -78,40 +60,39 @@ class Calls:
 
     @property
     def left(self) -> float:
-        """Seconds. Raises CallFailed where patience is at its end."""
+        """Seconds until the time limit. Raises CallFailed where there are none."""
         left = self._end - time.monotonic()
         if left <= 0:
-            raise CallFailed("patience is at its end")
+            raise CallFailed("the time limit is reached")
         return left
 
-    def get(self, url: str, headers: dict[str, str] | None = None) -> Answer:
-        """Raises CallFailed."""
-        waited = self._delayed()
-        began = time.perf_counter()
+    def get(self, url: str, headers: dict[str, str] | None = None) -> Response:
+        """Its ``seconds`` include the delay. Raises CallFailed."""
+        waited = self._delay()
         try:
-            headers = {DELAY: str(self.delay), PATIENCE: f"{self.left:.3f}", **(headers or {})}
-            status, got, body = self._network.connections.get(url, headers, self.left)
-        except Unanswered as error:
+            headers = {DELAY: str(self.delay), TIMEOUT: f"{self.left:.3f}", **(headers or {})}
+            response = self._network.client.get(url, headers, self.left)
+        except NoResponse as error:
             self._count(waited, 0.0, {})
             raise CallFailed(f"{url}: {error}") from error
-        answer = Answer(status, body, got, time.perf_counter() - began + waited)
-        self._count(waited, answer.seconds, got, len(body))
-        if status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
-            raise CallFailed(f"{url} answered {status}")
-        return answer
+        response = replace(response, seconds=response.seconds + waited)
+        self._count(waited, response.seconds, response.headers, len(response.body))
+        if response.status not in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
+            raise CallFailed(f"{url} answered {response.status}")
+        return response
 
-    def get_all(self, urls: Sequence[str], at_a_time: int) -> list[Answer]:
-        """The answers in the order of ``urls``. Raises the first CallFailed; what has not been
-        asked by then is not asked any more."""
+    def get_all(self, urls: Sequence[str], at_a_time: int) -> list[Response]:
+        """The responses in the order of ``urls``. Raises the first CallFailed; requests that were
+        not sent by then are not sent any more."""
         if at_a_time == 1:
             return [self.get(url) for url in urls]
-        answers: dict[int, Answer] = {}
+        responses: dict[int, Response] = {}
         left = iter(enumerate(urls))
 
         def work() -> None:
             while not self._failed and (next_ := self._take(left)):
                 try:
-                    answers[next_[0]] = self.get(next_[1])
+                    responses[next_[0]] = self.get(next_[1])
                 except CallFailed:
                     self._failed = True
                     raise
@@ -121,13 +102,13 @@ class Calls:
         errors = [error for task in tasks if (error := task.exception())]
         if errors:
             raise errors[0]
-        return [answers[number] for number in range(len(urls))]
+        return [responses[number] for number in range(len(urls))]
 
     def _take(self, left: Any) -> tuple[int, str] | None:
         with self._lock:
             return next(left, None)
 
-    def _delayed(self) -> float:
+    def _delay(self) -> float:
         if not self.delay:
             return 0.0
         began = time.perf_counter()

@@ -1,10 +1,7 @@
-"""A place of its own for the lab: a folder, databases, an environment. Never the user's blog."""
+"""A place of its own for each experiment: folder, databases, environment. Never the user's blog."""
 
-import json
 import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,9 +11,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.conf import settings
 
-from config.processes.paths import BASE, RunPaths
+from config.processes.paths import RunPaths
+from lab.children import Child, run_child
 from lab.errors import LabFailed
-from lab.guarded import Guard
+from lab.guard import Guard
+
+ALIASES = ("default", "eventstore", "posts", "comments", "moderation", "query")
+BLOG_SETTINGS = "config.settings"
+"""As DJANGO_SETTINGS_MODULE: the blog as it is, which counts nothing and has no faults."""
 
 # What the lab's processes inherit: nothing that is a setting of the blog.
 INHERITED = ("PATH", "HOME", "USER", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
@@ -33,100 +35,88 @@ class Sandbox:
     guard: Guard = field(repr=False)
 
     @property
-    def places(self) -> RunPaths:
+    def paths(self) -> RunPaths:
         return RunPaths(self.var)
 
     @property
-    def on_server(self) -> bool:
-        return "DATABASE_URL" in self.environment
+    def database(self) -> str:
+        """The kind of its databases, as the scheme of a URL."""
+        return database_kind(self.environment)
 
     def database_url(self, alias: str) -> str:
-        """Where one of its databases is: for a process of another sandbox that is to reach it."""
+        """The URL of one of its databases: for a process of another sandbox that uses it."""
         beside = f"sqlite:///{quote(str(self.var))}/{{alias}}.sqlite3"
         return self.environment.get("DATABASE_URL", beside).replace("{alias}", alias)
 
-    def make_ready(self) -> None:
-        """Makes the databases ready; nothing is in them. Raises LabFailed."""
-        self.ask("lab.ready")
+    def prepare(self) -> None:
+        """Creates and migrates the databases. Raises LabFailed."""
+        self.run("lab.databases", "prepare")
 
-    def fill(self, posts: int, seed: int = 1) -> None:
-        """Makes the databases ready, and fills them all with ``data.blog(posts, seed)`` in place
-        of what they held. Raises LabFailed."""
-        self.ask("comparison.fill", posts, seed)
+    def run(self, module: str, *arguments: object) -> Any:
+        """What ``python -m module`` prints as JSON, None where it prints nothing. Raises
+        LabFailed."""
+        return run_child(module, *arguments, environment=self.environment, guard=self.guard)
 
-    def ask(self, module: str, *arguments: object) -> Any:
-        """What ``python -m module`` prints as JSON, in a process of the lab of its own; None where
-        it prints nothing. Raises LabFailed."""
-        asked = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, arguments)],
-            cwd=BASE,
-            env={**self.environment, "LAB": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # Ctrl+C is for us alone
-        )
-        self.guard.add(asked.pid)
-        with asked:
-            try:
-                said, errors = asked.communicate()
-            except BaseException:
-                asked.kill()
-                raise
-        self.guard.remove(asked.pid)
-        if asked.returncode:
-            raise LabFailed(f"python -m {module} failed:\n{errors[-2_000:]}")
-        return json.loads(said) if said.strip() else None
+    def child(self, module: str, *arguments: object) -> Child:
+        """A process that works in the sandbox; a context."""
+        return Child(module, *arguments, environment=self.environment, guard=self.guard)
 
 
 @contextmanager
-def sandbox(**given: str) -> Iterator[Sandbox]:
-    """SQLite files in the folder; on a server, where ``DATABASE_URL`` names one, databases of its
-    own. All of it is gone at the end. ``given`` are settings for the processes: with ``LAB=""``
-    they are the blog's as it is, which counts nothing and cannot be broken. Raises LabFailed."""
+def sandbox(database_url: str | None = None, **variables: str) -> Iterator[Sandbox]:
+    """SQLite files in the folder; with ``database_url`` (by default ``DATABASE_URL`` of the
+    environment), databases of its own on that server. All of it is gone at the end. ``variables``
+    are settings for the processes: with ``DJANGO_SETTINGS_MODULE=BLOG_SETTINGS`` they are the
+    blog's as it is. Raises LabFailed."""
     name = f"hindsight_lab_{secrets.token_hex(4)}"
-    var = Path(settings.VAR_DIR).resolve() / "lab" / name
+    # Without Django's settings (the lab's own programs), as these would read it.
+    base = Path(settings.VAR_DIR) if settings.configured else RunPaths.of(os.environ).var
+    var = base.resolve() / "lab" / name
     try:
         var.mkdir(parents=True)
     except OSError as error:
         raise LabFailed(
             f"cannot write to {var.parent} ({error.strerror}): make it writable, or set VAR_DIR"
         ) from error
-    environment = {**_environment(os.environ, name), "VAR_DIR": str(var), **given}
+    url = os.environ.get("DATABASE_URL", "") if database_url is None else database_url
+    environment = {**_environment(name, url), "VAR_DIR": str(var), **variables}
     with Guard(var) as guard:
         box = Sandbox(name, var, environment, guard)
-        box.places.make()
+        box.paths.make()
         try:
             yield box
         finally:
-            if box.on_server:
-                box.ask("lab.drop", box.name)
+            if box.database != "sqlite":
+                box.run("lab.databases", "drop", box.name)
 
 
-def database(mine: Mapping[str, str]) -> str:
-    """What kind of database the lab uses where the environment is ``mine``: the scheme of
-    ``DATABASE_URL``, as ``sqlite``."""
-    return urlsplit(mine.get("DATABASE_URL", "")).scheme or "sqlite"
+def database_kind(environment: Mapping[str, str]) -> str:
+    """The kind of database that ``DATABASE_URL`` of this environment names: the scheme of the URL,
+    as ``sqlite``."""
+    return _scheme(environment.get("DATABASE_URL", ""))
 
 
-def _environment(mine: Mapping[str, str], name: str) -> dict[str, str]:
+def _scheme(url: str) -> str:
+    return urlsplit(url).scheme or "sqlite"
+
+
+def _environment(name: str, url: str) -> dict[str, str]:
     inherited = {
         key: value
-        for key, value in mine.items()
+        for key, value in os.environ.items()
         if key in INHERITED or key.startswith(INHERITED_PREFIXES)
     }
+    on_server = _scheme(url) != "sqlite"
     return {
         **inherited,
-        "LAB": "1",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DJANGO_SETTINGS_MODULE": "lab.settings",
         "ADMIN_PASSWORD": secrets.token_urlsafe(12),
         "THROTTLE_WRITES": "",
         "LOG_LEVEL": "WARNING",
-        **({} if database(mine) == "sqlite" else {"DATABASE_URL": _own(mine, name)}),
+        **({"DATABASE_URL": _own_databases(url, name)} if on_server else {}),
     }
 
 
-def _own(mine: Mapping[str, str], name: str) -> str:
-    """The template with databases of our own at the same place."""
-    return urlunsplit(urlsplit(mine["DATABASE_URL"])._replace(path=f"/{name}_{{alias}}"))
+def _own_databases(url: str, name: str) -> str:
+    """The template of databases of our own on the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}_{{alias}}"))

@@ -1,17 +1,100 @@
-"""The processes of a layout: started, stopped, killed, and ended whatever happens."""
+"""The processes of a layout, in a sandbox: start, stop, kill, pause; ended in any case."""
 
+import contextlib
+import os
+import signal
+import socket
+import subprocess
 import time
-from types import TracebackType
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from random import SystemRandom
 from typing import Self
 
-from config.processes.layout import Layout, Program
-from config.processes.readiness import tail
+from config.processes.layout import HOST, Layout, Program, layout
+from config.processes.paths import BASE
+from config.processes.readiness import responds, tail
 from config.processes.runner import process_environment
 from lab.errors import LabFailed
-from lab.processes import Process, wait_for_all
 from lab.sandbox import Sandbox
 
-START_SECONDS, STEP = 60, 0.02
+START_SECONDS, STOP_SECONDS, STEP_SECONDS = 60, 10, 0.02
+READ_FROM = ("query", "posts", "comments")
+ALL_APPS = ("monolith", "gateway")
+"""Web processes with all apps: one serves the monolith's ways, from the monolith's own tables;
+the other calls the services, or reads their databases."""
+
+
+class Process:
+    """``program``, from its start on. It leads a process group of its own."""
+
+    def __init__(self, program: Program, box: Sandbox, environment: Mapping[str, str]) -> None:
+        self.program, self.box = program, box
+        self._ready_file = box.paths.ready(program.name)
+        self._ready_file.unlink(missing_ok=True)
+        self._was_ready = False
+        with box.paths.log(program.name).open("a") as log:
+            self._process = subprocess.Popen(
+                program.command,
+                cwd=BASE,
+                # Under this name a worker reports that it is ready.
+                env={**environment, "SUPERVISOR_PROCESS_NAME": program.name},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl+C is for us alone
+            )
+        box.guard.add(self.pid)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def is_ready(self) -> bool:
+        """A web process responds; a worker has reported that it consumes."""
+        port = self.program.port
+        self._was_ready = responds(port) if port else self._has_reported()
+        return self._was_ready
+
+    def terminate(self) -> None:
+        """It ends its children itself. One that is still starting is killed."""
+        if self._was_ready:
+            self._process.send_signal(signal.SIGTERM)
+        else:
+            self.kill()
+
+    def kill(self) -> None:
+        """It and its children, at once."""
+        self._send(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """It and its children do nothing until ``resume``: others are measured meanwhile."""
+        self._send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def wait(self, seconds: float) -> None:
+        """Returns when it has ended, with all its children: after ``seconds`` they are killed."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(0.0, seconds))
+        self.kill()
+        self._process.wait()
+        self.box.guard.remove(self.pid)
+
+    def _send(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
+    def _has_reported(self) -> bool:
+        try:
+            return self._ready_file.read_text() == str(self.pid)
+        except OSError:
+            return False
 
 
 class Stack:
@@ -23,7 +106,7 @@ class Stack:
 
     def __init__(self, box: Sandbox, plan: Layout) -> None:
         self.box, self.plan = box, plan
-        self._environment = process_environment(plan, box.places, box.environment)
+        self._environment = process_environment(plan, box.paths, box.environment)
         self._running: dict[str, Process] = {}
 
     @property
@@ -32,12 +115,12 @@ class Stack:
         return {web.service: web.address for web in self.plan.webs}
 
     def pids(self, service: str) -> list[int]:
-        """Of its processes that run; each may have children."""
+        """Ids of its running processes; each may have children."""
         return [process.pid for process in self._processes((service,))]
 
     @property
     def leaders(self) -> dict[str, int]:
-        """The process that runs of each program, by the program's name; each may have children."""
+        """Process ids by program name; each process may have children."""
         return {name: process.pid for name, process in self._running.items()}
 
     def start(self, *services: str) -> None:
@@ -60,24 +143,24 @@ class Stack:
             while not process.is_ready():
                 if process.has_ended or time.monotonic() > end:
                     name = process.program.name
-                    last = tail(self.box.places.log(name))
-                    raise LabFailed(f"{name} did not start:\n{last}")
-                time.sleep(STEP)
+                    log = tail(self.box.paths.log(name))
+                    raise LabFailed(f"{name} did not start:\n{log}")
+                time.sleep(STEP_SECONDS)
 
     def stop(self, *services: str) -> None:
-        """Asks them to end, as ``make stop`` does, and returns when they have."""
+        """Ends them as ``make stop`` does; returns when they have ended."""
         for process in self._processes(services):
-            process.ask_to_end()
+            process.terminate()
         self._forget(services)
 
     def kill(self, *services: str) -> None:
-        """Ends them at once, in the middle of whatever they do: an outage."""
+        """Ends them at once, in the middle of their work: an outage."""
         for process in self._processes(services):
             process.kill()
         self._forget(services)
 
     def pause(self) -> None:
-        """All that runs stands still, and keeps what it has."""
+        """All running processes stand still, and keep what they have."""
         for process in self._running.values():
             process.pause()
 
@@ -97,17 +180,12 @@ class Stack:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _forget(self, services: tuple[str, ...]) -> None:
         ending = self._processes(services)
-        wait_for_all(ending)
+        _wait_for_all(ending)
         for process in ending:
             del self._running[process.program.name]
 
@@ -120,3 +198,46 @@ class Stack:
         if not services:
             return list(self.plan.programs)
         return [program for service in services for program in self.plan.of(service)]
+
+
+def _wait_for_all(processes: Collection[Process]) -> None:
+    """Terminated processes have ``STOP_SECONDS`` to end, all together."""
+    end = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        process.wait(end - time.monotonic())
+
+
+def reading(port: int) -> Layout:
+    """The web processes that a page is read from; no workers, nothing is written."""
+    services = layout("services", port)
+    webs = [web for web in services.webs if web.service in READ_FROM]
+    after = port + len(services.webs)
+    all_apps = [_all_apps(name, after + number) for number, name in enumerate(ALL_APPS)]
+    return replace(services, programs=(*webs, *all_apps))
+
+
+def alone(name: str, port: int) -> Layout:
+    """One web process with all apps, and no other."""
+    return Layout("monolith", port, (_all_apps(name, port),))
+
+
+def free_port(count: int = 8) -> int:
+    """The first of so many free ports in a row. Raises LabFailed."""
+    for _ in range(200):
+        first = SystemRandom().randrange(21_000, 29_000)
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise LabFailed(f"there are no {count} free ports in a row between 21000 and 29000")
+
+
+def _all_apps(name: str, port: int) -> Program:
+    return replace(layout("monolith", port).webs[0], name=name, service=name)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as server:
+        try:
+            server.bind((HOST, port))
+        except OSError:
+            return False
+    return True

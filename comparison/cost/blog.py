@@ -1,7 +1,6 @@
 """The blog of one column, as a client sees it over HTTP."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import Random
@@ -11,9 +10,9 @@ import msgspec
 
 from comparison.cost.columns import Column
 from comparison.reads.ways import Addresses
-from lab.connections import Connections, Got, Unanswered
 from lab.data import WORDS
 from lab.errors import LabFailed
+from lab.http import Client, Response
 
 PATIENCE = 30.0  # seconds
 OF_ONE_POST = 10
@@ -22,17 +21,13 @@ POSTS_OF_A_PAGE = 20
 LOOK_EVERY = 0.003  # seconds
 
 
-class Refused(LabFailed):
-    """There was no answer, or none that was asked for."""
-
-
 @dataclass(frozen=True)
 class Blog:
     """Threads may share it."""
 
     column: Column
     addresses: Addresses
-    connections: Connections
+    client: Client
 
     def post(self, number: int) -> str:
         """Write a post; returns its id."""
@@ -47,16 +42,17 @@ class Blog:
 
     def statuses(self, post: str) -> dict[str, str]:
         """Those of the comments that are shown with a post, by id; none where it is not there."""
-        status, body = self._get(f"{self.column.shown}{post}/", {})
-        if status == HTTPStatus.NOT_FOUND:
+        response = self._get(f"{self.column.shown}{post}/")
+        if response.status == HTTPStatus.NOT_FOUND:
             return {}
-        shown = msgspec.json.decode(self._well(status, body))
-        return {each["id"]: each["status"] for each in shown["comments"]}
+        shown = response.expect_success().data["comments"]
+        return {each["id"]: each["status"] for each in shown}
 
     def page(self, afresh: bool = False) -> bytes:
         """The newest posts with their comments. ``afresh``: nothing that was remembered."""
         headers = {"Cache-Control": "no-cache"} if afresh else {}
-        return self._well(*self._get(f"{self.column.shown}?limit={POSTS_OF_A_PAGE}", headers))
+        path = f"{self.column.shown}?limit={POSTS_OF_A_PAGE}"
+        return self._get(path, headers).expect_success().body
 
     def posts(self) -> Any:
         """Those of the page."""
@@ -66,7 +62,7 @@ class Blog:
         """New posts for so many comments; returns when they are shown."""
         posts = [self.post(number) for number in range(-(-comments // OF_ONE_POST))]
         end = time.monotonic() + PATIENCE
-        while self._get(f"{self.column.shown}{posts[-1]}/", {})[0] != HTTPStatus.OK:
+        while self._get(f"{self.column.shown}{posts[-1]}/").status != HTTPStatus.OK:
             self._pause(end, "a post is not shown")
         return posts
 
@@ -88,22 +84,10 @@ class Blog:
 
     def _write(self, kind: str, path: str, data: dict[str, str]) -> Any:
         url = self.addresses[self.column.writes[kind]] + path
-        return msgspec.json.decode(self._well(*self._had(self.connections.post, url, data)))
+        return self.client.post(url, data).expect_success().data
 
-    def _get(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
-        return self._had(self.connections.get, self.addresses[self.column.reads] + path, headers)
-
-    def _had(self, ask: Callable[[str, Any, float], Got], url: str, sent: Any) -> tuple[int, bytes]:
-        try:
-            status, _, body = ask(url, sent, PATIENCE)
-        except Unanswered as error:
-            raise Refused(f"{self.column.title}: {url}: {error}") from error
-        return status, body
-
-    def _well(self, status: int, body: bytes) -> bytes:
-        if not 200 <= status < 300:
-            raise Refused(f"{self.column.title} answered {status}: {body[:200]!r}")
-        return body
+    def _get(self, path: str, headers: dict[str, str] | None = None) -> Response:
+        return self.client.get(self.addresses[self.column.reads] + path, headers)
 
 
 def is_final(status: str | None) -> bool:

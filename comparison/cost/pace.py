@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from comparison.cost.blog import Refused
+from lab.http import NoResponse, RequestFailed
 
 WRITERS = 16
 """Writes that may wait for their answers at the same time. Where more are due, these come late,
@@ -38,7 +38,7 @@ def paced(rate: float, count: int, write: Callable[[int], object]) -> list[Sent]
     def send(number: int, due: float) -> Sent:
         try:
             write(number)
-        except Refused:
+        except (NoResponse, RequestFailed):
             return Sent(number, due, time.perf_counter(), failed=True)
         return Sent(number, due, time.perf_counter())
 

@@ -15,10 +15,9 @@ from comparison.cost.blog import Blog
 from comparison.cost.columns import COLUMNS, Column
 from comparison.cost.processes import named
 from comparison.lab import SEED, Lab
-from lab.connections import Connections
 from lab.errors import LabFailed
-from lab.programs import free_port
-from lab.stack import Stack
+from lab.http import Client
+from lab.stack import Stack, free_port
 
 PORTS = 8
 DATABASE_PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306}
@@ -49,7 +48,7 @@ class Running:
         """It goes on, and has done what it had left to do; afterwards it stands still again."""
         # A server gives up connections that say nothing for long; one of them may not be asked
         # twice to write.
-        self.blog.connections.close()
+        self.blog.client.close()
         self.stack.resume()
         try:
             self.blog.settle()
@@ -65,7 +64,7 @@ def all_running(lab: Lab, posts: int) -> Iterator[list[Running]]:
         boxes = [opened.enter_context(lab.sandbox(**column.given)) for column in COLUMNS]
         with ThreadPoolExecutor(len(COLUMNS)) as pool:
             filled = list(
-                pool.map(lambda box, column: box.ask(column.filled_by, posts, SEED), boxes, COLUMNS)
+                pool.map(lambda box, column: box.run(column.filled_by, posts, SEED), boxes, COLUMNS)
             )
         ports = count(free_port(PORTS * len(COLUMNS)), PORTS)
         plans = [column.plan(port) for column, port in zip(COLUMNS, ports, strict=False)]
@@ -76,11 +75,11 @@ def all_running(lab: Lab, posts: int) -> Iterator[list[Running]]:
         for stack in stacks:
             stack.await_ready()
         blogs = [
-            Blog(column, stack.addresses, Connections())
+            Blog(column, stack.addresses, Client())
             for column, stack in zip(COLUMNS, stacks, strict=True)
         ]
         for blog in blogs:
-            opened.callback(blog.connections.close)
+            opened.callback(blog.client.close)
         runs = [Running(*parts) for parts in zip(COLUMNS, stacks, blogs, filled, strict=True)]
         check_same_page(runs)
         yield runs

@@ -11,7 +11,7 @@ from threading import Event, Thread
 from comparison.cost.blog import OF_ONE_POST
 from comparison.cost.processes import Work
 from comparison.cost.running import Running
-from comparison.measure import timed
+from lab.statistics import timed
 
 REST = 0.25
 """Seconds after the last write until somebody looks: looking is work, too."""

@@ -7,7 +7,7 @@ from comparison.cost.pace import achieved, paced
 from comparison.cost.processes import Work
 from comparison.cost.running import Running
 from comparison.cost.watch import Watch
-from comparison.measure import summary
+from lab.statistics import summary
 
 PATIENCE = 20.0
 """Seconds after the last answer for all to be shown."""

@@ -9,8 +9,8 @@ from comparison.cost.plan import AMID, Plan
 from comparison.cost.running import Running
 from comparison.cost.single import Taken
 from comparison.cost.staleness import staleness
-from comparison.measure import milliseconds, summary
 from comparison.part import Report
+from lab.statistics import milliseconds, summary
 
 
 class Turns:

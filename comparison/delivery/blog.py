@@ -25,7 +25,7 @@ from config.processes.prepare import prepare
 
 
 def make(services: str, posts: str) -> list[str]:
-    os.environ |= {"SERVICES": services, "LAB": ""}
+    os.environ["SERVICES"] = services
     with redirect_stdout(sys.stderr):
         django.setup()
         call_command("create_databases")

@@ -15,8 +15,8 @@ from comparison.delivery.ways import WAYS, BrokerWay, BusWay, StoreWay, Way
 from comparison.lab import Lab
 from comparison.part import Report, Results
 from lab.errors import LabFailed
-from lab.programs import free_port
-from lab.sandbox import Sandbox
+from lab.sandbox import BLOG_SETTINGS, Sandbox
+from lab.stack import free_port
 
 POSTS = len(SCENARIOS) + 1
 PORTS = 4  # of each way
@@ -60,7 +60,9 @@ def measure(lab: Lab, quick: bool, report: Report) -> Results:
     plan = QUICK if quick else FULL
     halt = Event()
     with ExitStack() as stack:
-        box = stack.enter_context(lab.sandbox(LAB="", **plan.settings))
+        box = stack.enter_context(
+            lab.sandbox(DJANGO_SETTINGS_MODULE=BLOG_SETTINGS, **plan.settings)
+        )
         accesses = [
             stack.enter_context(broker_access(box, os.environ, name))
             for name in ("alone", "nudges")

@@ -102,7 +102,7 @@ class Way(ABC):
 
     def crash_file(self, service: str) -> Path:
         """Arms the crash point of the first process of this service."""
-        return crash_file(self.box.places, self.stack.plan.of(service)[0].name)
+        return crash_file(self.box.paths, self.stack.plan.of(service)[0].name)
 
     @property
     def writer(self) -> str:
@@ -240,7 +240,7 @@ class StoreWay(BrokerAccessWay):
     title = "The event store with nudges"
 
     def make_posts(self, count: int) -> list[str]:
-        posts: list[str] = self.box.ask(BLOG, "make", "posts,comments,moderation", count)
+        posts: list[str] = self.box.run(BLOG, "make", "posts,comments,moderation", count)
         return posts
 
     def programs(self, port: int) -> Iterator[Program]:
@@ -251,7 +251,7 @@ class StoreWay(BrokerAccessWay):
                 yield replace(program, service=role, environment=environment)
 
     def prepare_new_service(self) -> None:
-        self.box.ask(BLOG, "make", "query", 0)
+        self.box.run(BLOG, "make", "query", 0)
 
     def statuses(self, post: str) -> Mapping[str, str]:
         comments = _get(f"{self.writer}/api/comments/?limit=1000&post_id={post}")["results"]
@@ -266,7 +266,7 @@ class StoreWay(BrokerAccessWay):
         return None
 
     def count(self) -> Counted:
-        found = self.box.ask(BLOG, "count", *self.posts)
+        found = self.box.run(BLOG, "count", *self.posts)
         posts = {post: Counts(**counts) for post, counts in found["posts"].items()}
         return Counted(found["waiting"], posts)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from comparison.faults.outages import MODES, TARGETS, Outage, outage
 from comparison.faults.results import Cell, Faults, SlowCalls
 from comparison.lab import Lab
-from comparison.measure import milliseconds, summary
 from comparison.reads.client import Client
 from comparison.reads.ways import WAYS, Way
 from comparison.results import Named
-from lab import control
-from lab.faulting import Fault
+from lab import faults
+from lab.faults import Fault
+from lab.statistics import milliseconds, summary
 
 METHOD = (
     "A process that is down was killed. Slow and failing are injected into the process itself, "
@@ -127,11 +127,11 @@ def _slow_calls(client: Client, comments: str, curve: Curve, share: float, calls
     """A page is slow where one of its calls took as long as a slow one does, as seen from the
     outside: not where we know that a fault was injected."""
     fault = Fault(mode="slow", seconds=curve.seconds, share=share, seed=calls)
-    control.inject(comments, fault)
+    faults.inject(comments, fault)
     try:
         pages = [client.read(SLOW_WAY, calls) for _ in range(curve.pages)]
     finally:
-        injected = control.clear(comments)
+        injected = faults.clear(comments)
     slow = sum(page.calls.longest >= curve.seconds for page in pages)
     return SlowCalls(
         way=SLOW_WAY.name,

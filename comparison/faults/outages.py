@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from lab import control
-from lab.faulting import Fault, Injected
+from lab import faults
+from lab.faults import Fault, Injected
 from lab.stack import Stack
 
 SEED = 5
@@ -73,16 +73,16 @@ class Outage:
             self.stack.kill(self.target.name)
         for address in self.addresses:
             fault = self.mode.fault or DOWN
-            control.inject(address, replace(fault, databases=self.target.databases))
+            faults.inject(address, replace(fault, databases=self.target.databases))
 
     def end(self) -> None:
         for address in self.addresses:
-            control.clear(address)
+            faults.clear(address)
         self.stack.start(self.target.name)
 
     def injected(self) -> Injected:
         """So far, in all processes. What a process that is down refuses is not counted."""
-        every = [control.injected(address) for address in self.addresses]
+        every = [faults.injected(address) for address in self.addresses]
         met, struck = (sum(getattr(e, name) for e in every) for name in ("met", "struck"))
         return Injected(met=met, struck=struck)
 

@@ -14,11 +14,11 @@ from comparison.history.outages import TARGETS, outages
 from comparison.history.ways import BY_NAME, WAYS, Blog, Way
 from comparison.history.writes import copies_amid_writes, writes
 from comparison.lab import SEED, Lab
-from comparison.measure import interleaved, milliseconds, percentile, spread
 from comparison.part import Report, Results
 from comparison.reads.ways import Takes
 from lab.data import PostData, blog
 from lab.errors import LabFailed
+from lab.statistics import interleaved, milliseconds, percentile, spread
 
 Cells = list[dict[str, Any]]
 

@@ -19,13 +19,11 @@ from comparison.history.differences import Difference, Fact, difference, facts
 from comparison.history.ways import ALIAS, BY_NAME, Others, Way
 from comparison.lab import Lab
 from eventstore import store
-from lab.asking import ask
 from lab.errors import LabFailed
-from lab.login import login
+from lab.http import login, request
+from lab.middleware import statement_counts
 from lab.network import CallFailed, Network
-from lab.programs import alone, free_port
-from lab.stack import Stack
-from lab.statements import so_far
+from lab.stack import Stack, alone, free_port
 from query.models import CommentView, PostView, consumer
 
 PATH = "/lab/new-service/"
@@ -102,9 +100,8 @@ class NewService:
         return self._request("facts", list[Fact])
 
     def _request(self, action: str, expected: type[Body], body: bytes = b"") -> Body:
-        response = ask(
-            "POST", f"{self.address}{PATH}{action}/", body, patience=COPY_TIMEOUT_SECONDS
-        )
+        url = f"{self.address}{PATH}{action}/"
+        response = request("POST", url, body=body, timeout=COPY_TIMEOUT_SECONDS)
         if response.status != HTTPStatus.OK:
             raise LabFailed(f"the new service responded {response.status} to {action}")
         return msgspec.json.decode(response.body, type=expected)
@@ -122,7 +119,7 @@ def new_service(lab: Lab, others: Stack) -> Iterator[NewService]:
         stack = Stack(box, alone("new-service", free_port(1)))
         try:
             stack.launch()  # it starts while its database is made
-            box.make_ready()
+            box.prepare()
             stack.await_ready()
             yield NewService(stack.addresses["new-service"], others.addresses, staff)
         finally:
@@ -147,11 +144,11 @@ def copy(body: bytes) -> Copied:
     _empty()
     if order.subscribed == "before" and not way.stored_events:
         _subscribe_from_now()
-    before, began = so_far(), time.monotonic()
+    before, began = statement_counts(), time.monotonic()
     records, errors = _run(way, others)
     if order.subscribed == "after" and not way.stored_events:
         _subscribe_from_now()
-    ended, counted = time.monotonic(), so_far() - before
+    ended, counted = time.monotonic(), statement_counts() - before
     written = counted.pop(ALIAS, 0)
     return Copied(
         began=began,

@@ -8,8 +8,8 @@ from typing import Any
 
 from comparison.history.new_service import NewService
 from comparison.history.ways import WAYS, Blog, Way
-from lab import control
-from lab.faulting import Fault
+from lab import faults
+from lab.faults import Fault
 from lab.stack import Stack
 
 SERVICES = ("posts", "comments")
@@ -75,12 +75,12 @@ def failing(
     if not databases:
         addresses = []  # the processes that were killed do not respond
     for address in addresses:
-        control.inject(address, Fault(mode="failing", databases=databases))
+        faults.inject(address, Fault(mode="failing", databases=databases))
     try:
-        yield lambda: sum(control.injected(address).struck for address in addresses)
+        yield lambda: sum(faults.injected(address).struck for address in addresses)
     finally:
         for address in addresses:
-            control.clear(address)
+            faults.clear(address)
 
 
 def _cell(

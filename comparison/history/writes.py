@@ -1,11 +1,9 @@
 """Writes through the services while the new service copies: what is then missing or stale."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from http import HTTPStatus
 from itertools import count, cycle
 from random import Random
 from threading import Event, Thread
@@ -13,14 +11,13 @@ from typing import Any, NamedTuple
 
 from comparison.history.new_service import NewService, Subscribed
 from comparison.history.ways import WAYS, Way
-from comparison.measure import milliseconds
-from lab.asking import ask
 from lab.data import PostData
 from lab.errors import LabFailed
+from lab.http import request
+from lab.statistics import milliseconds
 
 KINDS = ("added", "added", "edited", "added", "deleted")  # in turn
 FIRST = 3  # writes before the copy begins
-JSON = {"Content-Type": "application/json"}
 
 
 class Write(NamedTuple):
@@ -63,7 +60,7 @@ class Writer:
     write was refused."""
 
     def __init__(self, todo: Iterator[Write], login: dict[str, str]) -> None:
-        self._todo, self._headers = todo, {**JSON, **login}
+        self._todo, self._headers = todo, login
         self._done: list[Written] = []
         self._error = ""
         self._begun, self._stop = Event(), Event()
@@ -101,11 +98,8 @@ class Writer:
             self._begun.set()
 
     def _write(self, write: Write) -> None:
-        body = json.dumps(write.data).encode() if write.data else None
         began = time.monotonic()
-        response = ask(write.method, write.url, body, self._headers)
-        if response.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise LabFailed(f"{write.method} {write.url} responded {response.status}")
+        request(write.method, write.url, write.data, headers=self._headers).expect_success()
         self._done.append(Written(write.kind, began, time.monotonic()))
 
 

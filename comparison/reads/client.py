@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from comparison.measure import percentile, timed
 from comparison.reads.ways import Addresses, Posts, Takes, Way
 from lab.errors import LabFailed
 from lab.network import CallFailed, Calls, Network
+from lab.statistics import percentile, timed
 
 SMALLEST_REQUESTS = 50
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from comparison.lab import Lab
-from comparison.measure import interleaved, milliseconds, percentile, spread
 from comparison.reads.client import Client, Page, check
 from comparison.reads.results import Cell, Hop, Reads
 from comparison.reads.ways import WAYS, Way
 from comparison.results import Named
+from lab.statistics import interleaved, milliseconds, percentile, spread
 
 METHOD = (
     "One client on the same machine requests the page in every way over HTTP. Every way has to "

@@ -25,7 +25,7 @@ from comparison.reads.ways import (
     with_comments_in_one_batch,
     with_comments_one_by_one,
 )
-from lab.network import DELAY, PATIENCE, QUERIES, REQUESTS, WAITED, CallFailed, Calls, Network
+from lab.network import DELAY, QUERIES, REQUESTS, TIMEOUT, WAITED, CallFailed, Calls, Network
 from posts.models import Post
 from query.api import ShownPostSerializer
 from query.reads import ShownComment, ShownPost, show_comments
@@ -129,7 +129,7 @@ class Gateway(LabView):
 
     def get(self, request: Request) -> Response:
         calls = network.calls(
-            float(request.headers.get(DELAY, 0)), float(request.headers.get(PATIENCE, 30))
+            float(request.headers.get(DELAY, 0)), float(request.headers.get(TIMEOUT, 30))
         )
         try:
             response = Response(self._page(calls, request))

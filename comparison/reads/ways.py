@@ -80,7 +80,7 @@ class Browser:
     def fetch(self, calls: Calls, url: str) -> dict[str, Any]:
         tag, page = self._kept.get(url, ("", {}))
         answer = calls.get(url, {"If-None-Match": tag} if tag else None)
-        if not answer.unchanged:
+        if not answer.is_unchanged:
             page = answer.data
             self._kept[url] = (answer.headers["ETag"], page)
         return page

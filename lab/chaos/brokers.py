@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lab.bench.children import Failed
 from lab.chaos.nemesis import FaultKind
-from lab.programs import free_port
+from lab.stack import free_port
 
 HOST = "127.0.0.1"
 # What Debian has in the PATH starts the machine's own node, and no other.

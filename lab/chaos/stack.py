@@ -15,7 +15,7 @@ from config.processes.readiness import is_ready
 from config.processes.supervisor import Supervisor
 from lab.bench.sandbox import Sandbox
 from lab.bench.stack import started
-from lab.programs import free_port
+from lab.stack import free_port
 
 SETTINGS = {"SWEEP_INTERVAL": "1", "THROTTLE_WRITES": ""}
 

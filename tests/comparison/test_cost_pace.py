@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from comparison.cost.blog import Blog, Refused
+from comparison.cost.blog import Blog
 from comparison.cost.pace import Sent, achieved, paced
 from comparison.cost.watch import Watch
+from lab.http import NoResponse
 
 SECONDS = 20
 
@@ -35,7 +36,7 @@ def test_a_write_is_sent_when_it_is_due_though_others_wait_for_their_answers() -
 def test_what_is_refused_is_counted_and_the_rest_goes_on() -> None:
     def write(number: int) -> None:
         if number % 3 == 0:
-            raise Refused("busy")
+            raise NoResponse("busy")
 
     sent = paced(1_000, 9, write)
 
@@ -102,9 +103,9 @@ def test_what_never_comes_is_not_waited_for_for_ever() -> None:
 def test_a_look_that_fails_is_told() -> None:
     class Broken:
         def statuses(self, post: str) -> Any:
-            raise Refused("down")
+            raise NoResponse("down")
 
     with Watch(cast("Blog", Broken())) as watch:
         watch.await_("p", "1")
-        with pytest.raises(Refused, match="down"):
+        with pytest.raises(NoResponse, match="down"):
             watch.wait(SECONDS)

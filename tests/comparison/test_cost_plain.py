@@ -12,9 +12,8 @@ from django.test import override_settings
 from comparison.cost.columns import COLUMNS
 from comparison.lab import SEED
 from lab.data import blog
-from lab.programs import free_port
 from lab.sandbox import sandbox
-from lab.stack import Stack
+from lab.stack import Stack, free_port
 
 pytestmark = pytest.mark.xdist_group("plain")
 
@@ -35,7 +34,7 @@ BAD: list[Any] = [
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     var = tmp_path_factory.mktemp("plain")
     with override_settings(VAR_DIR=var), sandbox(**ONE.given) as box:
-        box.ask(ONE.filled_by, POSTS, SEED)
+        box.run(ONE.filled_by, POSTS, SEED)
         with Stack(box, ONE.plan(free_port(1))) as stack:
             yield stack
 
@@ -123,7 +122,7 @@ def test_moderators_have_a_place(client: httpx.Client) -> None:
 def test_it_is_one_program_with_one_database(one: Stack) -> None:
     assert list(one.leaders) == ["plain"]
     assert [path.name for path in one.box.var.glob("*.sqlite3")] == (
-        [] if one.box.on_server else ["default.sqlite3"]
+        [] if one.box.database != "sqlite" else ["default.sqlite3"]
     )
 
 

@@ -33,7 +33,7 @@ from comparison.delivery.services import (
 from comparison.delivery.traffic import Halted, Traffic
 from config.processes.paths import BASE, RunPaths
 from eventstore.contracts import CommentCreated, CommentModerated
-from lab.programs import free_port
+from lab.stack import free_port
 from moderation.models import Rule
 from tests.running import SECONDS
 

@@ -10,8 +10,8 @@ from comparison.faults.measure import FULL, QUICK, Curve, slow_calls
 from comparison.faults.outages import MODES, TARGETS, outage
 from comparison.reads.client import Client
 from comparison.reads.ways import WAYS
-from lab import control
-from lab.faulting import Fault
+from lab import faults
+from lab.faults import Fault
 from lab.stack import Stack
 
 BY_NAME = {way.name: way for way in WAYS}
@@ -44,11 +44,11 @@ def test_a_way_falls_with_what_it_needs_and_stands_without_the_rest(
 
 def test_a_share_of_the_requests_fails_and_is_counted(lab_stack: Stack) -> None:
     address = lab_stack.addresses["posts"]
-    control.inject(address, Fault(mode="failing", share=0.2, seed=3))
+    faults.inject(address, Fault(mode="failing", share=0.2, seed=3))
 
     with httpx.Client(base_url=address) as client:
         statuses = [client.get("/api/posts/").status_code for _ in range(100)]
-    injected = control.clear(address)
+    injected = faults.clear(address)
 
     failed = statuses.count(HTTPStatus.SERVICE_UNAVAILABLE)
     assert (injected.met, injected.struck) == (100, failed)

@@ -15,7 +15,7 @@ from comparison.lab import SEED, Lab
 from comparison.reads.ways import Takes
 from lab.data import blog
 from lab.errors import LabFailed
-from lab.login import login
+from lab.http import login
 from lab.stack import Stack
 from tests.comparison.lab import POSTS
 

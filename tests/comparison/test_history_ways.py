@@ -21,7 +21,7 @@ from comparison.loading import load_services
 from config.processes.paths import BASE
 from eventstore import store
 from lab.data import blog
-from lab.network import Answer
+from lab.http import Response
 from posts import services as posts
 from posts.models import Post
 from query.models import Checkpoint, CommentView, PostView, consumer
@@ -49,7 +49,7 @@ class InProcess:
         assert response.status_code == 200
         if url == f"/api/posts/{WATCHED.id}/comments/":
             self.then()
-        return Answer(200, response.content, response.headers, 0.0)
+        return Response(200, response.headers, response.content)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comparison.faults.measure import formula
-from comparison.measure import interleaved, milliseconds, percentile, summary
 from comparison.reads.client import canonical
 from comparison.reads.ways import requests_for
+from lab.statistics import interleaved, milliseconds, percentile, summary
 
 samples = st.lists(st.floats(0, 1e6), min_size=2, max_size=50)
 

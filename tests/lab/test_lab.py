@@ -1,17 +1,33 @@
-"""The lab has a place of its own, and nothing of it is there outside."""
+"""A sandbox is a place of its own; its processes start, or the error has their log, and end in any
+case. Outside, nothing of the lab is there."""
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
+import psutil
 import pytest
 from django.test import Client as DjangoClient
 
+from config.processes.layout import Layout, Program
 from config.processes.paths import BASE
 from lab.errors import LabFailed
 from lab.sandbox import Sandbox, sandbox
+from lab.stack import Stack, free_port
 from tests.comparison.lab import var as var
+from tests.running import assert_gone
+
+SECONDS = 60
+OUTSIDE = {
+    "DJANGO_SETTINGS_MODULE": "lab.settings",
+    "ALLOWED_HOSTS": "blog.example",
+    "SECRET_KEY": "x" * 50,
+}
 
 
 def test_no_setting_of_the_blog_comes_in(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +56,7 @@ def test_on_a_server_it_has_databases_of_its_own(
     var: Path, monkeypatch: pytest.MonkeyPatch, mine: str, own: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", mine)
-    monkeypatch.setattr(Sandbox, "ask", lambda self, *asked: None)  # there is no such server
+    monkeypatch.setattr(Sandbox, "run", lambda self, *arguments: None)  # there is no such server
 
     with sandbox() as box:
         url = box.environment["DATABASE_URL"]
@@ -50,11 +66,12 @@ def test_on_a_server_it_has_databases_of_its_own(
     assert "blog" not in url
 
 
-def test_what_a_process_says_comes_back(var: Path) -> None:
+def test_what_a_process_prints_is_returned(var: Path) -> None:
     with sandbox() as box:
-        assert box.ask("tests.lab.lab_says", "a", 2) == {"said": ["a", "2"], "lab": "1"}
-        with pytest.raises(LabFailed, match="nothing was said"):
-            box.ask("tests.lab.lab_says")
+        printed = box.run("tests.lab.echo_arguments", "a", 2)
+        assert printed == {"arguments": ["a", "2"], "settings": "lab.settings"}
+        with pytest.raises(LabFailed, match="no arguments"):
+            box.run("tests.lab.echo_arguments")
 
 
 def test_outside_of_the_lab_nothing_is_counted_and_nothing_can_be_broken(
@@ -69,10 +86,95 @@ def test_the_lab_is_for_loopback_alone() -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=BASE,
-        env={**os.environ, "LAB": "1", "ALLOWED_HOSTS": "blog.example", "SECRET_KEY": "x" * 50},
+        env={**os.environ, **OUTSIDE},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode != 0
-    assert "LAB is for loopback alone" in done.stderr
+    assert "the lab is for loopback alone" in done.stderr
+
+
+def test_a_process_that_does_not_start_is_reported_with_its_log(var: Path) -> None:
+    bad = Program("bad", "bad", (sys.executable, "-c", "raise SystemExit('no luck')"), port=1)
+    with sandbox() as box, pytest.raises(LabFailed, match=r"bad did not start:\n.*no luck"):
+        Stack(box, plan(bad)).start()
+
+
+def test_processes_that_ignore_signals_end(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.stack.STOP_SECONDS", 0.2)
+    with sandbox() as box:
+        stack = Stack(box, plan(stubborn(box)))
+        stack.start()
+        [pid] = stack.pids("stubborn")
+        family = [psutil.Process(pid), *psutil.Process(pid).children()]
+        assert len(family) == 2
+
+        stack.close()
+
+    assert_gone(family)
+    assert stack.pids("stubborn") == []
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)]
+)
+def test_an_interrupted_run_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    with comparing(tmp_path) as run:
+        family = wait_for_family(run)
+        run.send_signal(number)
+
+        assert run.wait(SECONDS) == code
+
+    assert_gone(family)
+    assert list((tmp_path / "lab").iterdir()) == []
+
+
+@contextmanager
+def comparing(var: Path) -> Iterator[psutil.Popen]:
+    """``manage.py compare reads --quick``, killed at the end where it still runs. It gets Ctrl+C
+    even where the tests run in the background, which ignores it."""
+    run = psutil.Popen(
+        [sys.executable, "manage.py", "compare", "reads", "--quick"],
+        cwd=BASE,
+        env={**os.environ, "VAR_DIR": str(var)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        yield run
+    finally:
+        if run.poll() is None:
+            run.kill()
+            run.wait()
+
+
+def wait_for_family(run: psutil.Popen, least: int = 8) -> list[psutil.Process]:
+    """All that it has started, once that is enough to be in the middle."""
+    end = monotonic() + SECONDS
+    while len(family := run.children(recursive=True)) < least:
+        assert monotonic() < end
+        assert run.poll() is None
+        sleep(0.05)
+    return family
+
+
+def plan(*programs: Program) -> Layout:
+    return Layout("services", free_port(), programs)
+
+
+def stubborn(box: Sandbox) -> Program:
+    """A process that ignores TERM, as does its child."""
+    code = (
+        "import os, pathlib, signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "parent = os.getpid()\n"
+        "if os.fork():\n"
+        f"    pathlib.Path({str(box.paths.ready('stubborn'))!r}).write_text(str(parent))\n"
+        "time.sleep(300)\n"
+    )
+    return Program("stubborn", "stubborn", (sys.executable, "-c", code))

@@ -1,14 +1,91 @@
-"""How the lab's processes talk: kept connections, real delays, everything counted."""
+"""HTTP between the lab's processes: kept connections, real delays, every call counted."""
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
-from lab.connections import Unanswered
-from lab.network import CallFailed, Network
-from tests.lab.echo import Server, serving
-from tests.lab.echo import network as network
-from tests.lab.echo import server as server
+from lab.http import NoResponse
+from lab.network import QUERIES, REQUESTS, WAITED, CallFailed, Network
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Responds with the path: to ``/slow`` after a while, to ``/bad`` with an error, to ``/sum`` as
+    a process that made calls itself; after ``/bye`` it closes the connection unannounced."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        server: Any = self.server
+        server.clients.add(self.client_address)
+        server.paths.append(self.path)
+        if self.path == "/slow":
+            server.released.wait(5)
+        self.send_response(503 if self.path == "/bad" else 200)
+        self.send_header("Content-Length", str(len(self.path) + 2))
+        self.send_header(QUERIES, "3")
+        if self.path == "/sum":
+            self.send_header(REQUESTS, "5")
+            self.send_header(WAITED, "0.25")
+        self.end_headers()
+        self.wfile.write(f'"{self.path}"'.encode())
+        self.close_connection = self.path == "/bye"
+
+    def do_POST(self) -> None:
+        server: Any = self.server
+        server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Echo)
+        self.clients: set[Any] = set()
+        self.paths: list[str] = []
+        self.bodies: list[bytes] = []
+        self.released = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that did not wait is part of the test."""
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.released.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def network() -> Iterator[Network]:
+    network = Network()
+    yield network
+    network.close()
+
+
+@pytest.fixture
+def server(network: Network) -> Iterator[Server]:
+    with serving() as server:
+        yield server
+        network.client.close()  # the server waits for those that keep one open
 
 
 def test_a_connection_is_kept_and_used_again(network: Network, server: Server) -> None:
@@ -61,12 +138,12 @@ def test_one_that_fails_ends_all(network: Network, server: Server, at_a_time: in
 
 
 def test_patience_has_an_end(network: Network, server: Server) -> None:
-    calls = network.calls(patience=0.2)
+    calls = network.calls(timeout=0.2)
     began = time.perf_counter()
 
-    with pytest.raises(CallFailed, match="no answer in time"):
+    with pytest.raises(CallFailed, match="no response in time"):
         calls.get(f"{server.url}/slow")
-    with pytest.raises(CallFailed, match="patience"):
+    with pytest.raises(CallFailed, match="time limit"):
         calls.get(f"{server.url}/")
 
     assert 0.2 <= time.perf_counter() - began < 2
@@ -81,14 +158,14 @@ def test_a_kept_connection_that_was_closed_is_no_failure(network: Network, serve
 def test_a_write_is_sent_on_a_kept_connection_and_never_twice(
     network: Network, server: Server
 ) -> None:
-    connections = network.connections
+    client = network.client
     for path in ("/one", "/two", "/bye"):
-        assert connections.post(f"{server.url}{path}", {"a": path}, 5)[0] == 200
+        assert client.post(f"{server.url}{path}", {"a": path}).status == 200
     assert len(server.clients) == 1
 
-    with pytest.raises(Unanswered):  # that connection was closed: it may have been taken
-        connections.post(f"{server.url}/three", {}, 5)
-    connections.post(f"{server.url}/four", {}, 5)
+    with pytest.raises(NoResponse):  # that connection was closed: it may have been taken
+        client.post(f"{server.url}/three", {})
+    client.post(f"{server.url}/four", {})
 
     assert server.paths == ["/one", "/two", "/bye", "/four"]
     assert server.bodies == [b'{"a":"/one"}', b'{"a":"/two"}', b'{"a":"/bye"}', b"{}"]
@@ -98,7 +175,7 @@ def test_nobody_there(network: Network) -> None:
     with serving() as server:
         url = server.url
         network.calls().get(f"{url}/")
-        network.connections.close()
+        network.client.close()
 
     with pytest.raises(CallFailed, match="refused"):
         network.calls().get(f"{url}/")

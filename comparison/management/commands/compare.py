@@ -30,7 +30,7 @@ from comparison.terminal import heading, rendered, reporting
 from eventstore import terminal
 from eventstore.terminal import console, wrong_usage
 from lab.errors import LabFailed
-from lab.sandbox import database
+from lab.sandbox import database_kind
 
 SHOW_OPTIONS = ("kept", "markdown", "svg", "delay")
 MEASURE_OPTIONS = ("quick", "keep")
@@ -85,7 +85,7 @@ class Command(terminal.Command):
         with Lab() as lab:
             for part in wanted:
                 began = time.monotonic()
-                run = about(_command(), quick, database(os.environ))
+                run = about(_command(), quick, database_kind(os.environ))
                 with reporting(self.console) as report:
                     found = msgspec.to_builtins(part.measure(lab, quick, report))
                 run["seconds"] = round(time.monotonic() - began, 1)

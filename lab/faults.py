@@ -1,4 +1,4 @@
-"""Faults that are really injected into a process of the lab, and counted."""
+"""Faults that are really injected into a web process of the lab, counted, and set over HTTP."""
 
 import time
 from dataclasses import dataclass, field
@@ -8,14 +8,18 @@ from typing import Literal
 
 import msgspec
 
+from lab.errors import LabFailed
+from lab.http import request
+
 PATH = "/lab/faults/"
+REST_SECONDS = 30.0
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to a share of the requests of a process; or, where ``databases`` names
     aliases, to a share of the SQL statements to these.
 
-    ``slow``: it waits for ``seconds`` and then goes on. ``failing``: it is an error at once.
+    ``slow``: it waits for ``seconds`` and then goes on. ``failing``: it fails at once.
     """
 
     mode: Literal["slow", "failing"]
@@ -26,16 +30,16 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Injected(msgspec.Struct, frozen=True, kw_only=True):
-    """``met``: how many might have been struck since the fault is there; ``struck``: how many
-    were. ``busy``: requests that the process is at now."""
+    """``met``: how many requests or statements came since the fault was set; ``struck``: how many
+    of them it slowed or failed. ``busy``: requests that the process handles now."""
 
     met: int = 0
     struck: int = 0
     busy: int = 0
 
 
-class Struck(Exception):
-    """It is to fail now."""
+class InjectedFault(Exception):
+    """This request or statement is to fail."""
 
 
 @dataclass
@@ -52,15 +56,15 @@ class Faults:
     def set(self, fault: Fault | None) -> None:
         with self._lock:
             self.fault, self.met, self.struck = fault, 0, 0
-            self._random = Random(fault.seed if fault else None)  # noqa: S311 - chance, no secret
+            self._random = Random(fault.seed if fault else None)  # noqa: S311 - no secret
 
     def meet_request(self) -> None:
-        """Raises Struck."""
+        """Raises InjectedFault."""
         if (fault := self.fault) and not fault.databases:
             self._meet(fault)
 
     def meet_statement(self, alias: str) -> None:
-        """Raises Struck."""
+        """Raises InjectedFault."""
         if (fault := self.fault) and alias in fault.databases:
             self._meet(fault)
 
@@ -81,9 +85,37 @@ class Faults:
             strikes = self._random.random() < fault.share
             self.struck += strikes
         if strikes and fault.mode == "failing":
-            raise Struck
+            raise InjectedFault
         if strikes:
             time.sleep(fault.seconds)
 
 
 faults = Faults()
+"""Of this process."""
+
+
+def inject(address: str, fault: Fault) -> None:
+    """From now on the process at ``address`` has this fault."""
+    _control("PUT", address, fault)
+
+
+def injected(address: str) -> Injected:
+    """What the fault of the process has done so far."""
+    return _control("GET", address)
+
+
+def clear(address: str) -> Injected:
+    """Removes the fault; returns what it has done. Returns when the process is at rest: a request
+    whose client has given up may still be going on in it."""
+    done = _control("DELETE", address)
+    end = time.monotonic() + REST_SECONDS
+    while _control("GET", address).busy:
+        if time.monotonic() > end:
+            raise LabFailed(f"the process at {address} does not come to rest")
+        time.sleep(0.01)
+    return done
+
+
+def _control(method: str, address: str, fault: Fault | None = None) -> Injected:
+    response = request(method, f"{address}{PATH}", fault)
+    return msgspec.json.decode(response.body, type=Injected)

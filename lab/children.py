@@ -1,0 +1,106 @@
+"""Child processes that report lines of JSON: a module of ours, run with Django's settings."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import IO, Any, Self
+
+from config.processes.paths import BASE
+from lab.errors import LabFailed
+from lab.guard import Guard
+
+END_SECONDS = 20
+
+
+class Child:
+    """``python -m MODULE ARGUMENT…``. As a context: it has ended afterwards."""
+
+    def __init__(
+        self,
+        module: str,
+        *arguments: object,
+        environment: Mapping[str, str],
+        guard: Guard | None = None,
+    ) -> None:
+        self.command = ("-m", module, *map(str, arguments))
+        self._guard = guard
+        self._process = subprocess.Popen(
+            [sys.executable, *self.command],
+            cwd=BASE,
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # Ctrl+C is for us alone
+        )
+        if guard:
+            guard.add(self._process.pid)
+
+    def receive(self) -> Any:
+        """The next line that it sends. Raises LabFailed where there is none."""
+        line = _open(self._process.stdout).readline()
+        if not line:
+            raise self._failure(_open(self._process.stderr).read())
+        return json.loads(line)
+
+    def go(self) -> None:
+        """Lets it go on, where it waits in ``wait_for_go``."""
+        pipe = _open(self._process.stdin)
+        pipe.write("go\n")
+        pipe.flush()
+
+    def finish(self) -> Any:
+        """Waits for its end; returns what else it has printed as JSON, None where that is nothing.
+        Raises LabFailed where its exit code is not 0."""
+        output, errors = self._process.communicate()
+        if self._process.returncode:
+            raise self._failure(errors)
+        return json.loads(output) if output.strip() else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe and not pipe.closed:
+                pipe.close()
+        if self._guard:
+            self._guard.remove(self._process.pid)
+
+    def _failure(self, errors: str) -> LabFailed:
+        return LabFailed(f"python {' '.join(self.command)} failed:\n{errors[-2_000:]}")
+
+
+def run_child(
+    module: str, *arguments: object, environment: Mapping[str, str], guard: Guard | None = None
+) -> Any:
+    """Runs it to its end; returns what it prints as JSON, None where that is nothing. Raises
+    LabFailed."""
+    with Child(module, *arguments, environment=environment, guard=guard) as child:
+        return child.finish()
+
+
+def send(value: Any) -> None:
+    """In the child: one line of JSON for its parent."""
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+def wait_for_go() -> bool:
+    """In the child: waits until the parent lets it go on. False where the parent is gone."""
+    return bool(sys.stdin.readline())
+
+
+def _open(pipe: IO[str] | None) -> IO[str]:
+    if pipe is None:
+        raise LabFailed("this process has no pipes")
+    return pipe

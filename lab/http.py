@@ -1,0 +1,239 @@
+"""The HTTP client of the lab: JSON over connections that are kept open, as between services."""
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from http.cookies import SimpleCookie
+from threading import Lock
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from lab.errors import LabFailed
+
+TIMEOUT_SECONDS = 30.0
+ADMIN = "admin"
+"""The user that ``config.processes.prepare`` creates."""
+
+JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class NoResponse(LabFailed):
+    """No response came; the message says why. The request may have been handled."""
+
+
+class NotConnected(NoResponse):
+    """Nobody listens at the address: the request was not sent."""
+
+
+class TimedOut(NoResponse):
+    """No response came in time."""
+
+
+class RequestFailed(LabFailed):
+    """The response is not a success."""
+
+    def __init__(self, response: "Response") -> None:
+        super().__init__(
+            f"{response.request} was answered {response.status}: {response.body[:200]!r}"
+        )
+        self.status = response.status
+
+
+@dataclass(frozen=True)
+class Response:
+    """``request`` is method and URL; ``seconds`` is the time from the request to the whole body."""
+
+    status: int
+    headers: Any
+    body: bytes
+    seconds: float = 0.0
+    request: str = ""
+
+    @property
+    def data(self) -> Any:
+        """The body, decoded from JSON."""
+        return msgspec.json.decode(self.body)
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def is_unchanged(self) -> bool:
+        return self.status == HTTPStatus.NOT_MODIFIED
+
+    @property
+    def position(self) -> int:
+        """Position of the write's event in the event store; 0 where that is unknown."""
+        return int(self.headers.get("X-Event-Position") or 0)
+
+    def expect_success(self) -> Self:
+        """Raises RequestFailed where the status is not 2xx."""
+        if not self.is_success:
+            raise RequestFailed(self)
+        return self
+
+
+class _Message(NamedTuple):
+    method: str
+    target: str
+    body: bytes | None
+    headers: dict[str, str]
+
+
+class Client:
+    """Keeps open connections by host and port; with ``keep_alive=False`` each request has one of
+    its own. Threads may share a client. Redirects are not followed, cookies are not kept."""
+
+    def __init__(
+        self,
+        timeout: float = TIMEOUT_SECONDS,
+        headers: Mapping[str, str] | None = None,
+        keep_alive: bool = True,
+    ) -> None:
+        self.timeout, self.headers, self.keep_alive = timeout, dict(headers or {}), keep_alive
+        self._idle: dict[str, list[HTTPConnection]] = defaultdict(list)
+        self._lock = Lock()
+
+    def get(
+        self, url: str, headers: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> Response:
+        """Raises NoResponse."""
+        return self.request("GET", url, headers=headers, timeout=timeout)
+
+    def post(
+        self,
+        url: str,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """Sends ``data`` as JSON, at most once. Raises NoResponse."""
+        return self.request("POST", url, data, headers=headers, timeout=timeout)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        data: Any = None,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """Returns any response, that of an error as well. ``data`` is sent as JSON, ``body`` as it
+        is. Raises NoResponse. A GET on a kept connection that the server closed meanwhile is sent
+        once more on a new one; nothing else is sent twice."""
+        began = time.perf_counter()
+        seconds = self.timeout if timeout is None else timeout
+        parts = urlsplit(url)
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        all_headers = {**self.headers, **(headers or {})}
+        if data is not None:
+            body, all_headers = msgspec.json.encode(data), JSON | all_headers
+        message = _Message(method, target, body, all_headers)
+        status, received, content = self._exchange(parts.netloc, message, seconds)
+        took = time.perf_counter() - began
+        return Response(status, received, content, took, f"{method} {url}")
+
+    def close(self) -> None:
+        """Closes the idle connections; the client can still be used."""
+        with self._lock:
+            for kept in self._idle.values():
+                while kept:
+                    kept.pop().close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _exchange(self, host: str, message: _Message, timeout: float) -> tuple[int, Any, bytes]:
+        if kept := self._take(host):
+            try:
+                return self._exchange_on(kept, host, message, timeout)
+            except TimedOut:
+                raise
+            except NoResponse:
+                if message.method != "GET":
+                    raise
+        return self._exchange_on(_connect(host, timeout), host, message, timeout)
+
+    def _take(self, host: str) -> HTTPConnection | None:
+        with self._lock:
+            return self._idle[host].pop() if self._idle[host] else None
+
+    def _exchange_on(
+        self, connection: HTTPConnection, host: str, message: _Message, timeout: float
+    ) -> tuple[int, Any, bytes]:
+        try:
+            if connection.sock:
+                connection.sock.settimeout(timeout)
+            connection.request(*message)
+            response = connection.getresponse()
+            received = response.status, response.headers, response.read()
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, TimeoutError):
+                raise TimedOut("no response in time") from error
+            if isinstance(error, (OSError, HTTPException)):
+                raise NoResponse(str(error) or type(error).__name__) from error
+            raise
+        if self.keep_alive:
+            with self._lock:
+                self._idle[host].append(connection)
+        else:
+            connection.close()
+        return received
+
+
+def request(
+    method: str,
+    url: str,
+    data: Any = None,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT_SECONDS,
+) -> Response:
+    """One request on a connection of its own. Raises NoResponse."""
+    client = Client(timeout, keep_alive=False)
+    return client.request(method, url, data, body=body, headers=headers)
+
+
+def login(address: str, password: str) -> dict[str, str]:
+    """Headers that make a request the administrator's, for every process that shares the
+    ``default`` database. (Basic authentication would hash the password with each request, which is
+    slow on purpose.) Raises LabFailed."""
+    url = f"{address}/admin/login/"
+    token = _cookies(request("GET", url))["csrftoken"]
+    form = {"username": ADMIN, "password": password, "csrfmiddlewaretoken": token}
+    headers = {**FORM, "Cookie": f"csrftoken={token}"}
+    cookies = _cookies(request("POST", url, body=urlencode(form).encode(), headers=headers))
+    if "sessionid" not in cookies:
+        raise LabFailed(f"the administrator cannot log in at {url}")
+    return {
+        "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+        "X-CSRFToken": cookies["csrftoken"],
+    }
+
+
+def _connect(host: str, timeout: float) -> HTTPConnection:
+    connection = HTTPConnection(host, timeout=timeout)
+    try:
+        connection.connect()
+    except OSError as error:
+        raise NotConnected(str(error) or type(error).__name__) from error
+    return connection
+
+
+def _cookies(response: Response) -> dict[str, str]:
+    sent = [SimpleCookie(header) for header in response.headers.get_all("Set-Cookie", [])]
+    return {name: morsel.value for cookie in sent for name, morsel in cookie.items()}

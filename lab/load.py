@@ -1,0 +1,102 @@
+"""Load generators: closed (each client waits for its response) and open (at a fixed rate)."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count as numbers
+from threading import Event
+
+from lab.http import NoResponse, RequestFailed
+
+Request = Callable[[int], object]
+"""Makes one request, by its number. Raises NoResponse or RequestFailed."""
+
+OPEN_LOOP_THREADS = 16
+"""Requests that may wait for their responses at the same time. Where more are due, they are sent
+late, and the rate is not reached."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """``milliseconds`` of each request; ``rate`` in requests per second."""
+
+    milliseconds: list[float]
+    rate: float
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request of an open loop: when it was due and when it was done, on the performance
+    counter; ``failed`` where there was no response, or not a success."""
+
+    number: int
+    due: float
+    done: float
+    failed: bool = False
+
+    @property
+    def latency(self) -> float:
+        """Seconds from when it was due to its response."""
+        return self.done - self.due
+
+
+def closed_loop(request: Request, count: int, clients: int) -> Load:
+    """``count`` requests, shared among clients that each wait for a response before they send the
+    next request."""
+
+    def work(first: int) -> list[float]:
+        took = []
+        for number in range(first, count, clients):
+            began = time.perf_counter()
+            request(number)
+            took.append((time.perf_counter() - began) * 1_000)
+        return took
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        took = [each for some in pool.map(work, range(clients)) for each in some]
+    return Load(took, count / (time.perf_counter() - began))
+
+
+def open_loop(request: Request, count: int, rate: float) -> list[Sent]:
+    """``count`` requests, ``rate`` a second; returns when all have been answered. Each is sent when
+    it is due, whether or not those before it have been answered: a closed loop would send less
+    just when responses are slow."""
+
+    def send(number: int, due: float) -> Sent:
+        try:
+            request(number)
+        except (NoResponse, RequestFailed):
+            return Sent(number, due, time.perf_counter(), failed=True)
+        return Sent(number, due, time.perf_counter())
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(OPEN_LOOP_THREADS) as pool:
+        sending = []
+        for number in range(count):
+            due = began + number / rate
+            time.sleep(max(0.0, due - time.perf_counter()))
+            sending.append(pool.submit(send, number, due))
+        return [each.result() for each in sending]
+
+
+@contextmanager
+def meanwhile(request: Request, every: float) -> Iterator[None]:
+    """One more client, which sends a request each ``every`` seconds for the time of a block."""
+    done = Event()
+
+    def work() -> None:
+        for number in numbers():
+            if done.wait(every):
+                return
+            request(number)
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(work)
+        try:
+            yield
+        finally:
+            done.set()
+        working.result()

@@ -1,0 +1,60 @@
+"""What a record says about the machine, the code and the versions that were measured."""
+
+import os
+import platform
+import re
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from config.processes.paths import BASE
+
+KEPT_RUN = "comparison/last_run.json"
+
+
+def machine() -> dict[str, Any]:
+    """For JSON. ``load`` is how many processes wanted to run in the minute before: on a machine
+    with other work to do, all times are longer."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "system": platform.platform(terse=True),
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+def commit() -> str:
+    """Short hash of the code that measures; "with changes" where files differ from it, other than
+    the kept run. Empty where there is no git, or no repository."""
+    found = _git("rev-parse", "--short", "HEAD")
+    changed = found and _git("status", "--porcelain", "-uno", "--", ".", f":!{KEPT_RUN}")
+    return f"{found}, with changes" if changed else found
+
+
+def versions(packages: Iterable[str], sqlite: bool) -> dict[str, str]:
+    """Of Python, of these packages, and of SQLite where that is used."""
+    found = {"Python": platform.python_version()}
+    found |= {package: version(package) for package in packages}
+    return found | ({"SQLite": sqlite3.sqlite_version} if sqlite else {})
+
+
+def _git(*arguments: str) -> str:
+    git = shutil.which("git")
+    if not git:
+        return ""
+    done = subprocess.run([git, *arguments], cwd=BASE, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def _processor() -> str:
+    """Linux has it in a file; elsewhere Python may know it."""
+    try:
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()

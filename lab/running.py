@@ -1,0 +1,129 @@
+"""The whole blog as a user starts it: ``python -m config.processes run`` or ``run-services``."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self
+
+import psutil
+
+from config.processes.paths import BASE
+from lab.errors import LabFailed
+from lab.stack import free_port
+
+RUNNING = "Hindsight is running."
+START_SECONDS, STOP_SECONDS, STEP_SECONDS = 120, 20, 0.05
+PORTS = 4  # run-services has a web process for each service
+
+
+class Run:
+    """The command, from its start to its end, with ``VAR_DIR`` of ``environment``. As a context:
+    it begins when everything is up, and ends what is left. Raises LabFailed where it does not
+    start; with ``check=False`` the caller looks at ``process`` and ``output``."""
+
+    def __init__(
+        self,
+        command: Literal["run", "run-services"],
+        environment: Mapping[str, str],
+        port: int | None = None,
+        check: bool = True,
+    ) -> None:
+        self.command, self.port, self.check = command, port or free_port(PORTS), check
+        self.environment = {**environment, "PYTHONUNBUFFERED": "1", "PORT": str(self.port)}
+        self.var = Path(self.environment["VAR_DIR"])
+
+    def __enter__(self) -> Self:
+        self.var.mkdir(parents=True, exist_ok=True)
+        self._output = self.var / f"output-{self.port}"
+        with self._output.open("w") as output:
+            self.process = psutil.Popen(
+                [sys.executable, "-m", "config.processes", self.command],
+                cwd=BASE,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl+C is for us alone
+            )
+        try:
+            self._await_start()
+        except BaseException:
+            self._family = self.descendants()
+            self.__exit__()
+            raise
+        self._family = self.descendants()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for process in {*self._family, *self.descendants(), self.process}:
+            if process.is_running():
+                process.kill()
+        self.process.wait()
+
+    @property
+    def address(self) -> str:
+        """Of the page."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def output(self) -> str:
+        """Everything that it has printed so far."""
+        return self._output.read_text()
+
+    def stop(self) -> None:
+        """As by ``kill``: it ends its processes itself. After ``STOP_SECONDS`` it is killed, and
+        its processes end themselves."""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def interrupt(self) -> int:
+        """Ctrl+C: to all of the terminal's foreground group. Returns the exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return int(self.process.wait(START_SECONDS))
+
+    def descendants(self) -> list[psutil.Process]:
+        try:
+            return self.process.children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+
+    def processes_of(self, program: str) -> list[psutil.Process]:
+        """Those that supervisor started under this name, with their children."""
+        return [
+            each
+            for each in self.descendants()
+            if _environment(each).get("SUPERVISOR_PROCESS_NAME") == program
+        ]
+
+    def _await_start(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        while RUNNING not in self.output:
+            if ended := self.process.poll() is not None:
+                break
+            if time.monotonic() > end:
+                raise LabFailed(f"the app is not ready in time:\n{self.output[-2_000:]}")
+            time.sleep(STEP_SECONDS)
+        else:
+            ended = False
+        if ended and self.check:
+            raise LabFailed(f"the app did not start:\n{self.output[-2_000:]}")
+
+
+def processes_in(var: Path) -> list[psutil.Process]:
+    """All processes that work in this folder."""
+    return [each for each in psutil.process_iter() if _environment(each).get("VAR_DIR") == str(var)]
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}

@@ -1,0 +1,121 @@
+"""The database servers and brokers that experiments and tests use: where they are, and whether
+they respond.
+
+``python -m lab.servers [SECONDS]`` waits for all of them; exit code 1 where one is missing.
+"""
+
+import getpass
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+import pymysql
+from kombu import Connection
+from pymysql.cursors import Cursor
+
+TIMEOUT_SECONDS = 3
+USERS = tuple(dict.fromkeys((getpass.getuser(), "postgres", "root")))
+
+
+def postgresql(url: str) -> psycopg.Connection:
+    """A connection that can create and drop databases; ``url`` ends before a database's name."""
+    return psycopg.connect(f"{url}/postgres", connect_timeout=TIMEOUT_SECONDS, autocommit=True)
+
+
+def mariadb(url: str) -> "pymysql.Connection[Cursor]":
+    """A connection that can create and drop databases; ``url`` ends before a database's name."""
+    at = urlsplit(url)
+    return pymysql.connect(
+        host=at.hostname or "127.0.0.1",
+        port=at.port or 3306,
+        user=at.username,
+        password=unquote(at.password or ""),
+        connect_timeout=TIMEOUT_SECONDS,
+        autocommit=True,
+    )
+
+
+def broker(url: str) -> Connection:
+    connection = Connection(url, connect_timeout=TIMEOUT_SECONDS)
+    return connection.ensure_connection(max_retries=0, timeout=TIMEOUT_SECONDS)
+
+
+@dataclass(frozen=True)
+class Server:
+    """``variable`` names the environment variable that holds its URL; ``usual`` are the URLs that
+    are tried where it is not set. The URL of a database server ends before a database's name."""
+
+    name: str
+    variable: str
+    connect: Callable[[str], Any]
+    usual: tuple[str, ...]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        named = os.environ.get(self.variable)
+        return (named,) if named else self.usual
+
+
+SERVERS = {
+    server.name.lower(): server
+    for server in (
+        Server(
+            "PostgreSQL",
+            "TEST_POSTGRES_URL",
+            postgresql,
+            tuple(f"postgres://{user}@127.0.0.1:5432" for user in USERS),
+        ),
+        Server(
+            "MariaDB",
+            "TEST_MARIADB_URL",
+            mariadb,
+            tuple(f"mysql://{user}@127.0.0.1:3306" for user in USERS),
+        ),
+        Server("RabbitMQ", "TEST_RABBITMQ_URL", broker, ("amqp://guest:guest@127.0.0.1:5672//",)),
+        Server("Redis", "TEST_REDIS_URL", broker, ("redis://127.0.0.1:6379/0",)),
+    )
+}
+
+
+def find(name: str) -> str | None:
+    """The URL of this server, or None where it does not respond. ``name`` in any case."""
+    return _find(name.lower())
+
+
+def address(name: str) -> str:
+    """The first URL at which this server is looked for."""
+    return SERVERS[name.lower()].urls[0]
+
+
+@cache
+def _find(name: str) -> str | None:
+    server = SERVERS[name]
+    for url in server.urls:
+        try:
+            server.connect(url).close()
+        except Exception:  # noqa: S112 - each driver has errors of its own
+            continue
+        return url
+    return None
+
+
+def main(seconds: float) -> int:
+    end = time.monotonic() + seconds
+    while missing := [server.name for key, server in SERVERS.items() if not find(key)]:
+        if time.monotonic() > end:
+            print(f"no response from {', '.join(missing)}", file=sys.stderr)
+            return 1
+        _find.cache_clear()
+        time.sleep(1)
+    print(f"all respond: {', '.join(server.name for server in SERVERS.values())}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]) if sys.argv[1:] else 0))
