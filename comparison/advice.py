@@ -1,20 +1,53 @@
-"""When to choose which: advice that is computed from the figures at hand."""
+"""When to choose which: advice that is computed from the figures of all parts.
 
+Every piece of advice is data: values that are taken from the figures, cases of which the first that
+applies is given, and sentences with slots for the reasons.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
+from comparison.claims import Values
 from comparison.cost.measures import Measure, measures
 from comparison.cost.results import Cost
 from comparison.delivery.results import Delivery
 from comparison.faults.results import Faults
-from comparison.formats import alike, among, low, ms, plain, several, share, times
+from comparison.formats import alike, low, ratio, sentences, times
 from comparison.history.results import History
-from comparison.reads.results import CALLING, Cell, Reads, Sizes
+from comparison.reads.results import CALLING, Reads, Sizes
+
+HEAVY = 1.5
+"""From this ratio on, a way with a request or a query for each post is advised against."""
+NOTEWORTHY = 1.1
+"""From this ratio on, a price is named."""
+ONE, MODULES, SERVICES = "one", "modules", "services"
+BATCHED, EVENTS = "requests-batched", "events-caught-up"
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """The results of each part; empty where it was not measured."""
+
+    reads: Reads = Reads([], [], [], [])
+    history: History = History([], [], [], [])
+    delivery: Delivery = Delivery([], [], [])
+    cost: Cost = Cost([])
+    faults: Faults = Faults(0, 0.0, [], [], [], [])
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes.of(self.reads)
+
+    @property
+    def measures(self) -> dict[str, Measure]:
+        return {each.key: each for each in measures(self.cost)}
 
 
 @dataclass(frozen=True)
 class Advice:
     """``choose`` what, ``when``, and ``because`` of which figures. ``family`` is of the ways that
-    it speaks of, for the page's colours."""
+    it is about, for the page's colours."""
 
     choose: str
     when: str
@@ -22,310 +55,379 @@ class Advice:
     family: str
 
 
+Case = tuple[Callable[[Values], bool], str, Sequence[str]]
+"""Whether it applies, ``choose``, and the sentences of ``when``."""
+
+
 @dataclass(frozen=True)
-class Figures:
-    """Of each part; None where it was not measured."""
+class Rule:
+    """Gives the advice of the first case that applies, where the first sentence of ``because`` has
+    all its values."""
 
-    reads: Reads | None = None
-    history: History | None = None
-    delivery: Delivery | None = None
-    cost: Cost | None = None
-    faults: Faults | None = None
+    family: str
+    values: Callable[[Figures], Values]
+    cases: Sequence[Case]
+    because: Sequence[str]
 
-    @property
-    def sizes(self) -> Sizes | None:
-        return Sizes.of(self.reads) if self.reads else None
+    def apply(self, figures: Figures) -> Advice | None:
+        values = self.values(figures)
+        because = sentences(self.because, values)
+        if not because:
+            return None
+        choose, when = next((choose, when) for holds, choose, when in self.cases if holds(values))
+        return Advice(choose, sentences(when, values), because, self.family)
 
 
-def monolith(figures: Figures) -> Advice | None:
-    """Against all other ways that read afresh, and that a team would choose."""
+def otherwise(values: Values) -> bool:
+    return True
+
+
+def advice(figures: Figures) -> list[Advice]:
+    """What was not measured has no advice."""
+    found = (rule.apply(figures) for rule in RULES)
+    return [each for each in found if each]
+
+
+def _monolith(figures: Figures) -> Values:
+    """The join against all ways without a cache that a team would choose."""
     reads, sizes = figures.reads, figures.sizes
-    if not reads or not sizes:
-        return None
-    join = reads.cell("monolith-join", sizes.usual, sizes.near)
-    others = some(reads, ("read-model", *CALLING), sizes.usual, sizes.near)
-    if not join or not others:
-        return None
-    best = min(others, key=lambda cell: cell.p50_ms)
-    name, page = low(reads.title(best.way)), several(sizes.usual, "post")
-    both = f"{page} in {ms(join.p50_ms)}; {name}: {ms(best.p50_ms)}"
-    when = "one application on one machine is enough"
-    if alike(join.p50_ms, best.p50_ms):
-        said = f"Nothing that reads afresh is clearly faster: {both}."
-    elif join.p50_ms < best.p50_ms:
-        said = f"Nothing that reads afresh is as fast: {both}, {_as_long(best, join)}."
-    else:
-        when += ", and a page need not be the fastest there is"
-        said = f"{both}: the join takes {_as_long(join, best)}."
-    return Advice("A monolith with one join", when, said + _of_one(figures), "monolith")
+    join = reads.best(("monolith-join",), sizes.usual, sizes.near)
+    best = reads.best(("read-model", *CALLING), sizes.usual, sizes.near)
+    if not join or not best:
+        return {}
+    longer = best.p50_ms / join.p50_ms
+    near = alike(longer, 1.0)
+    return {
+        "posts": sizes.usual,
+        "join": join,
+        "best": best,
+        "name": reads.title(best.way),
+        "near": "clearly faster" if near else None,
+        "first": longer if longer > 1 and not near else None,
+        "last": 1 / longer if longer < 1 and not near else None,
+        "one": _save_and_memory(figures, ONE),
+        "apart": _save_and_memory(figures, SERVICES),
+    }
 
 
-def read_model(figures: Figures) -> Advice | None:
-    """By what it brings while others are down, against the best of those that ask them."""
-    faults = figures.faults
-    if not faults:
-        return None
-    targets = [target for target in faults.targets if target.name in ("posts", "comments")]
-    own = [faults.share("read-model", target.name) for target in targets]
-    asking = [faults.share(way, target.name) for way in CALLING for target in targets]
-    ours = min((each for each in own if each is not None), default=None)
-    theirs = max((each for each in asking if each is not None), default=None)
-    if ours is None or theirs is None:
-        return None
-    because = (
-        f"With posts or comments down it brought {share(ours)} of all pages, the best of the ways "
-        f"that ask them {share(theirs)}.{_price(figures)}"
-    )
-    if ours > theirs:
-        when = "pages must come while other services are down, and may be a moment old"
-        return Advice("A read model, fed by events", when, because, "read-model")
-    when = "anything but outages is the reason: asking the services held as well here"
-    return Advice("A read model, fed by events", when, because, "read-model")
+def _save_and_memory(figures: Figures, column: str) -> str | None:
+    found = [figures.measures.get(key) for key in ("write", "memory")]
+    known = [each.told(column) for each in found if each and each.values.get(column)]
+    return " and ".join(known) if len(known) == len(found) else None
 
 
-def gateway(figures: Figures) -> Advice | None:
-    """One call for all comments, against the read model, over the network with most delay."""
-    reads, sizes = figures.reads, figures.sizes
-    if not reads or not sizes:
-        return None
-    batched = reads.cell("gateway-batched", sizes.usual, sizes.far)
-    model = reads.cell("read-model", sizes.usual, sizes.far)
-    if not batched or not model or not model.p50_ms or not batched.p50_ms:
-        return None
-    ratio = batched.p50_ms / model.p50_ms
-    because = (
-        f"With {sizes.far:g} ms a hop, {several(sizes.usual, 'post')} took {ms(batched.p50_ms)}, "
-        f"from the read model {ms(model.p50_ms)}"
-    )
-    because += "." if alike(ratio, 1.0) else f": {times(ratio)} as long."
-    down = figures.faults.share("gateway-batched", "comments") if figures.faults else None
-    if down is not None:
-        because += f" With comments down, {share(down)} of its pages came."
-    when = "services keep their data to themselves, and a page must show what is true now"
-    if ratio < 1 and not alike(ratio, 1.0):
-        when += "; it is the faster one, too"
-    return Advice("A gateway with one call for all comments", when, because, "services")
-
-
-def _of_one(figures: Figures) -> str:
-    """What one application costs beside services."""
-    found = {each.key: each for each in measures(figures.cost)} if figures.cost else {}
-    write, memory = found.get("write"), found.get("memory")
-    if not write or not memory or not write.ratio("services", "one"):
-        return ""
-    one, apart = (f"{write.told(c)} and {memory.told(c)}" for c in ("one", "services"))
-    return f" To save a comment, and memory for all of it: {one}; as services {apart}."
-
-
-def _as_long(one: Cell, other: Cell) -> str:
-    return f"{times(one.p50_ms / other.p50_ms)} as long"
-
-
-def _price(figures: Figures) -> str:
-    found = {each.key: each for each in measures(figures.cost)} if figures.cost else {}
-    late, copies = found.get("end_to_end"), found.get("copies")
-    said = []
-    if late and (value := late.values.get("services")):
-        said.append(f"a comment is approved on it after {ms(value)}")
-    if copies and (value := copies.values.get("services")):
-        said.append(f"its text is kept {plain(value)} times")
-    return f" The price: {', and '.join(said)}." if said else ""
-
-
-ONE, MODULES, SERVICES = "one", "modules", "services"
-DEAR = 1.1
-"""From this ratio on it is a price that is spoken of."""
-
-
-def services(figures: Figures) -> Advice | None:
-    """Against one application: what each figure becomes."""
-    found = _measures(figures)
-    prices: list[str] = []
-    gains: list[str] = []
-    for key in ("write", "end_to_end", "memory", "processes"):
-        measure = found.get(key)
-        ratio = measure.ratio(SERVICES, ONE) if measure else None
-        if measure and ratio and not alike(ratio, 1.0):
-            (prices if ratio > 1 else gains).append(_compared(measure, SERVICES, ONE))
-    if not prices and not gains:
-        return None
-    when = "one of them must be stopped, deployed or written anew while the others go on"
-    said = []
-    if prices:
-        said.append(f"Against one application, that costs: {'; '.join(prices)}.")
-    if gains:
-        said.append(
-            f"{'It gains' if prices else 'Against one application, it gains'}: {'; '.join(gains)}."
-        )
-    if not prices:
-        when += "; nothing here speaks against it"
-    return Advice("Services", when, " ".join(said), "services")
-
-
-def modules(figures: Figures) -> Advice | None:
+def _modules(figures: Figures) -> Values:
     """The same boundaries in one web process, against processes of their own."""
-    memory = _measures(figures).get("memory")
-    ratio = memory.ratio(SERVICES, MODULES) if memory else None
-    if not memory or not ratio:
-        return None
-    because = f"Against services apart: {_compared(memory, MODULES, SERVICES)}"
-    write = _measures(figures).get("write")
-    if write and write.ratio(MODULES, SERVICES):
-        because += f"; {_compared(write, MODULES, SERVICES)}"
-    because += "."
-    if ratio >= DEAR:
-        when = "the boundaries of services are wanted, and being deployed together does no harm"
-    else:
-        when = "there shall be less to deploy; apart, the services take no more memory here"
-    return Advice("A monolith of modules that share events", when, because, "read-model")
+    memory, write = figures.measures.get("memory"), figures.measures.get("write")
+    found = memory.ratio(SERVICES, MODULES) if memory else None
+    if not memory or not found:
+        return {}
+    known = write and write.ratio(MODULES, SERVICES)
+    return {
+        "ratio": found,
+        "memory": _compared(memory, MODULES, SERVICES),
+        "write": _compared(write, MODULES, SERVICES) if write and known else None,
+    }
 
 
-def _measures(figures: Figures) -> dict[str, Measure]:
-    return {each.key: each for each in measures(figures.cost)} if figures.cost else {}
+def _services(figures: Figures) -> Values:
+    """What each figure becomes, against one application."""
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for key in ("write", "end_to_end", "memory", "processes"):
+        measure = figures.measures.get(key)
+        change = measure.ratio(SERVICES, ONE) if measure else None
+        if measure and change and not alike(change, 1.0):
+            found[change > 1].append(_compared(measure, SERVICES, ONE))
+    prices, gains = ("; ".join(found[dearer]) or None for dearer in (True, False))
+    changes = [f"Against one application, that costs: {prices}."] if prices else []
+    it_gains = "It gains" if prices else "Against one application, it gains"
+    changes += [f"{it_gains}: {gains}."] if gains else []
+    return {
+        "changes": " ".join(changes) or None,
+        "prices": prices,
+    }
 
 
 def _compared(measure: Measure, column: str, to: str) -> str:
     """``memory 540 MB instead of 110 MB (4.9 times)``"""
-    mine, other = measure.values.get(column), measure.values.get(to)
-    ratio = measure.ratio(column, to)
-    more = f" ({times(ratio)})" if ratio and ratio > DEAR else ""
-    return f"{measure.noun} {measure.number(mine)} instead of {measure.number(other)}{more}"
+    change = measure.ratio(column, to)
+    more = f" ({times(change)})" if change and change > NOTEWORTHY else ""
+    return f"{measure.noun} {measure.told(column)} instead of {measure.told(to)}{more}"
 
 
-BATCHED, EVENTS = "requests-batched", "events-caught-up"
+def _read_model(figures: Figures) -> Values:
+    """What it brings while others are down, against the best of those that call them."""
+    own, calling = (
+        [share for target in ("posts", "comments") for share in figures.faults.shares(ways, target)]
+        for ways in (("read-model",), CALLING)
+    )
+    found = [figures.measures.get(key) for key in ("end_to_end", "copies")]
+    after, copies = (each.values.get(SERVICES) if each else None for each in found)
+    return {
+        "own": min(own, default=None),
+        "calling": max(calling, default=None),
+        "after": after,
+        "copies": copies,
+    }
 
 
-def store(figures: Figures) -> Advice | None:
-    """By what each way left pending or did twice, over all faults."""
-    delivery = figures.delivery
-    if not delivery:
-        return None
-    harm = {way.name: _harm(delivery, way.name) for way in delivery.ways}
-    titles = {way.name: way.title for way in delivery.ways}
-    ours = harm.get("store")
-    others = {name: each for name, each in harm.items() if name != "store" and each is not None}
-    if ours is None or not others:
-        return None
-    told = [f"{low(titles[name])} {each:,}" for name, each in (*others.items(), ("store", ours))]
-    because = f"Comments left pending for ever, or handled twice, over all faults: {among(told)}."
-    least = min(others.values())
-    if ours == 0 < least:
-        return Advice("Events that are stored", "no event may be lost", because, "read-model")
-    if ours < least:
-        when = "few events may be lost; none of the ways held all of them here"
-        return Advice("Events that are stored", when, because, "read-model")
-    best = among([low(titles[name]) for name, each in others.items() if each == least])
-    when = f"the past is wanted as well; for delivery alone, {best} did no worse here"
-    return Advice("Events that are stored", when, because, "read-model")
+def _gateway(figures: Figures) -> Values:
+    """One call for all comments, against the read model, over the network with most delay."""
+    reads, sizes = figures.reads, figures.sizes
+    found = reads.ratio("gateway-batched", "read-model", sizes.usual, sizes.far)
+    differs = found and not alike(found, 1.0)
+    return {
+        "delay": sizes.far,
+        "posts": sizes.usual,
+        "batched": reads.p50("gateway-batched", sizes.usual, sizes.far),
+        "model": reads.p50("read-model", sizes.usual, sizes.far) if found else None,
+        "ratio": found if differs else None,
+        "faster": "it is also the faster one" if differs and found and found < 1 else None,
+        "down": figures.faults.share("gateway-batched", "comments"),
+    }
 
 
-def newcomer(figures: Figures) -> Advice | None:
+def _stored_events(figures: Figures) -> Values:
+    """What each way left pending or handled twice, over all faults."""
+    harm: dict[str, int] = {}
+    for cell in figures.delivery.cells:
+        harm[cell.way] = harm.get(cell.way, 0) + cell.pending + cell.doubled
+    titles = {way.name: low(way.title) for way in figures.delivery.ways if way.name in harm}
+    own, others = harm.get("store"), [harm[name] for name in titles if name != "store"]
+    if own is None or not others:
+        return {}
+    ordered = [*(name for name in titles if name != "store"), "store"]
+    best = [titles[name] for name in ordered[:-1] if harm[name] == min(others)]
+    return {
+        "harm": [f"{titles.get(name, name)} {harm[name]:,}" for name in ordered],
+        "own": own,
+        "least": min(others),
+        "best": best,
+    }
+
+
+def _new_service(figures: Figures) -> Values:
     """Stored events against requests in batches."""
     history = figures.history
-    if not history or not history.posts or not history.delays_ms:
-        return None
-    most, near = max(history.posts), min(history.delays_ms)
-    asked, told = history.cell(BATCHED, most, near), history.cell(EVENTS, most, near)
-    if not asked or not told or not asked.p50_ms or not told.p50_ms:
-        return None
-    faster, slower = sorted((asked.p50_ms, told.p50_ms))
-    because = (
-        f"A newcomer had {several(most, 'post')} with their comments from events in "
-        f"{ms(told.p50_ms)}, by requests in {ms(asked.p50_ms)}."
+    most, near = max(history.posts, default=0), min(history.delays_ms, default=0.0)
+    requests, events = (
+        cell.p50_ms if (cell := history.cell(way, most, near)) else None
+        for way in (BATCHED, EVENTS)
     )
-    down = history.outages.share(BATCHED, "posts") if history.outages else None
-    held = history.outages.share(EVENTS, "posts") if history.outages else None
-    if down is not None and held is not None:
-        because += f" With posts down: {share(held)} and {share(down)} of it."
-    if told.p50_ms > asked.p50_ms:
-        choose = "Stored events for newcomers, though not for speed"
-        when = (
-            "services will be added; requests are the faster way, events take "
-            f"{times(slower / faster)} as long"
-        )
-    else:
-        choose = "Stored events for newcomers"
-        when = "services will be added"
-        code = history.code_of(EVENTS)
-        spared = ["need no code for it"] if code and code.others_past == 0 else []
-        spared += ["need not be up"] if held == 1 else []
-        when += f"; the others {among(spared)}" if spared else ""
-    return Advice(choose, when, because, "read-model")
+    outages, code = history.outages, history.code_of(EVENTS)
+    down, held = (outages.share(way, "posts") if outages else None for way in (BATCHED, EVENTS))
+    spared = ["need no code for it"] if code and code.others_past == 0 else []
+    spared += ["need not be up"] if held == 1 else []
+    return {
+        "posts": most,
+        "requests": requests,
+        "events": events,
+        "slower": ratio(events, requests),
+        "down": down,
+        "held": held,
+        "spared": spared or None,
+    }
 
 
-def _harm(delivery: Delivery, way: str) -> int | None:
-    """Comments that were left pending for ever or handled twice; None where nothing is known."""
-    cells = [cell for cell in delivery.cells if cell.way == way]
-    return sum(cell.pending + cell.doubled for cell in cells) if cells else None
-
-
-HEAVY = 1.5
-"""From this ratio on a way is advised against."""
-
-
-def per_post(figures: Figures) -> Advice | None:
+def _per_post(figures: Figures) -> Values:
     """Against one call for all comments."""
     reads, sizes = figures.reads, figures.sizes
-    if not reads or not sizes:
-        return None
     ratios = {
-        delay: ratio
+        delay: found
         for delay in (sizes.near, sizes.far)
-        if (ratio := reads.ratio("per-post", "gateway-batched", sizes.usual, delay))
+        if (found := reads.ratio("per-post", "gateway-batched", sizes.usual, delay))
     }
-    if not ratios:
-        return None
-    told = " and ".join(
-        f"{times(ratio)} as long as one call for all, with {delay:g} ms a hop"
-        for delay, ratio in ratios.items()
-    )
-    because = f"{several(sizes.usual, 'post')} took {told}."
-    six = reads.ratio("per-post", "per-post-six", sizes.usual, sizes.far)
-    if six:
-        because += f" Six at a time it is {times(six)} as fast over the slowest network."
-    if max(ratios.values()) >= HEAVY:
-        when = "a page has more than a few posts: the requests add up"
-        return Advice("No request per post", when, because, "per-post")
-    when = "it is there already: here it costs little more than one call for all"
-    return Advice("A request per post", when, because, "per-post")
+    longer = [
+        f"{times(found)} as long as one call for all, with {delay:g} ms a hop"
+        for delay, found in ratios.items()
+    ]
+    return {
+        "posts": sizes.usual,
+        "longer": longer or None,
+        "most": max(ratios.values(), default=0.0),
+        "six": reads.ratio("per-post", "per-post-six", sizes.usual, sizes.far),
+    }
 
 
-def loop(figures: Figures) -> Advice | None:
+def _loop(figures: Figures) -> Values:
     """The careless monolith against the careful one."""
     reads, sizes = figures.reads, figures.sizes
-    if not reads or not sizes:
-        return None
-    careless = reads.cell("monolith-loop", sizes.most, sizes.near)
-    ratio = reads.ratio("monolith-loop", "monolith-join", sizes.most, sizes.near)
-    if not careless or not ratio:
-        return None
-    because = (
-        f"{several(sizes.most, 'post')} took {careless.queries:,} queries and "
-        f"{ms(careless.p50_ms)}, {times(ratio)} as long as with one join."
-    )
-    if ratio >= HEAVY:
-        when = "you have a monolith, and before anything else"
-        return Advice("Fewer queries", when, because, "monolith")
-    when = "it is there already: it costs little here"
-    return Advice("A loop over posts, if it is there already", when, because, "monolith")
+    return {
+        "posts": sizes.most,
+        "loop": reads.cell("monolith-loop", sizes.most, sizes.near),
+        "ratio": reads.ratio("monolith-loop", "monolith-join", sizes.most, sizes.near),
+    }
 
 
-def some(reads: Reads, ways: tuple[str, ...], posts: int, delay: float) -> list[Cell]:
-    found = (reads.cell(way, posts, delay) for way in ways)
-    return [cell for cell in found if cell and cell.p50_ms > 0]
+MODULES_ADVICE = "A monolith of modules that share events"
+READ_MODEL = "A read model, fed by events"
+STORED = "Events that are stored"
+APART = "one of them must be stopped, deployed or rewritten while the others go on"
 
-
-def advice(figures: Figures) -> list[Advice]:
-    """Pure. What was not measured has no advice."""
-    found = (
-        monolith(figures),
-        modules(figures),
-        services(figures),
-        read_model(figures),
-        gateway(figures),
-        store(figures),
-        newcomer(figures),
-        per_post(figures),
-        loop(figures),
-    )
-    return [each for each in found if each]
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "monolith",
+        _monolith,
+        [
+            (
+                otherwise,
+                "A monolith with one join",
+                [
+                    "one application on one machine is enough",
+                    ", and a page may take {last:times} as long",
+                ],
+            )
+        ],
+        (
+            "{posts:count post} in {join.p50_ms:ms}; {name:low}: {best.p50_ms:ms}.",
+            " Nothing without a cache is {near}.",
+            " Nothing without a cache is as fast: {first:times} as long.",
+            " The join takes {last:times} as long.",
+            " To save a comment, and memory for all of it: {one}; as services {apart}.",
+        ),
+    ),
+    Rule(
+        "read-model",
+        _modules,
+        [
+            (
+                lambda v: v["ratio"] >= NOTEWORTHY,
+                MODULES_ADVICE,
+                ["the boundaries of services are wanted, and they may be deployed together"],
+            ),
+            (
+                otherwise,
+                MODULES_ADVICE,
+                ["there should be less to deploy; apart, the services take no more memory here"],
+            ),
+        ],
+        ("Against services apart: {memory}", "; {write}", "."),
+    ),
+    Rule(
+        "services",
+        _services,
+        [
+            (lambda v: v["prices"] is not None, "Services", [APART]),
+            (otherwise, "Services", [APART, "; nothing here is an argument against it"]),
+        ],
+        ("{changes}",),
+    ),
+    Rule(
+        "read-model",
+        _read_model,
+        [
+            (
+                lambda v: v["own"] > v["calling"],
+                READ_MODEL,
+                ["pages must come while other services are down, and may be a moment old"],
+            ),
+            (
+                otherwise,
+                READ_MODEL,
+                ["anything but outages is the reason: calling the services held as well here"],
+            ),
+        ],
+        (
+            "With posts or comments down it brought {own:share} of all pages, the best of the ways "
+            "that call them {calling:share}.",
+            " The price: a comment is approved on it after {after:ms}.",
+            " The text of a comment is stored {copies:plain} times.",
+        ),
+    ),
+    Rule(
+        "services",
+        _gateway,
+        [
+            (
+                otherwise,
+                "A gateway with one call for all comments",
+                [
+                    "services keep their data to themselves, and a page must show what is true now",
+                    "; {faster}",
+                ],
+            )
+        ],
+        (
+            "With {delay:g} ms a hop, {posts:count post} took {batched:ms}, from the read model "
+            "{model:ms}",
+            ": {ratio:times} as long",
+            ".",
+            " With comments down, {down:share} of its pages came.",
+        ),
+    ),
+    Rule(
+        "read-model",
+        _stored_events,
+        [
+            (lambda v: v["own"] == 0 < v["least"], STORED, ["no event may be lost"]),
+            (
+                lambda v: v["own"] < v["least"],
+                STORED,
+                ["few events may be lost; none of the ways held all of them here"],
+            ),
+            (
+                otherwise,
+                STORED,
+                ["the history is wanted as well; for delivery alone, {best:list} did no worse"],
+            ),
+        ],
+        ("Comments left pending for ever, or handled twice, over all faults: {harm:list}.",),
+    ),
+    Rule(
+        "read-model",
+        _new_service,
+        [
+            (
+                lambda v: (v["slower"] or 0) > 1,
+                "Stored events for new services, though not for speed",
+                ["services will be added; requests are faster, events take {slower:times} as long"],
+            ),
+            (
+                otherwise,
+                "Stored events for new services",
+                ["services will be added", "; the others {spared:list}"],
+            ),
+        ],
+        (
+            "A new service had {posts:count post} with their comments from events in {events:ms}, "
+            "by requests in {requests:ms}.",
+            " With posts down: {held:share} and {down:share} of it.",
+        ),
+    ),
+    Rule(
+        "per-post",
+        _per_post,
+        [
+            (
+                lambda v: v["most"] >= HEAVY,
+                "No request per post",
+                ["a page has more than a few posts: the requests add up"],
+            ),
+            (
+                otherwise,
+                "A request per post",
+                ["it is there already: here it costs little more than one call for all"],
+            ),
+        ],
+        (
+            "{posts:count post} took {longer:list}.",
+            " Six at a time it is {six:times} as fast over the slowest network.",
+        ),
+    ),
+    Rule(
+        "monolith",
+        _loop,
+        [
+            (
+                lambda v: (v["ratio"] or 0) >= HEAVY,
+                "Fewer queries",
+                ["you have a monolith, and before anything else"],
+            ),
+            (otherwise, "A loop over posts", ["it is there already: it costs little here"]),
+        ],
+        (
+            "{posts:count post} took {loop.queries:,} queries and {loop.p50_ms:ms}, {ratio:times} "
+            "as long as with one join.",
+        ),
+    ),
+)

@@ -5,8 +5,10 @@ In bulk, because thousands of posts would otherwise take minutes; a test holds t
 a blog that was written comment by comment through the services.
 """
 
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
@@ -16,17 +18,25 @@ from comments.models import KnownPost
 from comparison.chunks import CHUNK, chunks
 from comparison.models import Rule as MonolithRule
 from comparison.rows import decision_columns, fill_monolith, post_columns
-from comparison.said import said
 from eventstore import store
 from eventstore.consumer import consumers
+from eventstore.contracts import (
+    CommentCreated,
+    CommentModerated,
+    CommentUpdated,
+    Contract,
+    PostCreated,
+    encode,
+)
 from eventstore.models import Event, Head, Subscription
 from eventstore.rebuild import Rebuild
+from eventstore.store import NewEvent
 from lab.data import CommentData, PostData
 from moderation.models import Review, Rule
 from posts.models import Post as ServicePost
 from query.models import consumer
 
-EMPTIED = ("posts", "comments", "moderation", "query", "comparison")
+EMPTIED_APPS = ("posts", "comments", "moderation", "query", "comparison")
 
 
 def load(blog: Sequence[PostData]) -> None:
@@ -38,12 +48,12 @@ def load(blog: Sequence[PostData]) -> None:
 
 
 def load_services(blog: Sequence[PostData]) -> None:
-    """Into empty databases: what they hold when the blog was written, and all has settled."""
+    """Into empty databases: what they hold when the blog was written and all is handled."""
     for some in chunks(blog):
         fill_services(some)
-    for events in chunks(said(blog)):
+    for events in chunks(events_of(blog)):
         append(events)
-    # Who listens has handled all of it, and query's rows are made of it.
+    # Every consumer has handled all of it, and query's rows are made of it.
     for each in consumers().values():
         each.checkpoint._default_manager.update_or_create(
             consumer=each.name, defaults={"position": store.head_position()}
@@ -52,9 +62,9 @@ def load_services(blog: Sequence[PostData]) -> None:
 
 
 def empty() -> None:
-    """Every row of posts and comments, and all that was said of them."""
+    """Deletes every row of posts and comments, and every event."""
     models: list[type[Model]] = [Event, Head, Subscription]
-    for app in EMPTIED:
+    for app in EMPTIED_APPS:
         models += apps.get_app_config(app).get_models()
     for model in models:
         if model not in (Rule, MonolithRule):
@@ -78,7 +88,7 @@ def fill_services(blog: Iterable[PostData]) -> None:
     )
 
 
-def append(events: Sequence[store.NewEvent]) -> None:
+def append(events: Sequence[NewEvent]) -> None:
     store.append(events)
 
 
@@ -92,3 +102,62 @@ def _review(post: PostData, comment: CommentData) -> Review:
         created_at=comment.created_at,
         **decision_columns(comment),
     )
+
+
+def events_of(blog: Iterable[PostData]) -> Iterator[NewEvent]:
+    """What the services would have published: a post is created; each of its comments is created,
+    moderated and updated."""
+    for post in blog:
+        created = PostCreated(
+            post_id=post.id,
+            title=post.title,
+            body=post.body,
+            author=post.author,
+            created_at=post.created_at,
+        )
+        yield from _chain([created], post)
+        for comment in post.comments:
+            yield from _chain(_of_comment(post, comment), comment)
+
+
+def _of_comment(post: PostData, comment: CommentData) -> list[Contract]:
+    created = CommentCreated(**_state(post, comment, "pending"))
+    if comment.status == "pending":  # held for a person
+        return [created]
+    moderated = CommentModerated(
+        comment_id=comment.id,
+        post_id=post.id,
+        status=comment.status,
+        reason="",
+        decided_by="filter",
+    )
+    return [created, moderated, CommentUpdated(**_state(post, comment, comment.status))]
+
+
+def _state(post: PostData, comment: CommentData, status: str) -> dict[str, Any]:
+    return {
+        "comment_id": comment.id,
+        "post_id": post.id,
+        "author": comment.author,
+        "content": comment.content,
+        "status": status,
+        "created_at": comment.created_at,
+    }
+
+
+def _chain(events: list[Contract], about: PostData | CommentData) -> Iterator[NewEvent]:
+    """Each event is caused by the one before."""
+    correlation, cause = str(uuid.uuid4()), None
+    for event in events:
+        id = uuid.uuid4()
+        yield NewEvent(
+            id=id,
+            type=type(event).__name__,
+            source=event.source,
+            subject=event.subject,
+            time=about.created_at,
+            data=encode(event),
+            correlation_id=correlation,
+            causation_id=cause,
+        )
+        cause = id

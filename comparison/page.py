@@ -130,7 +130,7 @@ def content(kept: Mapping[str, Kept], delay: float | None = None) -> Content:
     parts = [shown(part, kept.get(part.name), delay) for part in PARTS]
     runs = {each.part.title: each.about for each in parts if each.about}
     latest = max(runs.values(), key=lambda about: about.date, default=None)
-    figures = Figures(**{each.part.name: each.results for each in parts})
+    figures = Figures(**{each.part.name: each.results for each in parts if each.results})
     warnings = different_machines(list(runs.values()))
     return Content(parts, _advice(figures), warnings, latest, _runs(runs))
 

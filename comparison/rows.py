@@ -34,6 +34,6 @@ def post_columns(post: PostData) -> dict[str, Any]:
 
 def decision_columns(comment: CommentData) -> dict[str, Any]:
     """Who decided, and when; the same in the monolith and in moderation."""
-    if comment.status == "pending":  # held for a person, who has not looked yet
+    if comment.status == "pending":  # held for a person
         return {"decided_by": "", "decided_at": None}
     return {"decided_by": "filter", "decided_at": comment.created_at}

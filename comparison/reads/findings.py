@@ -24,8 +24,6 @@ def extremes(times: dict[str, float]) -> str | None:
 
 def lead(reads: Reads) -> str:
     sizes = Sizes.of(reads)
-    if not sizes:
-        return ""
     times = {
         reads.title(cell.way): cell.p50_ms
         for cell in reads.cells
@@ -39,8 +37,6 @@ def _usual(reads: Reads) -> dict[str, Any]:
     """The cells of the usual page on one machine: by way, the fastest that calls services, and the
     fastest of all but the read model."""
     sizes = Sizes.of(reads)
-    if not sizes:
-        return {}
 
     def best(*ways: str) -> Any:
         return reads.best(ways, sizes.usual, sizes.near)
@@ -62,8 +58,6 @@ def _usual(reads: Reads) -> dict[str, Any]:
 
 def _per_post(reads: Reads) -> Values:
     sizes = Sizes.of(reads)
-    if not sizes:
-        return {}
     far = sizes.far if sizes.far > sizes.near else None
     return {
         "posts": sizes.usual,
@@ -84,8 +78,6 @@ def _per_post(reads: Reads) -> Values:
 
 def _monolith(reads: Reads) -> Values:
     sizes = Sizes.of(reads)
-    if not sizes:
-        return {}
     return {
         "posts": sizes.most,
         "join": reads.cell("monolith-join", sizes.most, sizes.near),
@@ -95,8 +87,6 @@ def _monolith(reads: Reads) -> Values:
 
 def _slowest(reads: Reads) -> Values:
     sizes = Sizes.of(reads)
-    if not sizes:
-        return {}
     turn = reads.cell("gateway-sequential", sizes.usual, sizes.far)
     one = reads.cell("gateway-batched", sizes.usual, sizes.far)
     add_up = turn and one and turn.p50_ms >= MUCH_SLOWER * one.p50_ms
@@ -121,8 +111,6 @@ def _direct(reads: Reads) -> Values:
 
 def _elsewhere(reads: Reads) -> Values:
     sizes = Sizes.of(reads)
-    if not sizes:
-        return {}
     ratios = {
         posts: found
         for posts in reads.posts

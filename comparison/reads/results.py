@@ -80,7 +80,8 @@ class Reads(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of the pages and delays that were measured: those that sentences are about."""
+    """Of the pages and delays that were measured: those that sentences are about. 0 each where
+    nothing was."""
 
     usual: int
     most: int
@@ -88,8 +89,7 @@ class Sizes:
     far: float
 
     @classmethod
-    def of(cls, reads: Reads) -> "Sizes | None":
-        if not reads.posts or not reads.delays_ms:
-            return None
-        usual = min(reads.posts, key=lambda posts: abs(posts - USUAL_POSTS))
-        return cls(usual, max(reads.posts), min(reads.delays_ms), max(reads.delays_ms))
+    def of(cls, reads: Reads) -> "Sizes":
+        usual = min(reads.posts, key=lambda posts: abs(posts - USUAL_POSTS), default=0)
+        delays = reads.delays_ms or [0.0]
+        return cls(usual, max(reads.posts, default=0), min(delays), max(delays))

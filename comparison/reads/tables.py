@@ -57,9 +57,6 @@ def all_figures(reads: Reads, delay: float) -> Table:
 def headline(reads: Reads) -> Table:
     """The usual page and the largest, on one machine and over the slowest network."""
     sizes = Sizes.of(reads)
-    way = Column("way", "title")
-    if not sizes:
-        return Table("How a page is read", [way], [])
     places = dict.fromkeys(
         (posts, delay) for delay in (sizes.near, sizes.far) for posts in (sizes.usual, sizes.most)
     )
@@ -70,7 +67,7 @@ def headline(reads: Reads) -> Table:
     return Table(
         f"Until the page is there, median; requests and queries of {sizes.most:,} posts",
         [
-            way,
+            Column("way", "title"),
             *(
                 Column(f"{posts:,} posts, {delay:g} ms a hop", partial(p50, posts, delay), ms)
                 for posts, delay in places

@@ -25,12 +25,12 @@ def test_the_event_store_is_praised_as_far_as_it_loses_less(
     assert f"the store {2 * pending['store']}" in found.because
 
 
-def test_newcomers_by_requests_are_said_to_be_faster_where_they_are() -> None:
+def test_new_services_by_requests_are_faster_where_they_are() -> None:
     events = verdict(history=figures.history(events_ms=50, requests_ms=90))
     requests = verdict(history=figures.history(events_ms=90, requests_ms=30))
 
-    assert "need not be up" in events["Stored events for newcomers"].when
-    slower = requests["Stored events for newcomers, though not for speed"]
+    assert "need not be up" in events["Stored events for new services"].when
+    slower = requests["Stored events for new services, though not for speed"]
     assert "events take 3 times as long" in slower.when
     assert "With posts down: 100 % and 0 % of it." in plain(slower)
 
@@ -44,7 +44,7 @@ def test_services_are_told_with_their_price_or_their_gain() -> None:
         in plain(dear)
     )
     assert " gains" not in dear.because
-    assert "nothing here speaks against it" in cheap.when
+    assert "nothing here is an argument against it" in cheap.when
     assert "it gains: saving a comment 3 ms instead of 18 ms" in plain(cheap)
     assert "Services" not in verdict(cost=figures.cost(one=1, modules=1, services=1))
 
