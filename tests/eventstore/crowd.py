@@ -77,7 +77,7 @@ def field(
 
 
 def _program(child: Child) -> list[str]:
-    return [f"tests.children.{child[0]}", *map(str, child[1:])]
+    return ["tests.children", *map(str, child)]
 
 
 def _told(process: "subprocess.Popen[str]") -> Any:

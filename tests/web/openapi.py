@@ -35,7 +35,7 @@ def main(examples: int, seed: int) -> int:
         TemporaryDirectory() as folder,
         Run("run", Path(folder, "var"), SETTINGS) as run,
     ):
-        visitors = [sys.executable, "-m", "tests.children.visitors"]
+        visitors = [sys.executable, "-m", "tests.children", "visitors"]
         sessions = json.loads(subprocess.check_output(visitors, env=run.environment))
         for visitor in VISITORS:
             print(f"\n=== as {visitor}", flush=True)
