@@ -1,7 +1,7 @@
 """``python -m lab.tour``
 
-Exit codes: 0 all was as expected, 1 something was not or nothing runs, 130 interrupted. Whatever
-happens, it leaves every service running.
+Exit codes: 0 all checks passed, 1 one failed or nothing runs, 130 interrupted. In any case, all
+services run afterwards.
 """
 
 import contextlib
@@ -14,84 +14,72 @@ from typing import NoReturn
 from rich.console import Console
 
 from config.processes import ProcessError
-from lab.tour import client
-from lab.tour.blog import Blog
-from lab.tour.client import NoAnswer
+from lab.http import NoResponse
+from lab.tour.blog import OK, Blog
+from lab.tour.reporter import CheckFailed, Reporter
 from lab.tour.scenario import Scenario
 from lab.tour.stack import Stack
-from lab.tour.teller import Failed, Teller
 
-ASKED_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
-OK = 200
 
 
 def main() -> int:
-    for number in ASKED_TO_END:
+    for number in INTERRUPTS:
         signal.signal(number, _interrupt)
-    errors = Teller(Console(stderr=True, highlight=False))
+    reporter, errors = Reporter(), Reporter(Console(stderr=True, highlight=False))
+    stack = None
     try:
         stack = Stack(os.environ)
-        _judge_settings(stack)
-    except (ProcessError, NoAnswer) as problem:
-        return _fail(errors, str(problem))
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    try:
-        return _play(stack, errors)
-    finally:
-        _restore(stack, errors)
-
-
-def _play(stack: Stack, errors: Teller) -> int:
-    teller = Teller()
-    blog = Blog(stack.addresses, teller.say)
-    kind = "the monolith" if stack.monolith else "the services"
-    try:
-        teller.begin(f"The tour, on {kind} at {blog.address}")
-        Scenario(stack, blog, teller).play()
-    except Failed as failure:
-        return _fail(errors, f"the demo failed. {failure}")
-    except NoAnswer as error:
-        return _fail(errors, f"no answer ({error}): has it been stopped meanwhile?")
-    except ProcessError as problem:
-        return _fail(errors, str(problem))
+        blog = Blog(stack.addresses, reporter.explain)
+        _check_settings(stack, blog)
+        kind = "the monolith" if stack.is_monolith else "the services"
+        reporter.begin(f"The tour, on {kind} at {blog.address}")
+        Scenario(stack, blog, reporter).play()
+    except CheckFailed as failure:
+        return _fail(errors, f"the tour failed. {failure}")
+    except NoResponse as error:
+        return _fail(errors, f"no response ({error}): has the blog been stopped meanwhile?")
+    except ProcessError as error:
+        return _fail(errors, str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    finally:
+        if stack:
+            _start_again(stack, errors)
     return 0
 
 
-def _judge_settings(stack: Stack) -> None:
-    """Raises ProcessError for settings with which the story goes differently."""
+def _check_settings(stack: Stack, blog: Blog) -> None:
+    """Raises ProcessError for settings with which the scenario cannot pass."""
     if stack.settings.get("MODERATION_DEFAULT", "approve") == "hold":
         raise ProcessError(
             "with MODERATION_DEFAULT=hold a person approves each comment: "
-            "for the demo, start without it"
+            "start without it for the tour"
         )
-    page = stack.addresses["query"]
-    if (status := client.get(f"{page}/").status) != OK:
+    if (status := blog.get("/").status) != OK:
         raise ProcessError(
-            f"{page} answers with {status}: "
-            "the demo needs a run without TLS, and with 127.0.0.1 among ALLOWED_HOSTS"
+            f"{blog.address} responds with {status}: "
+            "the tour needs a run without TLS, and with 127.0.0.1 among ALLOWED_HOSTS"
         )
 
 
-def _restore(stack: Stack, errors: Teller) -> None:
-    for number in ASKED_TO_END:  # once is enough: what was stopped is to run again
+def _start_again(stack: Stack, errors: Reporter) -> None:
+    for number in INTERRUPTS:  # what was stopped has to run again, whatever comes
         signal.signal(number, signal.SIG_IGN)
     try:
-        if started := stack.restore():
+        if started := stack.start_stopped():
             _fail(errors, f"started again: {', '.join(started)}")
-    except ProcessError as problem:
-        _fail(errors, f"not everything could be started again: {problem}")
+    except ProcessError as error:
+        _fail(errors, f"not everything could be started again: {error}")
 
 
-def _fail(errors: Teller, text: str) -> int:
+def _fail(errors: Reporter, text: str) -> int:
     with contextlib.suppress(OSError):
-        errors.fail(text)
+        errors.error(text)
     return 1
 
 

@@ -1,13 +1,13 @@
-"""The running stack: where it answers, and its services' processes stopped and started."""
+"""The running stack: its addresses, and its services' processes stopped and started."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from io import StringIO
-from pathlib import Path
 from time import sleep
+
+import psutil
 
 from config.processes import ProcessError, control
 from config.processes.layout import MODULES, SERVICES
@@ -17,77 +17,78 @@ from config.processes.supervisor import Supervisor
 
 
 class Stack:
-    """What runs with its data in the ``VAR_DIR`` of `environment`. Raises ProcessError where
-    nothing runs, or not all of it."""
+    """What runs with its data in the ``VAR_DIR`` of ``environment``. Raises ProcessError unless all
+    its processes run."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        self._places = RunPaths.of(environment)
-        self._supervisor = Supervisor(self._places)
+        self._paths = RunPaths.of(environment)
+        self._supervisor = Supervisor(self._paths)
         self.layout = self._supervisor.layout()
         states = self._supervisor.states()
         for program in self.layout.programs:
-            if not is_ready(program, states[program.name], self._places):
-                raise ProcessError(
-                    f"{program.name} is not running, and the demo begins with everything "
-                    f"running: {self._remedy(program.service)}"
+            if not is_ready(program, states[program.name], self._paths):
+                service = program.service
+                remedy = (
+                    "see make status" if service == MODULES else f"make start SERVICE={service}"
                 )
-        # What the processes were started with, which this terminal need not have.
+                raise ProcessError(
+                    f"{program.name} is not running, and the tour begins with everything "
+                    f"running: {remedy}"
+                )
         worker = next(each for each in self.layout.of("query") if not each.port)
         self.settings = _environment_of(states[worker.name].pid) or dict(environment)
-        self._stopped: list[str] = []
+        """With which the processes were started; those of this terminal may differ."""
+        self._stopped: set[str] = set()
 
     @property
-    def monolith(self) -> bool:
+    def is_monolith(self) -> bool:
         return self.layout.topology == "monolith"
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where each service answers."""
+        """Of each service."""
         by_service = {web.service: web.address for web in self.layout.webs}
         return {service: by_service.get(service) or by_service[MODULES] for service in SERVICES}
 
     def stop(self, service: str) -> str:
-        """Does what ``make stop`` does. Returns its output. Raises ProcessError."""
+        """As ``make stop``. Returns its output; raises ProcessError if it fails."""
         if self.layout.of(service):
-            self._stopped.append(service)
-        with redirect_stdout(StringIO()) as said:
+            self._stopped.add(service)
+        with redirect_stdout(StringIO()) as output:
             control.stop(service, self._environment)
-        return said.getvalue()
+        return output.getvalue()
 
     def start(self, service: str) -> str:
-        """Does what ``make start`` does. Returns what that says. Raises ProcessError."""
-        with redirect_stdout(StringIO()) as said:
+        """As ``make start``. Returns its output; raises ProcessError if it fails."""
+        with redirect_stdout(StringIO()) as output:
             control.start(service, self._environment)
-        self._stopped = [each for each in self._stopped if each != service]
-        return said.getvalue()
+        self._stopped.discard(service)
+        return output.getvalue()
 
     def start_web(self, service: str) -> list[str]:
-        """Starts the web process of a stopped service and leaves its worker stopped. Returns what
-        was started: nothing where the service has no web process of its own."""
+        """Starts the web process of a stopped service but not its worker. Returns what was started:
+        nothing if the service has no web process of its own."""
         webs = [program for program in self.layout.of(service) if program.port]
         for program in webs:
             self._supervisor.start_one(program)
-        await_ready(webs, self._places, _pause, control.START_SECONDS)
+        await_ready(webs, self._paths, _pause, control.START_SECONDS)
         return [program.name for program in webs]
 
-    def restore(self) -> list[str]:
-        """Starts whatever is stopped still. Returns whom. Raises ProcessError."""
-        stopped = sorted(set(self._stopped))
+    def start_stopped(self) -> list[str]:
+        """Starts all services that are still stopped, and returns them. Raises ProcessError."""
+        stopped = sorted(self._stopped)
         for service in stopped:
             self.start(service)
         return stopped
 
     def manage(self, *arguments: str) -> None:
-        """Runs ``manage.py`` with the settings that the processes have. Raises ProcessError."""
+        """Runs ``manage.py`` with the settings of the processes. Raises ProcessError."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(command, cwd=BASE, env=self.settings, capture_output=True, text=True)
         if done.returncode:
-            reason = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
+            reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise ProcessError(f"manage.py {' '.join(arguments)} failed: {reason}")
-
-    def _remedy(self, service: str) -> str:
-        return "see make status" if service == MODULES else f"make start SERVICE={service}"
 
 
 def _pause(seconds: float) -> bool:
@@ -96,10 +97,8 @@ def _pause(seconds: float) -> bool:
 
 
 def _environment_of(pid: int) -> dict[str, str]:
-    """The environment that a process was started with; empty where the system does not tell."""
+    """The environment with which a process was started; empty if the system does not give it."""
     try:
-        content = Path(f"/proc/{pid}/environ").read_bytes()
-    except OSError:
+        return psutil.Process(pid).environ()
+    except psutil.Error:
         return {}
-    pairs = (os.fsdecode(entry).partition("=") for entry in content.split(b"\0"))
-    return {name: value for name, _, value in pairs if name}
