@@ -4,36 +4,39 @@ Exit codes: 0 nothing lost, nothing duplicated, all settled; 1 otherwise, or a s
 started; 2 wrong usage; 130 interrupted.
 """
 
+import argparse
 import os
+import secrets
 import sys
 import time
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 
-from lab.bench import machine, servers, terminal
-from lab.bench.children import Failed
-from lab.bench.terminal import stop_on_sigterm
+from lab import servers
 from lab.chaos import brokers
-from lab.chaos.options import STACKS, Options, parse_options
 from lab.chaos.report import Result, save, show
-from lab.chaos.run import run
+from lab.chaos.run import STACKS, Options, run
+from lab.errors import LabFailed
+from lab.machine import commit, machine
+from lab.terminal import console as terminal_console
+from lab.terminal import stop_on_sigterm
 
 
 def main() -> int:
     stop_on_sigterm()
-    options, console = parse_options(), terminal.console()
+    options, console = parse_options(), terminal_console()
     about: dict[str, Any] = {
         "command": " ".join(["python -m lab.chaos", *sys.argv[1:]]),
-        "commit": machine.commit(),
+        "commit": commit(),
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "machine": machine.machine(),
+        "machine": machine(),
         "seed": options.seed,
     }
     console.print(
         f"[bold]{about['command']}[/bold] at commit {about['commit']}, seed {options.seed}\n"
-        f"{about['machine']['processor']}, {about['machine']['cores']} cores, "
-        f"{about['machine']['system']}, load {about['machine']['load_before']:.1f}"
+        "{processor}, {cores} cores, {system}, load {load}".format(**about["machine"])
     )
     missing = {name: lacks for name in options.stacks if (lacks := _lacks(name))}
     for name, lacks in missing.items():
@@ -41,37 +44,56 @@ def main() -> int:
     if missing and os.environ.get("REQUIRE_SERVICES") == "1":
         console.print("REQUIRE_SERVICES=1 makes that a failure.", style="red")
         return 1
-    return _run(console, options, about, [name for name in options.stacks if name not in missing])
-
-
-def _run(console: Console, options: Options, about: dict[str, Any], stacks: list[str]) -> int:
-    results: list[Result] = []
-    code = 0
-    for stack in stacks:
-
-        def print_line(line: str, stack: str = stack) -> None:
-            console.print(f"{stack}: {line}", style="dim", markup=False)
-
-        try:
-            results.append(run(stack, options, print_line))
-        except Failed as error:
-            console.print(f"{stack}: {error}", style="red", markup=False)
-            code = 1
-        except KeyboardInterrupt:
-            console.print("Interrupted.")
-            code = 130
-            break
+    code, results = _run(console, options, [each for each in options.stacks if each not in missing])
     if results:
         show(console, results)
         console.print(f"The history of the operations is in {save(about, results)}")
     return code or int(not all(result.passed for result in results))
 
 
+def parse_options(arguments: list[str] | None = None) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m lab.chaos")
+    add, until = parser.add_argument, parser.add_mutually_exclusive_group()
+    until.add_argument("--seconds", type=float, default=60.0, help="of faults, on each stack (60)")
+    until.add_argument("--kills", type=int, default=0, help="or until so many processes are killed")
+    add("--on", choices=STACKS, action="append", help="one stack, not all (may be repeated)")
+    add("--seed", type=int, help="of the schedule (default: another each time)")
+    add("--writers", type=int, default=3, help="in addition to the staff's one (3)")
+    add("--every", type=float, default=1.5, help="seconds between faults (1.5)")
+    add("--timeout", "--patience", type=float, default=90.0, help="seconds to settle in (90)")
+    parsed = vars(parser.parse_args(arguments))
+    if min(parsed["seconds"], parsed["every"], parsed["timeout"]) <= 0:
+        parser.error("--seconds, --every and --timeout must be more than 0")
+    if min(parsed["kills"], parsed["writers"]) < 0:
+        parser.error("--kills and --writers must not be negative")
+    stacks, seed = tuple(parsed.pop("on") or STACKS), parsed.pop("seed")
+    return Options(stacks, seed=secrets.randbelow(10_000) if seed is None else seed, **parsed)
+
+
+def _run(console: Console, options: Options, stacks: list[str]) -> tuple[int, list[Result]]:
+    """The exit code, and the results of the stacks that could be started."""
+    code, results = 0, []
+    for stack in stacks:
+        try:
+            results.append(run(stack, options, partial(_print_line, console, stack)))
+        except LabFailed as error:
+            console.print(f"{stack}: {error}", style="red", markup=False)
+            code = 1
+        except KeyboardInterrupt:
+            console.print("Interrupted.")
+            return 130, results
+    return code, results
+
+
+def _print_line(console: Console, stack: str, line: str) -> None:
+    console.print(f"{stack}: {line}", style="dim", markup=False)
+
+
 def _lacks(stack: str) -> str:
     """What the stack needs and this machine lacks; empty if nothing."""
     database, broker = STACKS[stack]
-    if database != "sqlite" and not servers.answers(database):
-        return f"no {database} at {servers.url(database)}"
+    if database != "sqlite" and not servers.find(database):
+        return f"no {database} at {servers.address(database)}"
     if broker in brokers.PROGRAMS and not brokers.find_program(broker):
         return f"the program {brokers.PROGRAMS[broker]} is not on this machine"
     return ""

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.bench.children import Failed
 from lab.chaos.nemesis import FaultKind
+from lab.errors import LabFailed
 from lab.stack import free_port
 
 HOST = "127.0.0.1"
@@ -44,7 +44,7 @@ class Broker:
 
 @contextmanager
 def broker(name: str, var: Path) -> Iterator[Broker]:
-    """``file``, ``redis`` or ``rabbitmq``, empty, with its files below ``var``. Raises Failed."""
+    """``file``, ``redis`` or ``rabbitmq``: empty, its files below ``var``. Raises LabFailed."""
     if name == "file":
         yield Broker("", FileBroker(var / "broker").fault_kinds())
         return
@@ -114,7 +114,7 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        """Returns when it listens. Raises Failed."""
+        """Returns when it listens. Raises LabFailed."""
         log = self._folder / "server.log"
         with log.open("a") as output:
             self._process = subprocess.Popen(
@@ -130,7 +130,7 @@ class Server:
         while not _is_listening(self._port):
             if self._process.poll() is not None or time.monotonic() > end:
                 self.kill()
-                raise Failed(f"{self._command[0]} did not start:\n{log.read_text()[-2_000:]}")
+                raise LabFailed(f"{self._command[0]} did not start:\n{log.read_text()[-2_000:]}")
             time.sleep(POLL_SECONDS)
 
     def kill(self) -> bool:
@@ -142,7 +142,7 @@ class Server:
         return lived
 
     def restart(self, pick: float, seconds: float) -> bool:
-        """Killed, and started again after so many seconds. Raises Failed."""
+        """Killed, and started again after so many seconds. Raises LabFailed."""
         lived = self.kill()
         time.sleep(seconds)
         self.start()

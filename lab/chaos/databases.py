@@ -11,9 +11,8 @@ from typing import LiteralString
 
 import psycopg
 
-from lab.bench import servers
-from lab.bench.sandbox import ALIASES, Sandbox
 from lab.chaos.nemesis import FaultKind, choose
+from lab.sandbox import ALIASES, Sandbox
 
 LOCK_TIMEOUT_SECONDS = 5
 CUT: LiteralString = """
@@ -50,10 +49,10 @@ class Databases(ABC):
 
 
 class PostgreSQL(Databases):
-    """The databases whose names begin with ``name``."""
+    """Those of a sandbox on a server."""
 
-    def __init__(self, name: str) -> None:
-        self._name, self._pattern = name, name.replace("_", r"\_")
+    def __init__(self, box: Sandbox) -> None:
+        self._box, self._pattern = box, box.name.replace("_", r"\_")
 
     def fault_kinds(self) -> list[FaultKind]:
         return [
@@ -64,9 +63,8 @@ class PostgreSQL(Databases):
 
     @contextmanager
     def lock(self, alias: str) -> Iterator[bool]:
-        url = f"{servers.url('postgresql')}/{self._name}_{alias}"
         options = f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s"
-        with closing(psycopg.connect(url, options=options)) as connection:
+        with closing(psycopg.connect(self._box.database_url(alias), options=options)) as connection:
             try:
                 connection.execute(LOCK[alias])
             except psycopg.Error:
@@ -84,8 +82,8 @@ class PostgreSQL(Databases):
 
     def _cut(self, pattern: str) -> bool:
         """Whether there was a connection to cut."""
-        with servers.postgresql() as server:
-            [cut] = server.execute(CUT, [pattern]).fetchone() or [0]
+        with closing(psycopg.connect(self._box.database_url("default"))) as connection:
+            [cut] = connection.execute(CUT, [pattern]).fetchone() or [0]
         return bool(cut)
 
 
@@ -109,4 +107,4 @@ class SQLite(Databases):
 
 
 def databases_of(box: Sandbox) -> Databases:
-    return PostgreSQL(box.name) if box.database == "postgresql" else SQLite(box.var)
+    return SQLite(box.var) if box.database == "sqlite" else PostgreSQL(box)

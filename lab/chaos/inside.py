@@ -1,16 +1,15 @@
-"""What a run reads from its databases, by a process with Django that prints JSON: the progress, one
-line for each line of input (``progress``), or all that is stored (``stored``)."""
+"""What a run reads from its databases, in a process with Django that prints JSON: ``progress``,
+whenever its parent lets it go on, or all that is ``stored``."""
 
 import json
-import os
 import sys
 from dataclasses import asdict
 from typing import Any
 
 import django
 
-from lab.bench.inside.talk import say, wait
 from lab.chaos.state import Event, Progress, Tables
+from lab.children import send, wait_for_go
 
 
 def progress() -> Progress:
@@ -46,25 +45,19 @@ def stored() -> dict[str, Any]:
         )
         for event in StoredEvent.objects.order_by("position")
     ]
-    tables = Tables(
-        posts={str(id_): title for id_, title in Post.objects.values_list("id", "title")},
-        comments={str(id_): status for id_, status in Comment.objects.values_list("id", "status")},
-        reviews={
-            str(id_): status for id_, status in Review.objects.values_list("comment_id", "status")
-        },
-    )
+    rows = {
+        "posts": Post.objects.values_list("id", "title"),
+        "comments": Comment.objects.values_list("id", "status"),
+        "reviews": Review.objects.values_list("comment_id", "status"),
+    }
+    tables = Tables(**{name: {str(id_): value for id_, value in rows[name]} for name in rows})
     return {"log": [asdict(event) for event in log], "tables": asdict(tables)}
 
 
-def main(what: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
-    if what == "stored":
-        say(stored())
-        return
-    while wait():
-        say(asdict(progress()))
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    django.setup()
+    if sys.argv[1:] == ["stored"]:
+        send(stored())
+    else:
+        while wait_for_go():
+            send(asdict(progress()))

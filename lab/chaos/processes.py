@@ -7,8 +7,9 @@ from functools import partial
 import psutil
 
 from config.processes import ProcessError
-from config.processes.layout import SERVICES
+from config.processes.layout import SERVICES, Layout
 from config.processes.paths import RunPaths
+from config.processes.readiness import is_ready
 from config.processes.supervisor import Supervisor
 from lab.chaos.databases import Databases
 from lab.chaos.nemesis import FaultKind, choose
@@ -31,11 +32,24 @@ KILLED_AT_LOCK = ("posts web", "comments web", "comments worker", "moderation wo
 
 
 class Processes:
-    """Of the services topology at ``places``. The command in the foreground and supervisord are
+    """Those of ``plan``, which work at ``paths``. The command in the foreground and supervisord are
     spared: nobody could start them again."""
 
-    def __init__(self, places: RunPaths, databases: Databases) -> None:
-        self._supervisor, self._databases = Supervisor(places), databases
+    def __init__(self, paths: RunPaths, plan: Layout, databases: Databases) -> None:
+        self._paths, self._plan, self._databases = paths, plan, databases
+        self._supervisor = Supervisor(paths)
+
+    def not_ready(self) -> list[str]:
+        """The names of the processes that are not up."""
+        try:
+            states = self._supervisor.states()
+        except ProcessError:
+            return ["supervisord"]
+        return [
+            each.name
+            for each in self._plan.programs
+            if not is_ready(each, states[each.name], self._paths)
+        ]
 
     def fault_kinds(self) -> list[FaultKind]:
         return [
@@ -65,8 +79,8 @@ class Processes:
     def kill_all(self, pick: float, seconds: float) -> bool:
         """As when the power fails. Returns whether some lived, and all are gone."""
         processes = []
-        for program in (f"{service}-{role}" for service in SERVICES for role in ("web", "worker")):
-            if leader := self._leader(program):
+        for program in self._plan.programs:
+            if leader := self._leader(program.name):
                 with contextlib.suppress(psutil.NoSuchProcess):
                     processes += [leader, *leader.children()]
         for process in processes:

@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lab.bench.children import BASE
+from config.processes.paths import BASE
 from lab.chaos.checker import Anomaly, Finding
 from lab.chaos.history import Completion, Operation, Outcome
 
@@ -124,10 +124,10 @@ def save(about: Mapping[str, Any], results: Sequence[Result]) -> Path:
     return path
 
 
-def keep_logs(stack: str, var: Path) -> Path:
-    """Copies the processes' logs out of ``var``; returns where to."""
+def keep_logs(stack: str, logs: Path) -> Path:
+    """Copies the processes' ``logs``; returns where to."""
     folder = FOLDER / f"{_now()}-{stack}"
-    shutil.copytree(var / "log", folder)
+    shutil.copytree(logs, folder)
     return folder
 
 

@@ -3,9 +3,10 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 
-from lab.bench.sandbox import Sandbox, sandbox
+from config.processes.layout import layout
+from lab import servers
 from lab.chaos.brokers import Broker, broker
 from lab.chaos.checker import Anomaly, Finding, check, expect
 from lab.chaos.client import Client
@@ -13,47 +14,82 @@ from lab.chaos.databases import databases_of
 from lab.chaos.generator import Generator, StaffGenerator, working
 from lab.chaos.history import History
 from lab.chaos.nemesis import Nemesis, schedule
-from lab.chaos.options import STACKS, Options
 from lab.chaos.processes import KILLS, Processes
 from lab.chaos.report import Result, keep_logs
-from lab.chaos.stack import Stack, leftovers, running
-from lab.chaos.state import Progress, await_settled, observe
+from lab.chaos.state import await_settled, observe
+from lab.http import login
+from lab.running import Run, processes_in
+from lab.sandbox import BLOG_SETTINGS, Sandbox, sandbox
 
+STACKS = {
+    "embedded": ("sqlite", "file"),
+    "postgresql+rabbitmq": ("postgresql", "rabbitmq"),
+    "postgresql+redis": ("postgresql", "redis"),
+}
+"""By name: the database and the broker."""
+SETTINGS = {"DJANGO_SETTINGS_MODULE": BLOG_SETTINGS, "SWEEP_INTERVAL": "1"}
 PROGRESS_SECONDS = 5.0  # between two lines
 MAX_SECONDS_PER_KILL = 5  # on average, before a run with --kills ends early
 
 Print = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Options:
+    """``kills``: processes to kill before the run ends; with 0, it ends after ``seconds``.
+    ``every``: seconds between two faults, on average. ``timeout``: seconds to settle in."""
+
+    stacks: tuple[str, ...]
+    seconds: float
+    kills: int
+    seed: int
+    writers: int
+    every: float
+    timeout: float
+
+
 def run(name: str, options: Options, print_line: Print) -> Result:
-    """On the stack of this name. Raises Failed where something cannot be started."""
+    """On the stack of this name. Raises LabFailed where something cannot be started."""
     database, broker_name = STACKS[name]
-    with sandbox(database) as box:
-        with broker(broker_name, box.var) as queues, running(box, queues.url) as stack:
-            result = _run(name, options, box, queues, stack, print_line)
-        orphans = leftovers(box.var)
-        for process in orphans:
-            process.kill()
-        findings = [Finding(Anomaly.UNFINISHED, f"{each} still runs") for each in orphans]
-        result = replace(result, findings=[*result.findings, *findings])
+    url = "" if database == "sqlite" else servers.find(database)
+    with sandbox(url, **SETTINGS) as box:
+        box.prepare()
+        with broker(broker_name, box.var) as queues:
+            result = _run(name, options, box, queues, print_line)
         if not result.passed:
-            print_line(f"The logs are in {keep_logs(name, box.var)}")
+            print_line(f"The logs are in {keep_logs(name, box.paths.logs)}")
     return result
 
 
-def _run(
-    name: str, options: Options, box: Sandbox, queues: Broker, stack: Stack, print_line: Print
-) -> Result:
-    databases, history = databases_of(box), History()
-    processes = Processes(stack.places, databases)
-    kinds = [*processes.fault_kinds(), *queues.fault_kinds, *databases.fault_kinds()]
-    nemesis, start = Nemesis({kind.name: kind for kind in kinds}), time.monotonic()
-    faults = schedule(options.seed, {kind.name: kind.weight for kind in kinds}, options.every)
-    with working(_workers(options, box, stack, history)):
-        nemesis.run(faults, _Limit(options, nemesis, history, print_line))
-    progress, settled = await_settled(stack, nemesis.ended, options.timeout)
-    print_line(_settled_line(stack, progress, settled, options.timeout))
-    state, operations = observe(stack, progress), history.operations()
+def _run(name: str, options: Options, box: Sandbox, queues: Broker, print_line: Print) -> Result:
+    with Run("run-services", {**box.environment, "BROKER_URL": queues.url}) as blog:
+        plan = layout("services", blog.port)
+        addresses = {web.service: web.address for web in plan.webs}
+        databases, history = databases_of(box), History()
+        processes = Processes(box.paths, plan, databases)
+        kinds = [*processes.fault_kinds(), *queues.fault_kinds, *databases.fault_kinds()]
+        nemesis, start = Nemesis({kind.name: kind for kind in kinds}), time.monotonic()
+        faults = schedule(options.seed, {kind.name: kind.weight for kind in kinds}, options.every)
+        staff = Client(addresses, login(addresses["posts"], box.environment["ADMIN_PASSWORD"]))
+        workers: list[tuple[Generator, Client]] = [
+            (StaffGenerator("editor", options.seed, history), staff)
+        ]
+        for number in range(1, options.writers + 1):
+            generator = Generator(f"writer-{number}", options.seed + number, history)
+            workers.append((generator, Client(addresses)))
+        with working(workers):
+            nemesis.run(faults, _Limit(options, nemesis, history, print_line))
+        progress, settled = await_settled(box, processes, nemesis.ended, options.timeout)
+        if settled is None:
+            print_line(
+                f"Not settled within {options.timeout:.0f} s of the last fault. Processes that "
+                f"are not up: {', '.join(processes.not_ready()) or 'none'}. {progress}"
+            )
+        else:
+            print_line(f"Settled {settled:.1f} s after the last fault.")
+        state, operations = observe(box, addresses["query"], progress), history.operations()
+        blog.stop()
+        orphans = processes_in(box.var)
     expected = expect(operations, state.log)
     return Result(
         stack=name,
@@ -64,21 +100,11 @@ def _run(
         in_log=dict(Counter(each.completion for each in operations if expected.times(each))),
         events=len(state.log),
         settled=settled,
-        findings=check(operations, state),
+        findings=[
+            *check(operations, state),
+            *(Finding(Anomaly.UNFINISHED, f"{each} still runs") for each in orphans),
+        ],
     )
-
-
-def _workers(
-    options: Options, box: Sandbox, stack: Stack, history: History
-) -> list[tuple[Generator, Client]]:
-    staff = Client(stack.addresses).log_in(box.environment["ADMIN_PASSWORD"])
-    workers: list[tuple[Generator, Client]] = [
-        (StaffGenerator("editor", options.seed, history), staff)
-    ]
-    for number in range(1, options.writers + 1):
-        generator = Generator(f"writer {number}, operation", options.seed + number, history)
-        workers.append((generator, Client(stack.addresses)))
-    return workers
 
 
 class _Limit:
@@ -103,13 +129,3 @@ class _Limit:
         if limit := self._options.kills:
             return kills >= limit or seconds > limit * MAX_SECONDS_PER_KILL
         return seconds > self._options.seconds
-
-
-def _settled_line(stack: Stack, progress: Progress, seconds: float | None, timeout: float) -> str:
-    if seconds is not None:
-        return f"Settled {seconds:.1f} s after the last fault."
-    down = ", ".join(stack.not_ready()) or "none"
-    return (
-        f"Not settled within {timeout:.0f} s of the last fault. Processes that are not up: {down}. "
-        f"{progress}"
-    )

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-import httpx
-
-from lab.bench.children import BASE, Child
-from lab.chaos.client import TIMEOUT_SECONDS
+from config.processes.paths import BASE
 from lab.chaos.history import F
-from lab.chaos.stack import Stack
+from lab.chaos.processes import Processes
+from lab.children import Child
+from lab.http import Client, NoResponse, RequestFailed, Response
+from lab.sandbox import Sandbox
 
 POLL_SECONDS = 0.2
+TIMEOUT_SECONDS = 60
 ANCHOR = re.compile(r'id="comment-([0-9a-f-]{36})"')
 
 
@@ -101,15 +102,17 @@ class State:
     rebuilds: bool
 
 
-def await_settled(stack: Stack, since: float, timeout: float) -> tuple[Progress, float | None]:
+def await_settled(
+    box: Sandbox, processes: Processes, since: float, timeout: float
+) -> tuple[Progress, float | None]:
     """Waits until every process is up and nothing changes any more, at most until ``timeout``
     seconds after ``since`` (``time.monotonic``). Returns the progress, and how many seconds after
     ``since`` everything had settled; None where it had not in time."""
-    with Child("-m", "lab.chaos.inside", "progress", environment=stack.environment) as child:
+    with box.child("lab.chaos.inside", "progress") as child:
         earlier = _progress(child)
         while True:
             now, progress = time.monotonic(), _progress(child)
-            if progress.is_settled_since(earlier) and not stack.not_ready():
+            if progress.is_settled_since(earlier) and not processes.not_ready():
                 return progress, now - since
             if now - since > timeout:
                 return progress, None
@@ -117,19 +120,13 @@ def await_settled(stack: Stack, since: float, timeout: float) -> tuple[Progress,
             time.sleep(POLL_SECONDS)
 
 
-def observe(stack: Stack, progress: Progress) -> State:
-    """Raises Failed."""
-    with Child("-m", "lab.chaos.inside", "stored", environment=stack.environment) as child:
-        stored = child.hear()
-        child.wait()
+def observe(box: Sandbox, page: str, progress: Progress) -> State:
+    """``page`` is the address of the query service. Raises LabFailed."""
+    stored = box.run("lab.chaos.inside", "stored")
     verify = [sys.executable, "manage.py", "replay_events", "--verify"]
-    verified = subprocess.run(verify, cwd=BASE, env=stack.environment, capture_output=True)
-    try:
-        page = read_page(stack.addresses["query"])
-    except httpx.HTTPError:
-        page = None
+    verified = subprocess.run(verify, cwd=BASE, env=box.environment, capture_output=True)
     return State(
-        page=page,
+        page=_read_page(page),
         log=tuple(Event(**event) for event in stored["log"]),
         tables=Tables(**stored["tables"]),
         progress=progress,
@@ -137,44 +134,46 @@ def observe(stack: Stack, progress: Progress) -> State:
     )
 
 
-def read_page(address: str) -> tuple[PagePost, ...]:
-    """All posts with all comments, as the public has them from the query service. Raises
-    httpx.HTTPError."""
-    with httpx.Client(base_url=address, timeout=TIMEOUT_SECONDS, trust_env=False) as http:
-        listed = list(_results(http, "/api/query/posts/?limit=100"))
-        return tuple(_read_post(http, post["id"]) for post in listed)
+def _progress(child: Child) -> Progress:
+    child.go()
+    return Progress(**child.receive())
 
 
-def _read_post(http: httpx.Client, id_: str) -> PagePost:
-    post = _get(http, f"/api/query/posts/{id_}/").json()
-    comments = [*post["comments"], *_results(http, post["comments_next"])]
+def _read_page(address: str) -> tuple[PagePost, ...] | None:
+    """All posts with all comments, as the public has them; None without a response."""
+    try:
+        with Client(TIMEOUT_SECONDS) as client:
+            listed = list(_results(client, f"{address}/api/query/posts/?limit=100"))
+            return tuple(_read_post(client, address, post["id"]) for post in listed)
+    except (NoResponse, RequestFailed):
+        return None
+
+
+def _read_post(client: Client, address: str, id_: str) -> PagePost:
+    post = _get(client, f"{address}/api/query/posts/{id_}/").data
+    comments = [*post["comments"], *_results(client, post["comments_next"])]
     return PagePost(
         id_,
         post["title"],
         tuple(PageComment(each["id"], each["author"], each["status"]) for each in comments),
-        tuple(_anchors(http, id_)),
+        tuple(_anchors(client, f"{address}/posts/{id_}/")),
     )
 
 
-def _anchors(http: httpx.Client, post: str) -> Iterator[str]:
+def _anchors(client: Client, url: str) -> Iterator[str]:
     for number in count(1):
-        html = _get(http, f"/posts/{post}/?page={number}").text
+        html = _get(client, f"{url}?page={number}").body.decode()
         yield from ANCHOR.findall(html)
         if f"page={number + 1}" not in html:
             return
 
 
-def _results(http: httpx.Client, address: str | None) -> Iterator[Any]:
-    while address:
-        page = _get(http, address).json()
+def _results(client: Client, url: str | None) -> Iterator[Any]:
+    while url:
+        page = _get(client, url).data
         yield from page["results"]
-        address = page["next"]
+        url = page["next"]
 
 
-def _get(http: httpx.Client, address: str) -> httpx.Response:
-    return http.get(address).raise_for_status()
-
-
-def _progress(child: Child) -> Progress:
-    child.go()
-    return Progress(**child.hear())
+def _get(client: Client, url: str) -> Response:
+    return client.get(url).expect_success()

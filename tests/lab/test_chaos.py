@@ -13,12 +13,12 @@ from io import StringIO
 from itertools import islice
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 from rich.console import Console
 
 from config.filebroker import FileQueue
+from config.processes.layout import layout
 from config.processes.paths import RunPaths
 from lab.chaos.brokers import FileBroker
 from lab.chaos.checker import Anomaly, Finding
@@ -28,7 +28,9 @@ from lab.chaos.history import Completion, F, History, Operation
 from lab.chaos.nemesis import MAX_FAULT_SECONDS, Fault, FaultKind, Nemesis, schedule
 from lab.chaos.processes import Processes
 from lab.chaos.report import Result, show
+from lab.http import NoResponse, NotConnected, Response, TimedOut
 
+PLAN = layout("services", 8000)
 WEIGHTS = {"kill": 3.0, "cut": 1.0}
 OK, NO_RESPONSE = Completion.SUCCESS, Completion.NO_RESPONSE
 sent = partial(Operation, "client")
@@ -113,7 +115,7 @@ def test_the_faults_of_the_file_broker_take_effect(tmp_path: Path) -> None:
 def test_a_kill_counts_where_a_process_lived_and_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    processes = Processes(RunPaths(tmp_path), SQLite(tmp_path))
+    processes = Processes(RunPaths(tmp_path), PLAN, SQLite(tmp_path))
     assert not processes.kill_one("web", child=False, pick=0, seconds=0)  # nothing runs there
 
     with psutil.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as victim:
@@ -141,7 +143,7 @@ def test_a_kill_at_a_lock_happens_only_while_it_is_held(
 ) -> None:
     monkeypatch.setattr("lab.chaos.processes.LOCK_SECONDS", 0)
     databases, steps = SQLite(tmp_path), []
-    processes = Processes(RunPaths(tmp_path), databases)
+    processes = Processes(RunPaths(tmp_path), PLAN, databases)
 
     @contextmanager
     def lock(alias: str) -> Iterator[bool]:
@@ -188,25 +190,26 @@ def test_only_what_exists_in_a_known_state_is_a_target(
 @pytest.mark.parametrize(
     ("response", "completion"),
     [
-        (httpx.Response(201, json={"id": "p1"}), Completion.SUCCESS),
-        (httpx.Response(200, json={"id": "p1"}), Completion.SUCCESS),
-        (httpx.Response(302), Completion.REFUSED),
-        (httpx.Response(404), Completion.REFUSED),
-        (httpx.Response(503), Completion.SERVER_ERROR),
-        (httpx.ConnectError("refused"), Completion.NO_CONNECTION),
-        (httpx.RemoteProtocolError("it closed"), NO_RESPONSE),
-        (httpx.ReadTimeout("nothing came"), NO_RESPONSE),
+        (Response(201, {}, b'{"id": "p1"}'), Completion.SUCCESS),
+        (Response(204, {}, b""), Completion.SUCCESS),
+        (Response(302, {}, b""), Completion.REFUSED),
+        (Response(404, {}, b"{}"), Completion.REFUSED),
+        (Response(503, {}, b""), Completion.SERVER_ERROR),
+        (NotConnected("refused"), Completion.NO_CONNECTION),
+        (NoResponse("it closed the connection"), NO_RESPONSE),
+        (TimedOut("no response in time"), NO_RESPONSE),
     ],
 )
 def test_a_response_decides_how_the_operation_completed(
-    response: httpx.Response | Exception, completion: Completion
+    response: Response | NoResponse, completion: Completion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def serve(request: httpx.Request) -> httpx.Response:
-        if isinstance(response, Exception):
+    def request(*arguments: object, **options: object) -> Response:
+        if isinstance(response, NoResponse):
             raise response
         return response
 
-    client = Client({"posts": "http://blog", "comments": ""}, httpx.MockTransport(serve))
+    monkeypatch.setattr("lab.chaos.client.request", request)
+    client = Client({"posts": "http://blog", "comments": ""})
 
     assert client.invoke(sent(F.CREATE_POST, "A title")).completion is completion
 
