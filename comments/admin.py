@@ -1,4 +1,4 @@
-"""Comments in the admin: what they say can be changed; what they stand at is moderation's."""
+"""Comments in the admin: author and content can be changed; the status is moderation's."""
 
 from typing import Any, ClassVar
 
@@ -27,7 +27,7 @@ class CommentAdmin(ServiceAdmin[Comment]):
     columns = ("excerpt", "author", "status", "created_at")
     list_filter = ("status", "created_at")
     search_fields = ("author", "content")
-    search_help_text = "Words of the comment or its author's name."
+    search_help_text = "Search the comment or the author's name."
     readonly_fields = ("status", "created_at")
 
     @admin.display(description="comment")

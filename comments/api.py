@@ -12,27 +12,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from comments import services
-from comments.known import is_known
 from comments.models import Comment
 from web.api import TextField
 from web.pagination import OldestFirst
 from web.readers import Reader, remember_own
 
-BATCH = 100  # posts whose comments one request may ask for
+MAX_POSTS = 100  # whose comments one request may list
 POST_IDS = OpenApiParameter(
     "post_id",
     {
         "type": "array",
         "items": {"type": "string", "format": "uuid"},
         "minItems": 1,
-        "maxItems": BATCH,
+        "maxItems": MAX_POSTS,
     },
     required=True,
 )
 
 
 class CommentSerializer(serializers.ModelSerializer[Comment]):
-    """``content`` is empty for who may not read it."""
+    """``content`` is empty for a reader who may not read it."""
 
     author = TextField(max_length=80, default=services.ANONYMOUS)
     content = TextField(max_length=5_000, style={"base_template": "textarea.html"})
@@ -43,11 +42,11 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
         read_only_fields = ("id", "post_id", "status", "created_at")
 
     def to_representation(self, instance: Comment) -> dict[str, Any]:
-        shown = super().to_representation(instance)
+        data = super().to_representation(instance)
         reader: Reader | None = self.context.get("reader")
         if reader and not reader.may_read(instance.id, instance.status):
-            shown["content"] = ""
-        return shown
+            data["content"] = ""
+        return data
 
 
 class CommentsView(generics.GenericAPIView[Comment]):
@@ -69,7 +68,7 @@ class CommentsOfPost(CommentsView):
 
     @extend_schema(responses=CommentSerializer(many=True))
     def get(self, request: Request, post_id: UUID) -> Response:
-        if not is_known(post_id):
+        if not services.is_known(post_id):
             raise NotFound
         return self.page_of(self.get_queryset().filter(post_id=post_id))
 
@@ -97,11 +96,11 @@ class CommentsOfPosts(CommentsView):
     )
     def get(self, request: Request) -> Response:
         field = serializers.UUIDField()
-        asked = request.query_params.getlist("post_id")
-        if not 0 < len(asked) <= BATCH:
-            raise ValidationError({"post_id": [f"Name 1 to {BATCH} posts."]})
+        values = request.query_params.getlist("post_id")
+        if not 0 < len(values) <= MAX_POSTS:
+            raise ValidationError({"post_id": [f"Send 1 to {MAX_POSTS} post ids."]})
         try:
-            ids = [field.run_validation(value) for value in asked]
+            ids = [field.run_validation(value) for value in values]
         except ValidationError as error:
             raise ValidationError({"post_id": error.detail}) from None
         return self.page_of(self.get_queryset().filter(post_id__in=ids))

@@ -1,3 +1,5 @@
+"""The page's form for a comment."""
+
 from typing import ClassVar
 
 from django import forms
@@ -7,13 +9,13 @@ from web.forms import Honeypot, TextField
 
 
 class CommentForm(Honeypot, forms.ModelForm[Comment]):
-    """The page's form for a comment. Who gives no name is anonymous."""
+    """Without a name the comment is anonymous."""
 
     class Meta:
         model = Comment
         fields = ("content", "author")
         field_classes: ClassVar = {"content": TextField}
         labels: ClassVar = {"content": "Comment"}
-        error_messages: ClassVar = {"content": {"required": "Write something."}}
+        error_messages: ClassVar = {"content": {"required": "Write a comment."}}
 
     author = TextField(label="Your name", max_length=80, required=False)

@@ -1,4 +1,4 @@
-"""What can be done with comments. Each is one transaction that saves and says so."""
+"""What can be done with comments. Each is one transaction that saves and publishes an event."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from comments.known import learn_post
-from comments.models import Comment, KnownPost, Outbox, Status
-from eventstore.contracts import CommentCreated, CommentDeleted, CommentUpdated
+from comments.models import Comment, KnownPost, Outbox, Status, consumer
+from eventstore.contracts import (
+    CommentCreated,
+    CommentDeleted,
+    CommentUpdated,
+    PostCreated,
+    PostDeleted,
+)
 
 ALIAS = "comments"
 ANONYMOUS = "Anonymous"
@@ -31,24 +36,24 @@ def create_comment(
     comment_id: UUID | None = None,
     created_at: datetime | None = None,
 ) -> Comment:
-    """A new comment, pending; a second call with the same ``comment_id`` returns what is there.
+    """A new comment, pending; a second call with the same ``comment_id`` returns the existing one.
 
-    Raises PostNotFound. A post that was created a moment ago, and whose event is stored, is found.
+    Raises PostNotFound. A post whose event is stored but not yet handled is found.
     """
-    given = {"id": comment_id} if comment_id else {}
+    fixed_id = {"id": comment_id} if comment_id else {}
     with transaction.atomic(using=ALIAS):
-        if comment_id and (there := Comment.objects.filter(id=comment_id).first()):
-            return there
+        if comment_id and (existing := Comment.objects.filter(id=comment_id).first()):
+            return existing
         # Locked: a post that is being deleted takes its last comment with it.
         known = KnownPost.objects.select_for_update().filter(post_id=post_id).exists()
-        if not known and not learn_post(post_id):
+        if not known and not _learn_post(post_id):
             raise PostNotFound(post_id)
         comment = Comment.objects.create(
             post_id=post_id,
             author=author or ANONYMOUS,
             content=content,
             created_at=created_at or timezone.now(),
-            **given,
+            **fixed_id,
         )
         Outbox.publish(CommentCreated(**_state(comment)))
     return comment
@@ -57,7 +62,7 @@ def create_comment(
 def update_comment(
     comment_id: UUID, *, author: str | None = None, content: str | None = None
 ) -> Comment:
-    """Change what is given; the standing of the comment stays. Raises CommentNotFound."""
+    """Change author, content or both; the status stays. Raises CommentNotFound."""
     with transaction.atomic(using=ALIAS):
         comment = _locked(comment_id)
         before = _state(comment)
@@ -70,7 +75,7 @@ def update_comment(
 
 
 def set_status(comment_id: UUID, status: str) -> None:
-    """Give the comment its new standing, and say so; a comment that is gone stays gone."""
+    """Set the status that moderation decided; a deleted comment stays deleted."""
     with transaction.atomic(using=ALIAS):
         comment = Comment.objects.select_for_update().filter(id=comment_id).first()
         if comment is None or comment.status == status:
@@ -89,12 +94,17 @@ def delete_comment(comment_id: UUID) -> None:
 
 
 def delete_comments_of(post_id: UUID) -> None:
-    """The post is gone: its comments go too, each with its own event."""
+    """The post is deleted: its comments are too, each with its own event."""
     with transaction.atomic(using=ALIAS):
         KnownPost.objects.filter(post_id=post_id).delete()
         comments = Comment.objects.select_for_update().filter(post_id=post_id).order_by("id")
         for comment in list(comments):
             delete_comment(comment.id)
+
+
+def is_known(post_id: UUID) -> bool:
+    """The post may be commented on, as far as its events have been handled or stored."""
+    return KnownPost.objects.filter(post_id=post_id).exists() or _is_stored(post_id)
 
 
 def _locked(comment_id: UUID) -> Comment:
@@ -114,3 +124,24 @@ def _state(comment: Comment) -> dict[str, Any]:
         "status": str(comment.status),
         "created_at": comment.created_at,
     }
+
+
+def _is_stored(post_id: UUID) -> bool:
+    """The event store has the post, whether its event has been handled here or not."""
+    events = consumer.events_about(post_id)
+    changes = [event for event in events if isinstance(event, PostCreated | PostDeleted)]
+    return bool(changes) and isinstance(changes[-1], PostCreated)
+
+
+def _learn_post(post_id: UUID) -> bool:
+    """Look an unknown post up in the event store, ahead of the checkpoint: a comment may arrive
+    before its post's event was handled. Call it in a transaction of the comments database.
+
+    The checkpoint is locked meanwhile: the deletion of the post is either in the log already,
+    and seen here, or handled after this transaction, and takes the comment with it.
+    """
+    consumer.lock()
+    stored = _is_stored(post_id)
+    if stored:
+        KnownPost.objects.get_or_create(post_id=post_id)
+    return stored

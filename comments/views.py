@@ -17,8 +17,7 @@ from web.readers import remember_own
 
 @form_view
 def create(request: HttpRequest, post_id: UUID) -> HttpResponse:
-    """Write a comment and go back to it; an error stands next to its field, what was typed is
-    kept."""
+    """Create a comment and redirect to it; with errors, show the form again as it was filled in."""
     form = CommentForm(request.POST, auto_id=f"%s-{post_id}")
     if not form.is_valid():
         context = {"form": form, "post_id": post_id}

@@ -1,9 +1,11 @@
 """Where moderators work: the queue, and the rules."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.filters import AllValuesFieldListFilter
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
@@ -14,7 +16,6 @@ from django.utils.text import Truncator
 from django.utils.timezone import localtime
 
 from moderation import services
-from moderation.filters import NamesFilter
 from moderation.forms import BulkDecisionForm, DecisionForm, ReasonField, RuleForm
 from moderation.models import Review, Rule, Status
 from web.origins import service_url
@@ -22,10 +23,18 @@ from web.origins import service_url
 PENDING_FIRST = Case(When(status=Status.PENDING, then=Value(0)), default=Value(1)).asc()
 
 
+class NamesFilter(AllValuesFieldListFilter):
+    """The existing values; the empty one is called "(none)"."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "(none)"}
+
+
 @admin.register(Review)
 class ReviewAdmin(admin.ModelAdmin[Review]):
-    """The queue: what waits for a person first. All that can be changed of a review is the
-    decision, any number of times, and each goes through the service."""
+    """The queue: pending reviews first. Only the decision of a review can be changed, any number
+    of times, and always through the service."""
 
     form = DecisionForm
     action_form = BulkDecisionForm
@@ -39,7 +48,7 @@ class ReviewAdmin(admin.ModelAdmin[Review]):
         ("matched_term", NamesFilter),
     )
     search_fields = ("author", "content", "reason")
-    search_help_text = "Words of the comment, its author or the reason."
+    search_help_text = "Search the comment, its author or the reason."
     list_display_links = ("excerpt",)
     list_per_page = 50
     show_full_result_count = False
@@ -57,7 +66,7 @@ class ReviewAdmin(admin.ModelAdmin[Review]):
     def get_list_display(self, request: HttpRequest) -> Any:
         @admin.display(description="post")
         def post(review: Review) -> str:
-            return format_html('<a href="{}">on the page</a>', page_of(review, request))
+            return format_html('<a href="{}">View on page</a>', page_of(review, request))
 
         return ("excerpt", "status", "author", "why", "decided", post)
 
@@ -95,7 +104,7 @@ class ReviewAdmin(admin.ModelAdmin[Review]):
         decided = []
         with transaction.atomic(using=services.ALIAS):
             for comment_id in reviews.values_list("comment_id", flat=True):
-                with suppress(services.ReviewNotFound):  # deleted a moment ago
+                with suppress(services.ReviewNotFound):  # deleted in the meantime
                     review = services.decide(comment_id, status, reason=reason, decided_by=by)
                     decided.append(review)
         for review in decided:

@@ -41,7 +41,7 @@ class ReviewsFirst(NewestFirst):
 
 
 class ReviewList(generics.ListAPIView[Review]):
-    """The queue, newest first; ``?status=pending`` for what waits."""
+    """The queue, newest first; ``?status=pending`` for those that nobody has decided."""
 
     queryset = Review.objects.all()
     serializer_class = ReviewSerializer

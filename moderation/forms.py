@@ -14,13 +14,13 @@ REASON = Review._meta.get_field("reason").max_length
 
 
 class ReasonField(forms.CharField):
-    """Why a moderator decides so; may be empty. One line of plain text, as long as a review has
-    room for."""
+    """Why a moderator decides so; may be empty. One line of plain text, no longer than the field of
+    a review."""
 
     default_validators = [plain_text]
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(max_length=REASON, required=False, label="Reason", **given)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=REASON, required=False, label="Reason", **kwargs)
 
     def to_python(self, value: Any) -> str:
         return " ".join((super().to_python(value) or "").split())
@@ -32,7 +32,7 @@ class DecisionForm(forms.ModelForm[Review]):
     buttons: ClassVar = {"_approve": Status.APPROVED, "_reject": Status.REJECTED}
 
     why = ReasonField(
-        help_text="Optional. It is kept with the decision, and said with its event.",
+        help_text="Optional. It is stored with the decision and published in its event.",
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
     )
 
@@ -52,8 +52,8 @@ class DecisionForm(forms.ModelForm[Review]):
 
 
 class BulkDecisionForm(ActionForm):
-    """The bar above the queue: the action, and why. The reason is checked with the action, so that
-    what is wrong with it can be said."""
+    """The bar above the queue: the action, and why. The reason is validated with the
+    action, so that its error can be shown."""
 
     why = forms.Field(
         required=False,
@@ -67,14 +67,14 @@ class RuleForm(forms.ModelForm[Rule]):
         model = Rule
         fields = ("term", "match", "action", "enabled")
         help_texts: ClassVar = {
-            "term": f"A word or several. {IGNORED}",
-            "match": "For scripts that put no spaces between words, take “anywhere”.",
+            "term": f"One word or more. {IGNORED}",
+            "match": "For scripts without spaces between words, choose “anywhere”.",
             "action": "Reject it, or hold it for a person. A rule that rejects wins.",
         }
 
     def clean_term(self) -> str:
         term: str = self.cleaned_data["term"]
         if not normalise(term):
-            raise ValidationError("There is nothing to look for in this term.")
+            raise ValidationError("This term has nothing to search for.")
         plain_text(term)
         return term

@@ -29,7 +29,7 @@ class Review(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     matched_term = models.CharField(max_length=100, blank=True)
     decided_by = models.CharField(max_length=150, blank=True)
-    """A user's name, or who else decided: ``filter``, ``import``. Empty while nobody has."""
+    """A user's name, ``filter`` or ``import``; empty while it is pending."""
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -51,7 +51,7 @@ IGNORED = "Case, accents and invisible characters make no difference."
 
 
 class Rule(models.Model):
-    """A term, how it must stand in a comment, and what then happens."""
+    """A term, how it must occur in a comment, and what happens then."""
 
     term = models.CharField(max_length=100)
     match = models.CharField(max_length=9, choices=MATCHES, default=Match.WORD.value)
@@ -65,11 +65,11 @@ class Rule(models.Model):
         return f"{self.term} ({self.match}): {self.action}"
 
     def clean(self) -> None:
-        """Refuse a rule that finds what another finds: no difference in writing is one here."""
+        """Refuse a rule whose term is the same as another's, normalised."""
         term = normalise(self.term)
         for other in Rule.objects.filter(match=self.match).exclude(pk=self.pk):
             if term and normalise(other.term) == term:
-                raise ValidationError({"term": f"There is such a rule: {other}. {IGNORED}"})
+                raise ValidationError({"term": f"This rule exists already: {other}. {IGNORED}"})
 
 
 class Outbox(messaging.Outbox):

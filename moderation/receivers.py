@@ -1,4 +1,4 @@
-"""What follows a migration: there is a group of people who may moderate, and nothing else."""
+"""After a migration: make the group of people who may moderate, and nothing else."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ RIGHTS = ("view_review", "change_review", "view_rule", "add_rule", "change_rule"
 
 @receiver(post_migrate)
 def make_moderators(app_config: Any, using: str, apps: Any = global_apps, **kwargs: Any) -> None:
-    """Make the group where users live, once: what an administrator makes of it later stays."""
+    """Make the group in the database of users, once: an administrator's changes to it stay."""
     if app_config.label != "moderation" or not _has_groups(apps, using):
         return
     # Django makes the permissions after a migration too, but maybe after this.

@@ -1,4 +1,4 @@
-"""What a moderator's rules say about a text. Pure: no database, no framework.
+"""Matches moderators' rules against a text. Pure: no database, no framework.
 
 Text and terms are compared as people read them: case, width, accents and invisible characters
 make no difference. Look-alikes from other alphabets and words spelt with gaps ("o r a n g e") are
@@ -51,7 +51,7 @@ class RuleLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The rule that decided: what it wants, and its term as the moderator wrote it."""
+    """The rule that decided: its action, and its term as the moderator wrote it."""
 
     action: Action
     term: str
@@ -80,7 +80,7 @@ def matches(text: str, term: str, match: Match) -> bool:
     """Whether a term occurs in a text, both normalised. Every kind is a plain search: nothing
     here can backtrack.
 
-    A boundary is asked for only where the term's own edge is a letter or digit: the word "c++" is
+    A boundary is required only where the term's own edge is a letter or digit: the word "c++" is
     found in "c++!" and the word ".example" in "spam.example".
     """
     if not term or term not in text:

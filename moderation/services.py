@@ -1,4 +1,4 @@
-"""What moderation does: it judges, people decide, and each decision is said."""
+"""What can be done with reviews. Rules or people decide, and each decision is published."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,8 +22,8 @@ class ReviewNotFound(LookupError):
 
 def review_comment(comment: CommentCreated, decided: CommentModerated | None = None) -> Review:
     """Take a new comment into the queue and judge it. One that came with a decision (an import's)
-    is not judged: its decision is said. Nor is one that moderation has ``decided`` already, before
-    its database was lost: that decision stands, and is not said again."""
+    is not judged: its decision is published. Nor is one that moderation has ``decided`` already,
+    before its database was lost: that decision stands, and is not published again."""
     with transaction.atomic(using=ALIAS):
         review, is_new = Review.objects.get_or_create(
             comment_id=comment.comment_id,
@@ -39,15 +39,15 @@ def review_comment(comment: CommentCreated, decided: CommentModerated | None = N
         elif is_new:
             _judge(review)
         elif review.status != Status.PENDING:
-            _say(review)
+            _publish(review)
     return review
 
 
 def decide(comment_id: UUID, status: str, *, decided_by: str, reason: str = "") -> Review:
     """A person's decision, the first or a later one. Raises ReviewNotFound; ValueError for a
-    status that is no decision."""
+    status other than approved or rejected."""
     if status not in (Status.APPROVED, Status.REJECTED):
-        raise ValueError(f"{status!r} is no decision")
+        raise ValueError(f"{status!r} is not a decision")
     with transaction.atomic(using=ALIAS):
         review = Review.objects.select_for_update().filter(comment_id=comment_id).first()
         if review is None:
@@ -59,9 +59,9 @@ def decide(comment_id: UUID, status: str, *, decided_by: str, reason: str = "") 
 def record_import(
     comment_id: UUID, post_id: UUID, author: str, content: str, created_at: datetime, status: str
 ) -> Review:
-    """The standing that a comment brings along from elsewhere. To be recorded *before* the
-    comment is created, so that no rule judges it first; it is said when the comment's event
-    arrives. A pending one is held for a person."""
+    """The status of an imported comment. To be recorded *before* the comment is created, so that
+    no rule judges it first; it is published when the comment's event arrives. A pending one is
+    held for a person."""
     decided = status != Status.PENDING
     review, _ = Review.objects.using(ALIAS).get_or_create(
         comment_id=comment_id,
@@ -80,7 +80,7 @@ def record_import(
 
 
 def refresh(comment_id: UUID, author: str, content: str) -> None:
-    """The comment was edited: show moderators what it says now. The decision stays."""
+    """The comment was edited: show moderators the new text. The decision stays."""
     Review.objects.filter(comment_id=comment_id).update(author=author, content=content)
 
 
@@ -104,7 +104,7 @@ def _judge(review: Review) -> None:
 
 def _decide(review: Review, status: Status, reason: str, decided_by: str) -> None:
     _note(review, status, reason, decided_by)
-    _say(review)
+    _publish(review)
 
 
 def _note(review: Review, status: Status, reason: str, decided_by: str) -> None:
@@ -113,7 +113,7 @@ def _note(review: Review, status: Status, reason: str, decided_by: str) -> None:
     review.save()
 
 
-def _say(review: Review) -> None:
+def _publish(review: Review) -> None:
     Outbox.publish(
         CommentModerated(
             comment_id=review.comment_id,

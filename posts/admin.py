@@ -12,11 +12,11 @@ from posts.models import Post
 from web.admin import ServiceAdmin
 from web.forms import TextField
 
-CHANGED = "Somebody changed this post since you opened it: open it again to see how it is now."
+CHANGED = "Somebody has changed this post since you opened it. Open it again."
 
 
 class PostAdminForm(forms.ModelForm[Post]):
-    """It knows which version it shows, so that nobody overwrites what they have not seen."""
+    """Has the version that it shows, so that nobody overwrites what they have not seen."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -43,7 +43,7 @@ class PostAdmin(ServiceAdmin[Post]):
     columns = ("title", "author", "created_at")
     list_filter = ("created_at",)
     search_fields = ("title", "body", "author")
-    search_help_text = "Words of the title, the text or the author's name."
+    search_help_text = "Search the title, the text or the author's name."
     readonly_fields = ("created_at",)
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
@@ -67,6 +67,6 @@ class PostAdmin(ServiceAdmin[Post]):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except services.PostChanged:  # between the look and the lock
+        except services.PostChanged:  # after it was read and before it was locked
             self.message_user(request, CHANGED, "ERROR")
             return HttpResponseRedirect(request.path)

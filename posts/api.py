@@ -55,7 +55,7 @@ class PostDetail(generics.GenericAPIView[Post]):
         if is_known(request, post.version):
             headers = {"ETag": etag(post.version)}
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
-        return self._answer(post)
+        return self._response(post)
 
     @extend_schema(parameters=[IF_MATCH, ETAG])
     def patch(self, request: Request, post_id: UUID) -> Response:
@@ -68,7 +68,7 @@ class PostDetail(generics.GenericAPIView[Post]):
             raise NotFound from None
         except services.PostChanged:
             raise Changed from None
-        return self._answer(post)
+        return self._response(post)
 
     @extend_schema(parameters=[IF_MATCH])
     def delete(self, request: Request, post_id: UUID) -> Response:
@@ -81,5 +81,5 @@ class PostDetail(generics.GenericAPIView[Post]):
             raise Changed from None
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _answer(self, post: Post) -> Response:
+    def _response(self, post: Post) -> Response:
         return Response(self.get_serializer(post).data, headers={"ETag": etag(post.version)})

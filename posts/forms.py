@@ -1,3 +1,5 @@
+"""The page's form for a post."""
+
 from typing import ClassVar
 
 from django import forms
@@ -7,14 +9,12 @@ from web.forms import Honeypot, TextField
 
 
 class PostForm(Honeypot, forms.ModelForm[Post]):
-    """The page's form for a new post."""
-
     class Meta:
         model = Post
         fields = ("title", "body")
         field_classes: ClassVar = {"title": TextField, "body": TextField}
         labels: ClassVar = {"body": "Text"}
         error_messages: ClassVar = {
-            "title": {"required": "Give your post a title."},
-            "body": {"required": "Write something."},
+            "title": {"required": "Enter a title."},
+            "body": {"required": "Write some text."},
         }

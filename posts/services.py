@@ -1,4 +1,4 @@
-"""What can be done with posts. Each is one transaction that saves the post and says so."""
+"""What can be done with posts. Each is one transaction that saves and publishes an event."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ class PostNotFound(LookupError):
 
 
 class PostChanged(Exception):
-    """Somebody else was faster: the post is not at the version that the caller knows."""
+    """Somebody else was faster: the post no longer has the version that the caller read."""
 
 
 def create_post(
@@ -29,13 +29,17 @@ def create_post(
     post_id: UUID | None = None,
     created_at: datetime | None = None,
 ) -> Post:
-    """A new post; a second call with the same ``post_id`` returns the post that is there."""
-    given = {"id": post_id} if post_id else {}
+    """A new post; a second call with the same ``post_id`` returns the existing post."""
+    fixed_id = {"id": post_id} if post_id else {}
     with transaction.atomic(using=ALIAS):
-        if post_id and (there := Post.objects.filter(id=post_id).first()):
-            return there
+        if post_id and (existing := Post.objects.filter(id=post_id).first()):
+            return existing
         post = Post.objects.create(
-            title=title, body=body, author=author, created_at=created_at or timezone.now(), **given
+            title=title,
+            body=body,
+            author=author,
+            created_at=created_at or timezone.now(),
+            **fixed_id,
         )
         Outbox.publish(PostCreated(**_state(post)))
     return post
@@ -49,12 +53,12 @@ def update_post(
     author: str | None = None,
     version: int | None = None,
 ) -> Post:
-    """Change what is given, if the post is at ``version`` (where one is given).
+    """Change title, body, author or several, if the post has this ``version`` (None: any).
 
     Raises PostNotFound, PostChanged.
     """
-    given = {"title": title, "body": body, "author": author}
-    changes = {name: value for name, value in given.items() if value is not None}
+    fields = {"title": title, "body": body, "author": author}
+    changes = {name: value for name, value in fields.items() if value is not None}
     with transaction.atomic(using=ALIAS):
         post = _locked(post_id, version)
         if any(getattr(post, name) != value for name, value in changes.items()):
@@ -67,7 +71,7 @@ def update_post(
 
 
 def delete_post(post_id: UUID, *, version: int | None = None) -> None:
-    """Delete the post, if it is at ``version`` (where one is given).
+    """Delete the post, if it has this ``version`` (None: any).
 
     Raises PostNotFound, PostChanged.
     """

@@ -12,8 +12,7 @@ from web.outages import show_form_again
 
 @form_view
 def create(request: HttpRequest) -> HttpResponse:
-    """Write a post and go back to the page; an error stands next to its field, what was typed
-    is kept."""
+    """Create a post and redirect to it; with errors, show the form again as it was filled in."""
     form = PostForm(request.POST, auto_id="%s")
     if not form.is_valid():
         return render(request, "posts/form.html", {"form": form}, status=400)

@@ -44,32 +44,32 @@ class ShownPostInFullSerializer(ShownPostSerializer):
     comments_next = serializers.URLField(allow_null=True)
 
 
-class Asked(serializers.Serializer[Any]):
+class ReadQuery(serializers.Serializer[Any]):
     min_position = serializers.IntegerField(
         min_value=0,
         max_value=2**63 - 1,
         default=0,
-        help_text="Wait, for a short time, until events up to here are in.",
+        help_text="Wait, for a short time, until the read model has reached this position.",
     )
 
 
-as_asked = extend_schema(parameters=[Asked, IF_NONE_MATCH, ETAG])
+read_parameters = extend_schema(parameters=[ReadQuery, IF_NONE_MATCH, ETAG])
 
 
 class ReadView(generics.GenericAPIView[Any]):
-    """``?min_position=N`` waits; where the read model is not there in time, the answer is 503."""
+    """``?min_position=N`` waits; 503 where the read model does not reach it in time."""
 
     permission_classes = (AllowAny,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        position = validated_query(request, Asked)["min_position"]
+        position = validated_query(request, ReadQuery)["min_position"]
         if position and not wait_for(position):
             raise NotYet
         self.reader = Reader(request)
 
 
-@as_asked
+@read_parameters
 class PostList(ReadView):
     """Posts, newest first, each with its newest comments in order of time."""
 
@@ -85,7 +85,7 @@ class PostList(ReadView):
         return self.get_paginated_response(self.get_serializer(shown, many=True).data)
 
 
-@as_asked
+@read_parameters
 class PostDetail(ReadView):
     """One post with its first comments; ``comments_next`` is the address of the rest."""
 
@@ -107,7 +107,7 @@ class PostDetail(ReadView):
         return Response(self.get_serializer(post).data)
 
 
-@as_asked
+@read_parameters
 class PostComments(ReadView):
     """The comments of one post in order of time."""
 

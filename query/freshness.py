@@ -8,36 +8,36 @@ from django.db import Error
 
 from query.models import consumer
 
-FIRST, LONGEST = 0.005, 0.05  # seconds between looks: they grow
-# Anybody may ask for a position that never comes: some threads must stay free for other readers.
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.005, 0.05  # between checks: it grows
+# Anybody may request a position that never comes: some threads must stay free for other readers.
 _waiting = threading.BoundedSemaphore(2)
 
 
 def wait_for(position: int) -> bool:
-    """True as soon as the read model has come to ``position``; False where it has not within
+    """True as soon as the read model has reached ``position``; False where it has not within
     ``POSITION_WAIT`` seconds, or where too many wait already."""
     if consumer.position() >= position:
         return True
     if not _waiting.acquire(blocking=False):
         return False
     try:
-        return _look_again(position, time.monotonic() + settings.POSITION_WAIT)
+        return _poll(position, time.monotonic() + settings.POSITION_WAIT)
     finally:
         _waiting.release()
 
 
-def _look_again(position: int, until: float) -> bool:
-    pause = FIRST
+def _poll(position: int, until: float) -> bool:
+    pause = FIRST_PAUSE_SECONDS
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(pause, left))
-        if _has_come_to(position):
+        if _has_reached(position):
             return True
-        pause = min(pause * 1.5, LONGEST)
+        pause = min(pause * 1.5, MAX_PAUSE_SECONDS)
     return False
 
 
-def _has_come_to(position: int) -> bool:
+def _has_reached(position: int) -> bool:
     try:
         return consumer.has_come_to(position)
-    except Error:  # the event store is down: its reader is late, and the page is there all the same
+    except Error:  # the event store is down: the page is late, but is there all the same
         return False

@@ -1,4 +1,4 @@
-"""From event to rows. Events carry the full state, so nothing is read, and no status understood."""
+"""From event to rows. Events carry the full state, so nothing is read and no status interpreted."""
 
 from eventstore.consumer import Delete
 from eventstore.contracts import (

@@ -1,41 +1,49 @@
 """The page: server-rendered, from the query database alone."""
 
+import secrets
+from collections.abc import Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import cache_control
 
-from query.articles import articles
 from query.freshness import wait_for
 from query.models import CommentView, PostView
-from query.reads import show_comments, show_post, with_newest_comments
+from query.reads import ShownComment, ShownPost, show_comments, show_post, with_newest_comments
 from web.methods import read_only
+from web.origins import service_url
 from web.readers import Reader
 
-POSTS = 20
-COMMENTS = 50
-own_to_each_reader = cache_control(private=True, no_cache=True)
+POSTS_PER_PAGE = 20
+COMMENTS_PER_PAGE = 50
+MAX_CACHED_ARTICLES = 100  # in each process: five pages
+# Stands for the reader's own token; nobody can write it into a text.
+CSRF_PLACEHOLDER = secrets.token_hex(32)
+private_cache = cache_control(private=True, no_cache=True)
 
 
 @read_only
-@own_to_each_reader
+@private_cache
 def post_list(request: HttpRequest) -> HttpResponse:
     """Posts, newest first, each with its newest comments."""
     late = not _caught_up(request)
-    page = Paginator(PostView.objects.all(), POSTS).get_page(request.GET.get("page"))
+    page = Paginator(PostView.objects.all(), POSTS_PER_PAGE).get_page(request.GET.get("page"))
     posts = with_newest_comments(list(page.object_list), Reader(request))
-    context = {"page": page, "articles": articles(posts, request), "late": late}
+    context = {"page": page, "articles": render_articles(posts, request), "late": late}
     return render(request, "query/post_list.html", context)
 
 
 @read_only
-@own_to_each_reader
+@private_cache
 def post_detail(request: HttpRequest, post_id: UUID) -> HttpResponse:
-    """One post with a page of its comments; ``?comment=<uuid>`` takes the page that has it."""
+    """One post with a page of its comments; ``?comment=<uuid>`` shows the page with it."""
     late = not _caught_up(request)
     row = PostView.objects.filter(id=post_id).first()
     if row is None:
@@ -49,17 +57,46 @@ def post_detail(request: HttpRequest, post_id: UUID) -> HttpResponse:
     return render(request, "query/post_detail.html", {"post": post, "page": page, "late": late})
 
 
+def render_articles(posts: Iterable[ShownPost], request: HttpRequest) -> list[str]:
+    """The HTML of each post. What looks the same is rendered once, whoever reads it: a page of the
+    list costs its queries, and the posts that have changed."""
+    token, comments_url = get_token(request), service_url("comments", request)
+    return [
+        _article(
+            comments_url,
+            tuple(post.comments),
+            id=post.id,
+            title=post.title,
+            body=post.body,
+            author=post.author,
+            created_at=post.created_at,
+            comment_count=post.comment_count,
+        ).replace(CSRF_PLACEHOLDER, token)
+        for post in posts
+    ]
+
+
+@lru_cache(MAX_CACHED_ARTICLES)
+def _article(comments_url: str, comments: tuple[ShownComment, ...], **post: object) -> str:
+    context = {
+        "post": {**post, "comments": comments},
+        "comments_url": comments_url,
+        "csrf_token": CSRF_PLACEHOLDER,
+    }
+    return render_to_string("query/_post.html", context)
+
+
 def _page_of_comments(request: HttpRequest, post_id: UUID) -> Page[CommentView]:
     comments = CommentView.objects.filter(post_id=post_id)
     wanted = _uuid(request.GET.get("comment", ""))
     at = Subquery(comments.filter(id=wanted).values("created_at"))
-    # One query says how many there are and how many come up to the wanted one.
+    # One query counts all, and those up to the wanted one.
     upto = Q(created_at__lt=at) | Q(created_at=at, id__lte=wanted)
     counted = comments.aggregate(all=Count("*"), upto=Count("id", filter=upto))
-    paginator = Paginator(comments, COMMENTS)
+    paginator = Paginator(comments, COMMENTS_PER_PAGE)
     paginator.count = counted["all"]
     if counted["upto"]:
-        return paginator.get_page(-(-counted["upto"] // COMMENTS))
+        return paginator.get_page(-(-counted["upto"] // COMMENTS_PER_PAGE))
     return paginator.get_page(request.GET.get("page"))
 
 
@@ -75,7 +112,7 @@ def _not_yet(request: HttpRequest) -> HttpResponse:
 
 
 def _uuid(text: str) -> UUID:
-    """The nil UUID, which nothing has, where the text is none."""
+    """The nil UUID, which nothing has, where the text is not one."""
     try:
         return UUID(text)
     except ValueError:

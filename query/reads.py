@@ -1,4 +1,4 @@
-"""Reading the read model. What a page needs is a fixed number of queries, whatever it shows."""
+"""Reading the read model. A page is a fixed number of queries, whatever it shows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,8 +12,7 @@ from django.db.models.functions import RowNumber
 from query.models import CommentView, PostView
 from web.readers import Reader
 
-NEWEST = 10
-"""Comments shown with each post of a list."""
+NEWEST_COMMENTS = 10  # shown with each post of a list
 
 
 @dataclass(slots=True, frozen=True)
@@ -70,7 +69,7 @@ def with_newest_comments(posts: Sequence[PostView], reader: Reader) -> list[Show
             ),
             of_post=Window(Count("*"), partition_by=F("post_id")),
         )
-        .filter(rank__lte=NEWEST)
+        .filter(rank__lte=NEWEST_COMMENTS)
         .order_by("created_at", "id")
     )
     newest: dict[UUID, list[CommentView]] = defaultdict(list)

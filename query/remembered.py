@@ -1,7 +1,7 @@
-"""Answers to the public, remembered for as long as the read model stays as it is.
+"""A cache of responses to the public, for as long as the read model stays as it is.
 
 The read model's version is its checkpoint: position and time, which change with every batch of
-events and with every rebuild. It is the answer's ETag, and the key of the bytes that are kept.
+events and with every rebuild. It is the response's ETag, and the key of the cached bytes.
 """
 
 from collections import OrderedDict
@@ -18,49 +18,49 @@ from rest_framework.response import Response
 from query.models import Checkpoint, consumer
 from web.readers import own_comments
 
-ROOM = 4_000_000  # bytes in each process
+MAX_CACHED_BYTES = 4_000_000  # in each process
 
 Get = Callable[..., Response]
 
 
 class Memory:
-    """The answers of one version by URL; the one that nobody asked for longest goes first."""
+    """The responses of one version by URL; the least recently used goes first."""
 
-    def __init__(self, room: int = ROOM) -> None:
+    def __init__(self, room: int = MAX_CACHED_BYTES) -> None:
         self.room = room
         self._version, self._used = "", 0
-        self._answers: OrderedDict[str, bytes] = OrderedDict()
+        self._responses: OrderedDict[str, bytes] = OrderedDict()
         self._lock = Lock()
 
     def recall(self, version: str, url: str) -> bytes | None:
         with self._lock:
-            if version != self._version or url not in self._answers:
+            if version != self._version or url not in self._responses:
                 return None
-            self._answers.move_to_end(url)
-            return self._answers[url]
+            self._responses.move_to_end(url)
+            return self._responses[url]
 
-    def keep(self, version: str, url: str, answer: bytes) -> None:
+    def keep(self, version: str, url: str, response: bytes) -> None:
         with self._lock:
             if version != self._version:
-                self._answers.clear()
+                self._responses.clear()
                 self._version, self._used = version, 0
-            self._used += len(answer) - len(self._answers.pop(url, b""))
-            self._answers[url] = answer
+            self._used += len(response) - len(self._responses.pop(url, b""))
+            self._responses[url] = response
             while self._used > self.room:
-                self._used -= len(self._answers.popitem(last=False)[1])
+                self._used -= len(self._responses.popitem(last=False)[1])
 
 
 memory = Memory()
 
 
 def remembered(get: Get) -> Callable[..., HttpResponseBase]:
-    """For a view's ``get``. Who may see more than the public, or wants a page of the browsable
-    API, or says ``Cache-Control: no-cache``, is answered afresh."""
+    """A decorator for a view's ``get``. Not for readers who may see more than the public, for
+    pages of the browsable API, or with ``Cache-Control: no-cache``."""
 
     @wraps(get)
-    def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # Before the rows are read: what is kept may be newer than its version, and never older.
-        version = read_version() if _is_for_all(request) else None
+    def respond(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Before the rows are read: what is cached may be newer than its version, and never older.
+        version = read_version() if _is_public(request) else None
         if version is None:
             return get(view, request, *args, **kwargs)
         tag = f'"{version}"'
@@ -73,18 +73,18 @@ def remembered(get: Get) -> Callable[..., HttpResponseBase]:
         fresh.add_post_render_callback(lambda rendered: memory.keep(version, url, rendered.content))
         return _tagged(fresh, tag)
 
-    return answer
+    return respond
 
 
 def read_version() -> str | None:
-    """The position of the read model, and when it came there; None where it has none. One query."""
+    """The position of the read model and the time of it; None where it has none. One query."""
     checkpoint = Checkpoint.objects.filter(consumer=consumer.name).first()
     if checkpoint is None:
         return None
     return f"{checkpoint.position}-{checkpoint.updated_at.timestamp():.6f}"
 
 
-def _is_for_all(request: Request) -> bool:
+def _is_public(request: Request) -> bool:
     return (
         request.accepted_renderer.media_type == "application/json"
         and "no-cache" not in request.headers.get("Cache-Control", "")
@@ -95,5 +95,5 @@ def _is_for_all(request: Request) -> bool:
 
 def _tagged(response: HttpResponseBase, tag: str) -> HttpResponseBase:
     response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "private, no-cache"  # keep it, but ask
+    response.headers["Cache-Control"] = "private, no-cache"  # keep it, but validate it
     return response

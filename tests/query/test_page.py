@@ -52,13 +52,13 @@ def test_a_long_post_is_cut_in_the_list_and_whole_on_its_own_page(client: Client
 
 
 def test_the_list_comes_in_pages(client: Client) -> None:
-    for number in range(page.POSTS + 1):
+    for number in range(page.POSTS_PER_PAGE + 1):
         posts.create_post(f"Post {number}.", "Text")
     settle()
 
     first, second = get(client, "/"), get(client, "/?page=2")
 
-    assert len(first.ids("post-")) == page.POSTS
+    assert len(first.ids("post-")) == page.POSTS_PER_PAGE
     assert "Page 1 of 2" in first.text
     assert first.find("a", rel="next").attributes["href"] == "?page=2"
     assert "Post 0." in second.text
@@ -75,7 +75,10 @@ def test_a_page_that_does_not_exist_is_the_nearest_that_does(client: Client, num
 
 def test_comments_come_in_pages_and_a_link_to_one_finds_its_page(client: Client) -> None:
     post = posts.create_post("A title", "A body")
-    ids = [comments.create_comment(post.id, "", f"No. {n}").id for n in range(page.COMMENTS + 1)]
+    ids = [
+        comments.create_comment(post.id, "", f"No. {n}").id
+        for n in range(page.COMMENTS_PER_PAGE + 1)
+    ]
     settle()
     address = f"/posts/{post.id}/"
 
@@ -108,7 +111,7 @@ def test_what_people_write_is_text_and_never_markup(client: Client) -> None:
         assert evil in "".join(shown.raw)
 
 
-@pytest.mark.parametrize("size", [0, 1, page.POSTS])
+@pytest.mark.parametrize("size", [0, 1, page.POSTS_PER_PAGE])
 def test_the_page_takes_four_queries_at_most_and_all_on_its_own_database(
     client: Client, size: int
 ) -> None:

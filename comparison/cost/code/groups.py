@@ -30,7 +30,6 @@ GROUPS = (
         (
             "*/handlers.py",
             "*/migrations/*parked_events.py",
-            "comments/known.py",
             "query/models.py",
             "query/migrations/*",
             "query/freshness.py",
