@@ -16,6 +16,6 @@ class CommentForm(Honeypot, forms.ModelForm[Comment]):
         fields = ("content", "author")
         field_classes: ClassVar = {"content": TextField}
         labels: ClassVar = {"content": "Comment"}
-        error_messages: ClassVar = {"content": {"required": "Write a comment."}}
+        error_messages: ClassVar = {"content": {"required": "Write something."}}
 
     author = TextField(label="Your name", max_length=80, required=False)

@@ -15,6 +15,6 @@ class PostForm(Honeypot, forms.ModelForm[Post]):
         field_classes: ClassVar = {"title": TextField, "body": TextField}
         labels: ClassVar = {"body": "Text"}
         error_messages: ClassVar = {
-            "title": {"required": "Enter a title."},
-            "body": {"required": "Write some text."},
+            "title": {"required": "Give your post a title."},
+            "body": {"required": "Write something."},
         }

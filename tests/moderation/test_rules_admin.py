@@ -26,8 +26,8 @@ def test_a_rule_works_from_the_next_comment_on(moderator: Client, post: Post) ->
     [
         ("", "This field is required."),
         ("   ", "This field is required."),
-        ("\N{ZERO WIDTH SPACE}", "nothing to look for"),
-        ("\N{COMBINING ACUTE ACCENT}", "nothing to look for"),
+        ("\N{ZERO WIDTH SPACE}", "nothing to search for"),
+        ("\N{COMBINING ACUTE ACCENT}", "nothing to search for"),
         ("a\x00b", "Null characters"),
         ("a\x07b", "Control characters"),
         ("x" * 101, "at most 100 characters"),
@@ -48,7 +48,7 @@ def test_a_rule_that_finds_what_another_finds_is_refused(moderator: Client, term
     rule = {"term": term, "match": "prefix", "action": "hold", "enabled": "on"}
     answer = moderator.post(f"{RULES}add/", rule)
     (error,) = answer.context["adminform"].form.errors["term"]
-    assert "There is such a rule: orange (prefix): reject." in error
+    assert "This rule exists already: orange (prefix): reject." in error
     assert Rule.objects.count() == 1
 
 

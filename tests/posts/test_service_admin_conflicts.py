@@ -45,10 +45,10 @@ def test_nobody_overwrites_what_they_have_not_seen(
     before, address = on_record(), f"{POSTS}{post.id}/change/"
 
     response = admin.post(address, RIGHT | {"seen": "1"})
-    assert "Somebody changed this post" in Page(response.text).text
+    assert "Somebody has changed this post" in Page(response.text).text
     monkeypatch.setattr(posts, "update_post", raising(posts.PostChanged))
     response = admin.post(address, RIGHT | {"seen": "2"}, follow=True)
-    assert "Somebody changed this post" in Page(response.text).text
+    assert "Somebody has changed this post" in Page(response.text).text
 
     assert on_record() == before
 
