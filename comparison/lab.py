@@ -1,14 +1,17 @@
-"""The lab: what the parts of a run share, from its start to its end."""
+"""What the parts of one run share: its processes and network, and when and where it ran."""
 
 from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from lab.machine import commit, machine, versions
 from lab.network import Network
 from lab.sandbox import Sandbox, sandbox
 from lab.stack import Stack, free_port, reading
 
 SEED = 20_240_229
+PACKAGES = ("Django", "djangorestframework", "granian", "celery", "msgspec")
 
 
 class Lab:
@@ -40,8 +43,8 @@ class Lab:
         return self._reading
 
     def has_written(self) -> None:
-        """What the reading processes' databases hold is the blog no more: whoever reads next finds
-        it filled anew."""
+        """The reading processes' databases no longer hold the blog: the next part that reads has
+        them filled anew."""
         self._posts = 0
 
     def __enter__(self) -> Self:
@@ -55,3 +58,16 @@ class Lab:
         at: TracebackType | None,
     ) -> None:
         self._open.close()
+
+
+def about(command: str, quick: bool, database: str) -> dict[str, Any]:
+    """JSON-ready, as ``results.About`` reads it."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "quick": quick,
+        "database": database,
+        "commit": commit(),
+        "machine": machine(),
+        "versions": versions(PACKAGES, sqlite=database == "sqlite"),
+    }

@@ -13,11 +13,6 @@ from pytest_django import DjangoDbBlocker
 from posts import services as posts
 from posts.models import Post
 from tests.brokers import own_queues
-from tests.comparison.lab import _new_service as _new_service
-from tests.comparison.lab import added_service as added_service
-from tests.comparison.lab import lab as lab
-from tests.comparison.lab import lab_stack as lab_stack
-from tests.comparison.lab import reader as reader
 from tests.emptying import Emptying
 from tests.end_to_end.browsing import chromium as chromium
 from tests.eventstore.crowd import field as field

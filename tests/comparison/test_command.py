@@ -3,30 +3,21 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from comparison import results
 from comparison.claims import CLAIMS
-from comparison.machine import about
+from comparison.lab import about
 from comparison.parts import PARTS
 from comparison.results import Kept
 
 
 @pytest.fixture
-def here(tmp_path: Path, settings: Any) -> Path:
-    """Where results go; the repository's are out of reach."""
-    settings.VAR_DIR = tmp_path
+def here(kept: Path) -> Path:
+    """Where this machine's results go; the repository's are out of reach."""
     return results.here()
-
-
-@pytest.fixture(autouse=True)
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "repository.json"
-    monkeypatch.setattr(results, "KEPT", path)
-    return path
 
 
 def test_a_part_replaces_its_own_last_results_alone(here: Path) -> None:

@@ -17,7 +17,7 @@ from lab.data import blog
 from lab.errors import LabFailed
 from lab.http import login
 from lab.stack import Stack
-from tests.comparison.lab import POSTS
+from tests.comparison.conftest import POSTS
 
 DATA = blog(POSTS, SEED)
 BLOG = Blog.of(DATA)

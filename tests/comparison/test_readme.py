@@ -10,8 +10,6 @@ from django.core.management import CommandError, call_command
 from comparison import results
 from comparison.readme import NoPicture, markdown, write_picture
 from tests.comparison import figures
-from tests.comparison.comparing import everything as everything
-from tests.comparison.comparing import kept as kept
 
 pytestmark = pytest.mark.usefixtures("everything")
 

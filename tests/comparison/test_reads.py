@@ -9,7 +9,7 @@ from comparison.reads.client import Client, canonical
 from comparison.reads.ways import WAYS, Takes, Way
 from lab.data import MOST_COMMENTS, PostData, blog
 from lab.stack import Stack
-from tests.comparison.lab import POSTS
+from tests.comparison.conftest import POSTS
 
 BY_NAME = {way.name: way for way in WAYS}
 every_way = pytest.mark.parametrize("way", WAYS, ids=BY_NAME)

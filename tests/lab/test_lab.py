@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import psutil
 import pytest
@@ -19,7 +20,6 @@ from config.processes.paths import BASE
 from lab.errors import LabFailed
 from lab.sandbox import Sandbox, sandbox
 from lab.stack import Stack, free_port
-from tests.comparison.lab import var as var
 from tests.running import assert_gone
 
 SECONDS = 60
@@ -28,6 +28,13 @@ OUTSIDE = {
     "ALLOWED_HOSTS": "blog.example",
     "SECRET_KEY": "x" * 50,
 }
+
+
+@pytest.fixture
+def var(tmp_path: Path, settings: Any) -> Path:
+    """The folder of a lab of the test's own."""
+    settings.VAR_DIR = tmp_path
+    return tmp_path
 
 
 def test_no_setting_of_the_blog_comes_in(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:

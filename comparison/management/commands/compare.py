@@ -18,8 +18,7 @@ from django.core.management.base import CommandError
 from rich.console import Console
 
 from comparison import results
-from comparison.lab import Lab
-from comparison.machine import about
+from comparison.lab import Lab, about
 from comparison.page import UNFIT
 from comparison.part import Part
 from comparison.parts import BY_NAME, PARTS

@@ -1,4 +1,4 @@
-"""The comparison's lab, started once: its processes, with a blog of 130 posts."""
+"""Results made up for the comparison; and its lab, started once: processes with a blog."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,19 +7,28 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from comparison import results
 from comparison.history.new_service import NewService, new_service
 from comparison.lab import Lab
 from comparison.reads.client import Client
 from lab.stack import Stack
+from tests.comparison import figures
 
 POSTS = 130  # more than one request gives
 
 
 @pytest.fixture
-def var(tmp_path: Path, settings: Any) -> Path:
-    """The folder of a lab of the test's own."""
-    settings.VAR_DIR = tmp_path
-    return tmp_path
+def kept(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the repository's results would be; none of this machine's is in reach."""
+    settings.VAR_DIR = tmp_path / "var"
+    monkeypatch.setattr(results, "KEPT", tmp_path / "kept.json")
+    return tmp_path / "kept.json"
+
+
+@pytest.fixture
+def everything(kept: Path) -> None:
+    """Results of every part are kept."""
+    results.store(kept, figures.everything())
 
 
 @pytest.fixture(scope="session")
@@ -47,5 +56,4 @@ def added_service(lab_stack: Stack, _new_service: NewService) -> NewService:
 
 @pytest.fixture
 def reader(lab: Lab, lab_stack: Stack) -> Client:
-    """Whoever wants a page."""
     return Client(lab.network, lab_stack.addresses)
