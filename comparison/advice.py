@@ -41,7 +41,7 @@ class Figures(msgspec.Struct, frozen=True):
 
     @property
     def measures(self) -> dict[str, Measure]:
-        return {each.key: each for each in measures(self.cost)}
+        return measures(self.cost)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _monolith(figures: Figures) -> Values:
 
 def _save_and_memory(figures: Figures, column: str) -> str | None:
     found = [figures.measures.get(key) for key in ("write", "memory")]
-    known = [each.told(column) for each in found if each and each.values.get(column)]
+    known = [each.text(column) for each in found if each and each.values.get(column)]
     return " and ".join(known) if len(known) == len(found) else None
 
 
@@ -152,7 +152,7 @@ def _compared(measure: Measure, column: str, to: str) -> str:
     """``memory 540 MB instead of 110 MB (4.9 times)``"""
     change = measure.ratio(column, to)
     more = f" ({times(change)})" if change and change > NOTEWORTHY else ""
-    return f"{measure.noun} {measure.told(column)} instead of {measure.told(to)}{more}"
+    return f"{measure.noun} {measure.text(column)} instead of {measure.text(to)}{more}"
 
 
 def _read_model(figures: Figures) -> Values:

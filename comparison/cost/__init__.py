@@ -1,7 +1,8 @@
-"""What it costs."""
+"""What it costs: one application with one database, the monolith of modules, and the services,
+side by side. The last two are the same code."""
 
 from comparison.cost.charts import panels
-from comparison.cost.findings import findings, lead
+from comparison.cost.findings import FINDINGS, lead
 from comparison.cost.results import Cost
 from comparison.cost.tables import headline
 from comparison.part import Part
@@ -15,5 +16,5 @@ PART = Part(
     lead=lead,
     panels=panels,
     headline=headline,
-    findings=findings,
+    findings=FINDINGS,
 )

@@ -1,6 +1,7 @@
-"""The blog of one column, as a client sees it over HTTP."""
+"""A client of one column's blog, over HTTP."""
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import Random
@@ -8,17 +9,16 @@ from typing import Any
 
 import msgspec
 
-from comparison.cost.columns import Column
-from comparison.reads.ways import Addresses
+from comparison.cost.ways import Column
 from lab.data import WORDS
 from lab.errors import LabFailed
 from lab.http import Client, Response
 
-PATIENCE = 30.0  # seconds
-OF_ONE_POST = 10
-"""Comments: no post gets more than a list shows of it."""
-POSTS_OF_A_PAGE = 20
-LOOK_EVERY = 0.003  # seconds
+TIMEOUT_SECONDS = 30.0
+COMMENTS_PER_POST = 10
+"""No post gets more than a list shows of it."""
+POSTS_PER_PAGE = 20
+POLL_SECONDS = 0.003
 
 
 @dataclass(frozen=True)
@@ -26,22 +26,22 @@ class Blog:
     """Threads may share it."""
 
     column: Column
-    addresses: Addresses
+    addresses: Mapping[str, str]
     client: Client
 
     def post(self, number: int) -> str:
-        """Write a post; returns its id."""
+        """Writes a post; returns its id."""
         data = {"title": f"Post {number}", "body": _text(number, 60)}
         return str(self._write("posts", "/api/posts/", data)["id"])
 
     def comment(self, post: str, number: int) -> str:
-        """Write a comment, every tenth with an orange in it; returns its id."""
+        """Writes a comment, every tenth with a word that is rejected; returns its id."""
         orange = " and an orange" if number % 10 == 9 else ""
         data = {"author": "Ann", "content": _text(number, 20) + orange}
         return str(self._write("comments", f"/api/posts/{post}/comments/", data)["id"])
 
     def statuses(self, post: str) -> dict[str, str]:
-        """Those of the comments that are shown with a post, by id; none where it is not there."""
+        """Those of the comments that are shown with a post, by id; none where it is not shown."""
         response = self._get(f"{self.column.shown}{post}/")
         if response.status == HTTPStatus.NOT_FOUND:
             return {}
@@ -49,9 +49,9 @@ class Blog:
         return {each["id"]: each["status"] for each in shown}
 
     def page(self, afresh: bool = False) -> bytes:
-        """The newest posts with their comments. ``afresh``: nothing that was remembered."""
+        """The newest posts with their comments; ``afresh``: past all caches."""
         headers = {"Cache-Control": "no-cache"} if afresh else {}
-        path = f"{self.column.shown}?limit={POSTS_OF_A_PAGE}"
+        path = f"{self.column.shown}?limit={POSTS_PER_PAGE}"
         return self._get(path, headers).expect_success().body
 
     def posts(self) -> Any:
@@ -59,28 +59,31 @@ class Blog:
         return msgspec.json.decode(self.page())["results"]
 
     def posts_for(self, comments: int) -> list[str]:
-        """New posts for so many comments; returns when they are shown."""
-        posts = [self.post(number) for number in range(-(-comments // OF_ONE_POST))]
-        end = time.monotonic() + PATIENCE
-        while self._get(f"{self.column.shown}{posts[-1]}/").status != HTTPStatus.OK:
-            self._pause(end, "a post is not shown")
+        """Writes posts for so many comments; returns when they are shown."""
+        posts = [self.post(number) for number in range(-(-comments // COMMENTS_PER_POST))]
+        last = f"{self.column.shown}{posts[-1]}/"
+        self._poll(lambda: self._get(last).is_success, "a post is not shown")
         return posts
 
     def await_final(self, post: str, comment: str) -> None:
         """Returns when the comment is shown with its final status."""
-        end = time.monotonic() + PATIENCE
-        while not is_final(self.statuses(post).get(comment)):
-            self._pause(end, "a comment has no final status")
+        self._poll(
+            lambda: is_final(self.statuses(post).get(comment)), "a comment has no final status"
+        )
 
     def settle(self) -> None:
         """Returns when all that was written before is shown."""
         post = self.posts_for(1)[0]
         self.await_final(post, self.comment(post, 0))
 
-    def _pause(self, end: float, why: str) -> None:
-        if time.monotonic() > end:
-            raise LabFailed(f"{self.column.title}: {why} within {PATIENCE:.0f} seconds")
-        time.sleep(LOOK_EVERY)
+    def _poll(self, done: Callable[[], bool], problem: str) -> None:
+        end = time.monotonic() + TIMEOUT_SECONDS
+        while not done():
+            if time.monotonic() > end:
+                raise LabFailed(
+                    f"{self.column.title}: {problem} within {TIMEOUT_SECONDS:.0f} seconds"
+                )
+            time.sleep(POLL_SECONDS)
 
     def _write(self, kind: str, path: str, data: dict[str, str]) -> Any:
         url = self.addresses[self.column.writes[kind]] + path

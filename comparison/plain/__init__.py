@@ -1,5 +1,5 @@
 """The blog as one application with one database, as a team would write it that needs nothing else:
-no events, no workers, no second copy of anything. A comment is judged in the transaction that
+no events, no workers, no second copy of anything. A comment is moderated in the transaction that
 saves it, and the page is read by a join.
 
 It has settings of its own (``comparison.plain.settings``) and is served by the same server. What

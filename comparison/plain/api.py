@@ -1,5 +1,6 @@
-"""The API: posts with their comments, and writing both."""
+"""The API: posts with their comments, read by a join, and writing both."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from comparison import joined
+from comparison.joined import COMMENT, POST, JoinedPost
 from comparison.models import Comment, Post
-from comparison.plain import reading, services
+from comparison.plain import services
 from web.api import TextField, validated_query
 from web.readers import Reader, remember_own
 
@@ -48,12 +51,7 @@ class ShownPostSerializer(PostSerializer):
         fields = (*PostSerializer.Meta.fields, "comment_count", "comments")
 
 
-def shown(post: Any, *, many: bool = False) -> Any:
-    """Of one or of many that ``reading`` gives."""
-    return ShownPostSerializer(post, many=many).data
-
-
-class Asked(serializers.Serializer[Any]):
+class PageQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=LIMIT, default=20)
     before = serializers.DateTimeField(required=False)
 
@@ -68,13 +66,13 @@ class PostList(ForEveryone):
     serializer_class = PostSerializer
 
     def get(self, request: Request) -> Response:
-        wanted = validated_query(request, Asked)
-        posts = reading.newest(wanted["limit"], wanted.get("before"), Reader(request))
+        wanted = validated_query(request, PageQuery)
+        posts = newest(wanted["limit"], wanted.get("before"), Reader(request))
         next_ = None
         if len(posts) == wanted["limit"]:
             before = posts[-1]["created_at"].isoformat()
             next_ = replace_query_param(request.build_absolute_uri(), "before", before)
-        return Response({"next": next_, "results": shown(posts, many=True)})
+        return Response({"next": next_, "results": ShownPostSerializer(posts, many=True).data})
 
     def post(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
@@ -87,10 +85,10 @@ class PostDetail(ForEveryone):
     serializer_class = ShownPostSerializer
 
     def get(self, request: Request, post_id: UUID) -> Response:
-        post = reading.one(post_id, Reader(request))
+        post = joined.one(post_id)
         if post is None:
             raise NotFound
-        return Response(shown(post))
+        return Response(ShownPostSerializer(as_shown(post, Reader(request))).data)
 
 
 class CommentsOfPost(ForEveryone):
@@ -106,3 +104,17 @@ class CommentsOfPost(ForEveryone):
         response = Response(CommentSerializer(comment).data, status=status.HTTP_201_CREATED)
         remember_own(request._request, response, comment.id)
         return response
+
+
+def newest(limit: int, before: datetime | None, reader: Reader) -> Any:
+    return [as_shown(post, reader) for post in joined.newest(limit, before)]
+
+
+def as_shown(found: JoinedPost, reader: Reader) -> Any:
+    """Each text as this reader may see it."""
+    comments = [dict(zip(COMMENT, row, strict=True)) for row in found.comments]
+    for comment in comments:
+        if not reader.may_read(comment["id"], comment["status"]):
+            comment["content"] = ""
+    post = dict(zip(POST, found.post, strict=True))
+    return {**post, "comment_count": len(comments), "comments": comments}

@@ -1,4 +1,4 @@
-"""What can be done with posts and comments. Each is one transaction."""
+"""The writes: posts and comments, each in one transaction."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ def create_post(title: str, body: str, author: str = "") -> Post:
 
 
 def create_comment(post_id: UUID, author: str, content: str) -> Comment:
-    """Saved and judged at once. Raises PostNotFound."""
+    """Saved and moderated at once. Raises PostNotFound."""
     with transaction.atomic():
         # Locked: a post that is being deleted takes its last comment with it.
         if not Post.objects.select_for_update().filter(id=post_id).exists():
@@ -33,12 +33,12 @@ def create_comment(post_id: UUID, author: str, content: str) -> Comment:
             author=author or ANONYMOUS,
             content=content,
             created_at=timezone.now(),
-            **_judged(content),
+            **_moderated(content),
         )
 
 
-def _judged(content: str) -> dict[str, Any]:
-    """What moderation's rules say of a text, as columns of its comment."""
+def _moderated(content: str) -> dict[str, Any]:
+    """What moderation's rules decide on a text, as columns of its comment."""
     verdict = judge(content, Rule.objects.filter(enabled=True))
     if verdict and verdict.action == Action.REJECT:
         return {"matched_term": verdict.term, **_decided("rejected", f"the rule “{verdict.term}”")}

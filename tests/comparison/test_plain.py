@@ -9,7 +9,7 @@ import httpx
 import pytest
 from django.test import override_settings
 
-from comparison.cost.columns import COLUMNS
+from comparison.cost.ways import COLUMNS
 from comparison.lab import SEED
 from lab.data import blog
 from lab.sandbox import sandbox
@@ -33,8 +33,8 @@ BAD: list[Any] = [
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     var = tmp_path_factory.mktemp("plain")
-    with override_settings(VAR_DIR=var), sandbox(**ONE.given) as box:
-        box.run(ONE.filled_by, POSTS, SEED)
+    with override_settings(VAR_DIR=var), sandbox(**ONE.settings) as box:
+        box.run("comparison.cost.stored", POSTS, SEED)
         with Stack(box, ONE.plan(free_port(1))) as stack:
             yield stack
 
@@ -47,24 +47,24 @@ def client(one: Stack) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def post(client: httpx.Client) -> str:
-    answer = client.post("/api/posts/", json={"title": "A title", "body": "A body"})
-    assert answer.status_code == HTTPStatus.CREATED
-    return f"/api/posts/{answer.json()['id']}/"
+    response = client.post("/api/posts/", json={"title": "A title", "body": "A body"})
+    assert response.status_code == HTTPStatus.CREATED
+    return f"/api/posts/{response.json()['id']}/"
 
 
 @pytest.mark.parametrize(
     ("content", "status"),
     [("Well said.", "approved"), ("I like Oranges", "rejected"), ("storange", "approved")],
 )
-def test_a_comment_is_judged_when_it_is_saved(
+def test_a_comment_is_moderated_when_it_is_saved(
     client: httpx.Client, post: str, content: str, status: str
 ) -> None:
-    answer = client.post(f"{post}comments/", json={"content": content})
+    response = client.post(f"{post}comments/", json={"content": content})
 
-    assert answer.status_code == HTTPStatus.CREATED
-    assert answer.json()["status"] == status
+    assert response.status_code == HTTPStatus.CREATED
+    assert response.json()["status"] == status
     (shown,) = client.get(post).json()["comments"]
-    assert shown["id"] == answer.json()["id"]
+    assert shown["id"] == response.json()["id"]
     assert shown["author"] == "Anonymous"
     assert shown["status"] == status
     assert shown["content"] == (content if status == "approved" else "")
@@ -87,34 +87,34 @@ def test_the_page_shows_the_newest_with_their_comments(client: httpx.Client, pos
     assert ids[-POSTS:] == [str(each.id) for each in reversed(blog(POSTS, SEED))]
 
 
-def test_there_is_no_such_post(client: httpx.Client) -> None:
+def test_an_unknown_post_is_not_found(client: httpx.Client) -> None:
     post = f"/api/posts/{uuid4()}/"
 
-    answers = [client.get(post), client.post(f"{post}comments/", json={"content": "Hello."})]
+    responses = [client.get(post), client.post(f"{post}comments/", json={"content": "Hello."})]
 
-    assert [each.status_code for each in answers] == [HTTPStatus.NOT_FOUND] * 2
+    assert [each.status_code for each in responses] == [HTTPStatus.NOT_FOUND] * 2
 
 
 @pytest.mark.parametrize("data", BAD, ids=str)
-def test_bad_input_is_refused_and_nothing_is_stored(
+def test_bad_input_is_rejected_and_nothing_is_stored(
     client: httpx.Client, post: str, data: Any
 ) -> None:
-    answer = client.post(f"{post}comments/", json=data)
+    response = client.post(f"{post}comments/", json=data)
 
-    assert answer.status_code == HTTPStatus.BAD_REQUEST
-    assert answer.json()
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert response.json()
     assert client.get(post).json()["comments"] == []
 
 
-def test_a_body_that_is_no_json_is_refused(client: httpx.Client) -> None:
+def test_a_body_that_is_not_json_is_rejected(client: httpx.Client) -> None:
     headers = {"Content-Type": "application/json"}
 
-    answer = client.post("/api/posts/", content=b"{", headers=headers)
+    response = client.post("/api/posts/", content=b"{", headers=headers)
 
-    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert response.status_code == HTTPStatus.BAD_REQUEST
 
 
-def test_moderators_have_a_place(client: httpx.Client) -> None:
+def test_moderators_have_the_admin(client: httpx.Client) -> None:
     assert client.get("/admin/comparison/comment/").status_code == HTTPStatus.FOUND
     assert client.get("/admin/login/").status_code == HTTPStatus.OK
 
@@ -126,7 +126,7 @@ def test_it_is_one_program_with_one_database(one: Stack) -> None:
     )
 
 
-def test_what_is_paused_answers_when_it_goes_on(one: Stack) -> None:
+def test_a_paused_process_responds_once_it_is_resumed(one: Stack) -> None:
     one.pause()
     try:
         with pytest.raises(httpx.TimeoutException):

@@ -1,4 +1,5 @@
-"""What is compared: three ways to run the blog, each on its own processes and databases."""
+"""What is compared (a column each): three ways to run the blog, on processes and databases of
+their own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,16 +10,15 @@ from lab.sandbox import BLOG_SETTINGS
 
 @dataclass(frozen=True)
 class Column:
-    """``plan`` lays its processes out from a port on. ``given`` are settings of all of them.
-    ``filled_by`` is the module that makes its databases. ``writes``: the process that takes each
-    kind of write; ``reads``: the one that the page is read from, at ``shown``."""
+    """``plan`` lays out its processes from a port on; ``settings`` are environment variables of
+    all of them. ``writes``: the process that takes each kind of write; ``reads``: the one from
+    which the page is read, at ``shown``."""
 
     name: str
     title: str
     short: str
     plan: Callable[[int], Layout]
-    given: Mapping[str, str]
-    filled_by: str
+    settings: Mapping[str, str]
     writes: Mapping[str, str] = field(repr=False)
     reads: str
     shown: str = "/api/query/posts/"
@@ -31,8 +31,8 @@ def plain(port: int) -> Layout:
     return replace(modules, programs=(web,))
 
 
-AS_IT_IS = {"DJANGO_SETTINGS_MODULE": BLOG_SETTINGS}  # nothing is counted, no faults
-FILL_SERVICES = "comparison.cost.inside.fill_services"
+UNCHANGED = {"DJANGO_SETTINGS_MODULE": BLOG_SETTINGS}
+"""Statements are not counted, faults cannot be injected."""
 
 COLUMNS = (
     Column(
@@ -40,8 +40,7 @@ COLUMNS = (
         title="One application, one database",
         short="one application",
         plan=plain,
-        given={"DJANGO_SETTINGS_MODULE": "comparison.plain.settings"},
-        filled_by="comparison.cost.inside.fill_plain",
+        settings={"DJANGO_SETTINGS_MODULE": "comparison.plain.settings"},
         writes={"posts": "plain", "comments": "plain"},
         reads="plain",
         shown="/api/posts/",
@@ -51,8 +50,7 @@ COLUMNS = (
         title="Monolith of modules",
         short="modules",
         plan=lambda port: layout("monolith", port),
-        given=AS_IT_IS,
-        filled_by=FILL_SERVICES,
+        settings=UNCHANGED,
         writes={"posts": "web", "comments": "web"},
         reads="web",
     ),
@@ -61,8 +59,7 @@ COLUMNS = (
         title="Services",
         short="services",
         plan=lambda port: layout("services", port),
-        given=AS_IT_IS,
-        filled_by=FILL_SERVICES,
+        settings=UNCHANGED,
         writes={"posts": "posts", "comments": "comments"},
         reads="query",
     ),

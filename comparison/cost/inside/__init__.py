@@ -1,1 +1,0 @@
-"""What runs in processes with the databases of a column. They print JSON."""
