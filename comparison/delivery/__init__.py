@@ -1,7 +1,7 @@
 """How events travel."""
 
 from comparison.delivery.charts import panels
-from comparison.delivery.findings import findings, lead
+from comparison.delivery.findings import FINDINGS, lead
 from comparison.delivery.results import Delivery
 from comparison.delivery.tables import headline
 from comparison.part import Part
@@ -15,5 +15,5 @@ PART = Part(
     lead=lead,
     panels=panels,
     headline=headline,
-    findings=findings,
+    findings=FINDINGS,
 )

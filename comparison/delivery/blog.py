@@ -7,7 +7,6 @@ comments on these posts: ``{"waiting": …, "posts": {id: …}}``, see ``Counts`
 Each is a process of its own, because the databases of a service that is added later are made later.
 """
 
-import json
 import os
 import sys
 from collections import Counter
@@ -18,9 +17,10 @@ from typing import Any
 from uuid import UUID
 
 import django
+import msgspec
 from django.core.management import call_command
 
-from comparison.delivery.counts import count_comments
+from comparison.delivery.results import Counts, count_comments
 from config.processes.prepare import prepare
 
 
@@ -50,7 +50,7 @@ def count(*posts: str) -> dict[str, Any]:
     }
 
 
-def _count_post(post: UUID) -> dict[str, int]:
+def _count_post(post: UUID) -> Counts:
     """The event store keeps everything that was published: if moderation decided twice, or comments
     changed twice, it has two events."""
     from comments.models import Comment
@@ -74,10 +74,10 @@ def _count_post(post: UUID) -> dict[str, int]:
         decided=Counter(map(str, reviews)) | published["CommentModerated"],
         applied=published["CommentUpdated"],
         known=CommentView.objects.filter(post_id=post).count(),
-    )._asdict()
+    )
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {"make": make, "count": count}
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
+    sys.stdout.buffer.write(msgspec.json.encode(COMMANDS[sys.argv[1]](*sys.argv[2:])))

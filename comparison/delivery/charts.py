@@ -1,4 +1,4 @@
-"""What is lost, handled twice or left pending, by how events travel."""
+"""Bars of what is left pending, handled twice, or missed by a service that is added later."""
 
 from collections.abc import Callable
 
@@ -7,52 +7,42 @@ from comparison.delivery.results import Cell, Delivery
 from comparison.delivery.tables import comments, later
 from comparison.formats import high
 from comparison.part import Figure, Panel
-from comparison.results import Named
-from comparison.styles import short_name, style_of
 
 
 def panels(delivery: Delivery) -> list[Panel]:
     figures = [
-        _figure(delivery, "pending", "Pending for ever", lambda cell: cell.pending),
-        _figure(delivery, "twice", "Handled more than once", lambda cell: cell.doubled),
+        _comments(delivery, "pending", "Pending for ever", lambda cell: cell.pending),
+        _comments(delivery, "twice", "Handled more than once", lambda cell: cell.doubled),
     ]
+    tables = [comments(delivery, scenario) for scenario in delivery.scenarios]
     if delivery.later:
         figures.append(_past(delivery))
-    return [Panel(figures, [comments(delivery), *later(delivery)])]
+        tables.append(later(delivery))
+    return [Panel(figures, tables)]
 
 
-def _figure(delivery: Delivery, id: str, title: str, count: Callable[[Cell], int]) -> Figure:
-    groups = (
-        Group(
-            high(scenario.title),
-            tuple(
-                _bar(way, count(cell), cell.saved)
-                for way in delivery.ways
-                if (cell := delivery.cell(way.name, scenario.name))
-            ),
+def _comments(delivery: Delivery, id: str, title: str, number: Callable[[Cell], int]) -> Figure:
+    groups = []
+    for scenario in delivery.scenarios:
+        bars = tuple(
+            Bar.of(way, number(cell), f"{{:,}} of {cell.saved:,}".format)
+            for way in delivery.ways
+            if (cell := delivery.cell(way.name, scenario.name))
         )
-        for scenario in delivery.scenarios
-    )
+        if bars:
+            groups.append(Group(high(scenario.title), bars))
     chart = BarChart(
-        f"delivery-{id}",
-        f"{title}: comments, by what happened",
-        tuple(group for group in groups if group.bars),
-        together=True,
+        f"delivery-{id}", f"{title}: comments, by what happened", tuple(groups), together=True
     )
-    return Figure(title, chart, "Comments, of all that were saved.")
+    return Figure(title, chart, note="Comments, of all that were saved.")
 
 
 def _past(delivery: Delivery) -> Figure:
-    titles = {way.name: way.title for way in delivery.ways}
     bars = tuple(
-        _bar(Named(row.way, titles.get(row.way, row.way)), row.past_got, row.past)
-        for row in delivery.later
+        Bar.of(way, row.past_got, f"{{:,}} of {row.past:,}".format)
+        for way in delivery.ways
+        if (row := delivery.later_of(way.name))
     )
-    title = "What a service that is added later gets of the history"
+    title = "What a service that is added later gets of the past"
     chart = BarChart("delivery-past", title, (Group("", bars),))
-    return Figure(title, chart, "Comments that were written before it was there.")
-
-
-def _bar(way: Named, count: int, of: int) -> Bar:
-    number = f"{count:,} of {of:,}"
-    return Bar(short_name(way.name, way.title), count, number, style_of(way.name))
+    return Figure(title, chart, note="Comments that were written before it was there.")

@@ -1,87 +1,87 @@
-"""What is claimed of how events travel, beside what was measured."""
+"""Claims about how events travel, and the figures that they are held against."""
 
-from comparison.claims import Finding, finding
+from collections.abc import Callable
+
+from comparison.claims import Rule, Values, graded
 from comparison.delivery.results import Cell, Delivery
-from comparison.formats import among, low, several
+from comparison.formats import low
 
 BUS, BROKER, STORE = "bus", "broker", "store"
 
 
 def lead(delivery: Delivery) -> str:
-    """Over all that happened: what each way left behind."""
-    said = []
-    for way in delivery.ways:
-        cells = of_way(delivery, way.name)
-        if cells:
-            pending, twice = sum(c.pending for c in cells), sum(c.doubled for c in cells)
-            said.append(f"{low(way.title)}: {pending:,} pending for ever, {twice:,} twice")
-    saved = max((sum(c.saved for c in of_way(delivery, w.name)) for w in delivery.ways), default=0)
-    return f"Over all faults, of up to {saved:,} comments: {'; '.join(said)}." if said else ""
+    """What each way left behind, over all faults."""
+    found = {way.title: cells for way in delivery.ways if (cells := delivery.of_way(way.name))}
+    left = [
+        f"{low(title)}: {sum(cell.pending for cell in cells):,} pending for ever, "
+        f"{sum(cell.doubled for cell in cells):,} twice"
+        for title, cells in found.items()
+    ]
+    saved = max((sum(cell.saved for cell in cells) for cells in found.values()), default=0)
+    return f"Over all faults, of up to {saved:,} comments: {'; '.join(left)}." if left else ""
 
 
-def findings(delivery: Delivery) -> list[Finding]:
-    return [*_bus(delivery), *_store(delivery), *_dual(delivery), *_least(delivery)]
+def _store(delivery: Delivery) -> Values:
+    cells = delivery.of_way(STORE)
+    return {
+        "faults": len(cells) or None,
+        "gone": sum(cell.gone for cell in cells),
+        "pending": sum(cell.pending for cell in cells),
+        "saved": sum(cell.saved for cell in cells),
+        "later": delivery.later_of(STORE),
+    }
 
 
-def of_way(delivery: Delivery, way: str) -> list[Cell]:
-    return [cell for cell in delivery.cells if cell.way == way]
-
-
-def _bus(delivery: Delivery) -> list[Finding]:
-    stopped = delivery.cell(BUS, "moderation-stopped")
-    if not stopped:
-        return []
-    said = (
-        f"With moderation stopped, {stopped.lost:,} of {several(stopped.saved, 'comment')} never "
-        f"reached it; {stopped.pending:,} were pending for ever after it was back."
+def _loses_nothing(values: Values) -> bool:
+    later = values["later"]
+    return values["gone"] == values["pending"] == 0 and (
+        later is None or later.past_got == later.past
     )
-    return finding("bus-loses-events", said, "holds" if stopped.lost else "no")
 
 
-def _store(delivery: Delivery) -> list[Finding]:
-    cells = of_way(delivery, STORE)
-    later = next((row for row in delivery.later if row.way == STORE), None)
-    if not cells:
-        return []
-    gone, pending = sum(cell.gone for cell in cells), sum(cell.pending for cell in cells)
-    said = (
-        f"From the event store, over {several(len(cells), 'fault')}: {gone:,} lost and {pending:,} "
-        f"pending for ever, of {several(sum(cell.saved for cell in cells), 'comment')}."
-    )
-    whole = gone == pending == 0
-    if later:
-        said += (
-            f" A service that came later got {later.past_got:,} of {later.past:,} past comments."
-        )
-        whole = whole and later.past_got == later.past
-    return finding("stored-events", said, "holds" if whole else "no")
+def _killed(scenario: str, text: Callable[[Cell], str]) -> Callable[[Delivery], Values]:
+    """A process that dies between two writes, to a database and to a broker, has done only one."""
+
+    def values(delivery: Delivery) -> Values:
+        cells = {way.title: delivery.cell(way.name, scenario) for way in delivery.ways}
+        by_way = [f"{low(title)} {text(cell)}" for title, cell in cells.items() if cell]
+        broker = delivery.cell(BROKER, scenario)
+        return {"by_way": by_way if broker else None, "broker": broker}
+
+    return values
 
 
-def _dual(delivery: Delivery) -> list[Finding]:
-    """A row is written, and then a message: a process that dies in between has done one alone."""
-    killed = {way.title: delivery.cell(way.name, "writer-killed") for way in delivery.ways}
-    known = {title: cell for title, cell in killed.items() if cell}
-    broker = delivery.cell(BROKER, "writer-killed")
-    if not broker:
-        return []
-    said = among([f"{low(title)} {cell.gone:,} of {cell.saved:,}" for title, cell in known.items()])
-    return finding(
+FINDINGS: tuple[Rule[Delivery], ...] = (
+    Rule(
+        "bus-loses-events",
+        lambda delivery: {"stopped": delivery.cell(BUS, "moderation-stopped")},
+        (
+            "With moderation stopped, {stopped.lost:,} of {stopped.saved:count comment} never "
+            "reached it; {stopped.pending:,} were pending for ever after it was back.",
+        ),
+        lambda v: graded(v["stopped"].lost > 0),
+    ),
+    Rule(
+        "stored-events",
+        _store,
+        (
+            "From the event store, over {faults:count fault}: {gone:,} lost and {pending:,} "
+            "pending for ever, of {saved:count comment}.",
+            " A service that was added later got {later.past_got:,} of {later.past:,} past "
+            "comments.",
+        ),
+        lambda v: graded(_loses_nothing(v)),
+    ),
+    Rule(
         "dual-write",
-        f"The writer was killed after its commit; comments lost by that: {said}.",
-        "holds" if broker.gone else "no",
-    )
-
-
-def _least(delivery: Delivery) -> list[Finding]:
-    killed = {way.title: delivery.cell(way.name, "moderation-killed") for way in delivery.ways}
-    known = {title: cell for title, cell in killed.items() if cell}
-    broker = delivery.cell(BROKER, "moderation-killed")
-    if not broker:
-        return []
-    said = among([f"{low(title)} {cell.doubled:,}" for title, cell in known.items()])
-    holds: str = "holds" if broker.doubled else "no"
-    return finding(
+        _killed("writer-killed", lambda cell: f"{cell.gone:,} of {cell.saved:,}"),
+        ("The writer was killed after its commit; comments lost by that: {by_way:list}.",),
+        lambda v: graded(v["broker"].gone > 0),
+    ),
+    Rule(
         "at-least-once",
-        f"Moderation was killed after its commit; comments handled twice by that: {said}.",
-        holds,
-    )
+        _killed("moderation-killed", lambda cell: f"{cell.doubled:,}"),
+        ("Moderation was killed after its commit; comments handled twice by that: {by_way:list}.",),
+        lambda v: graded(v["broker"].doubled > 0),
+    ),
+)

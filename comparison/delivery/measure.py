@@ -6,14 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import partial
 from threading import Event
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import msgspec
 
 from comparison.delivery.broker_access import BrokerAccess, broker_access, kind_of_broker
-from comparison.delivery.counts import PENDING, Counts
+from comparison.delivery.results import PENDING, Cell, Counts, Delivery, Later
+from comparison.delivery.results import Way as WayResults
 from comparison.delivery.scenarios import SCENARIOS, Plan, Played, Scenario, Scene, added_later
 from comparison.delivery.ways import WAYS, BrokerWay, BusWay, StoreWay, Way
 from comparison.lab import Lab
-from comparison.part import Report, Results
+from comparison.part import Report
+from comparison.results import Named
 from lab.errors import LabFailed
 from lab.sandbox import BLOG_SETTINGS, Sandbox
 from lab.stack import free_port
@@ -56,7 +60,7 @@ QUICK = Plan(
 FULL = Plan(comments=200, later=20, kills=10, rate=60, timeout=20, at_once=1, settings={})
 
 
-def measure(lab: Lab, quick: bool, report: Report) -> Results:
+def measure(lab: Lab, quick: bool, report: Report) -> Delivery:
     plan = QUICK if quick else FULL
     halt = Event()
     with ExitStack() as stack:
@@ -71,20 +75,20 @@ def measure(lab: Lab, quick: bool, report: Report) -> Results:
         stack.callback(halt.set)  # before the threads are waited for
         runs = [threads.submit(play, make, plan, report, halt) for make in makers(box, *accesses)]
         found = [run.result() for run in runs]
-    return {
-        "method": list(METHOD),
-        "broker": kind_of_broker(os.environ),
-        "comments": plan.comments,
-        "kills": plan.kills,
-        "patience_s": plan.timeout,
-        "ways": [
-            {"name": way.name, "title": way.title, "waiting": waiting}
-            for way, (waiting, *_) in zip(WAYS, found, strict=True)
+    return Delivery(
+        method=list(METHOD),
+        broker=kind_of_broker(os.environ),
+        comments=plan.comments,
+        kills=plan.kills,
+        timeout_s=plan.timeout,
+        ways=[
+            WayResults(way.name, way.title, waiting=each.waiting)
+            for way, each in zip(WAYS, found, strict=True)
         ],
-        "scenarios": [{"name": each.name, "title": each.title} for each in SCENARIOS],
-        "cells": [cell for _, cells, _ in found for cell in cells],
-        "later": [later for _, _, later in found],
-    }
+        scenarios=[Named(scenario.name, scenario.title) for scenario in SCENARIOS],
+        cells=[cell for each in found for cell in each.cells],
+        later=[each.later for each in found],
+    )
 
 
 def makers(box: Sandbox, alone: BrokerAccess, nudges: BrokerAccess) -> list[Callable[[], Way]]:
@@ -98,11 +102,11 @@ def makers(box: Sandbox, alone: BrokerAccess, nudges: BrokerAccess) -> list[Call
 
 
 class Found(NamedTuple):
-    """JSON-ready. ``waiting``: events that are still on their way, at the very end."""
+    """``waiting``: events that are still on their way, at the very end."""
 
     waiting: int
-    cells: list[dict[str, Any]]
-    later: dict[str, Any]
+    cells: list[Cell]
+    later: Later
 
 
 def play(make: Callable[[], Way], plan: Plan, report: Report, halt: Event) -> Found:
@@ -129,14 +133,14 @@ def play(make: Callable[[], Way], plan: Plan, report: Report, halt: Event) -> Fo
     return Found(
         waiting,
         [_cell(way, *each, counts[each[1]]) for each in settled],
-        {
-            "way": way.name,
-            "past": sum(counts[post].saved for post in before),
-            "past_got": sum(counts[post].known for post in before),
-            "new": counts[last].saved,
-            "new_got": counts[last].known,
-            "settled_s": known_after,
-        },
+        Later(
+            way=way.name,
+            past=sum(counts[post].saved for post in before),
+            past_got=sum(counts[post].known for post in before),
+            new=counts[last].saved,
+            new_got=counts[last].known,
+            settled_s=known_after,
+        ),
     )
 
 
@@ -164,12 +168,12 @@ def _cell(
     played: Played,
     settled: float | None,
     counts: Counts,
-) -> dict[str, Any]:
-    return {
-        "way": way.name,
-        "scenario": scenario.name,
-        "written": len(played.written),
-        **{name: value for name, value in counts._asdict().items() if name != "known"},
-        "struck": played.faults,
-        "settled_s": settled,
-    }
+) -> Cell:
+    return Cell(
+        way=way.name,
+        scenario=scenario.name,
+        written=len(played.written),
+        faults=played.faults,
+        settled_s=settled,
+        **msgspec.structs.asdict(counts),
+    )

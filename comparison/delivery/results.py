@@ -1,16 +1,21 @@
-"""Part 3, as ``comparison.delivery`` leaves it."""
+"""What is measured of how events travel: written by ``measure``, read by all that shows it."""
+
+from collections import Counter
+from collections.abc import Mapping
 
 import msgspec
 
 from comparison.results import Named
 
+PENDING = "pending"
 
-class Cell(msgspec.Struct, frozen=True):
-    """Counts of comments; ``pending``: for ever; ``doubled``: handled more than once, anywhere."""
 
-    way: str
-    scenario: str
-    written: int
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers of comments. ``pending``: for ever. ``lost``: moderation never handled it.
+    ``lost_back``: moderation decided, and the writer never handled the decision. ``twice`` and
+    ``twice_back``: the same event took effect more than once in moderation, and in the writer;
+    ``doubled``: in one of them or both. ``known``: to the service that is added later."""
+
     saved: int
     decided: int
     pending: int
@@ -19,18 +24,27 @@ class Cell(msgspec.Struct, frozen=True):
     lost_back: int = 0
     twice: int = 0
     twice_back: int = 0
-    waiting: int = 0
-    struck: int = 0
-    settled_s: float | None = None
+    known: int = 0
 
     @property
     def gone(self) -> int:
-        """Of the way there and the way back."""
+        """On the way there and on the way back."""
         return self.lost + self.lost_back
 
 
-class Later(msgspec.Struct, frozen=True):
-    """A service that was added later: what it got of the past, and of what came then."""
+class Cell(Counts, frozen=True, kw_only=True):
+    """Of one way in one scenario. ``written``: comments whose response was 201. ``settled_s``: from
+    the end of the fault; None if some are never decided."""
+
+    way: str
+    scenario: str
+    written: int
+    faults: int = msgspec.field(name="struck", default=0)
+    settled_s: float | None = None
+
+
+class Later(msgspec.Struct, frozen=True, kw_only=True):
+    """How many comments a service that was added later got: of the ``past``, and ``new`` ones."""
 
     way: str
     past: int
@@ -40,16 +54,54 @@ class Later(msgspec.Struct, frozen=True):
     settled_s: float | None = None
 
 
+class Way(Named, frozen=True, kw_only=True):
+    """``waiting``: events that were still on their way at the very end."""
+
+    waiting: int = 0
+
+
 class Delivery(msgspec.Struct, frozen=True):
-    ways: list[Named]
+    """``comments`` and ``kills`` in each scenario. ``timeout_s``: after so long without progress,
+    nothing more was expected."""
+
+    ways: list[Way]
     scenarios: list[Named]
     cells: list[Cell]
     later: list[Later] = []
     comments: int = 0
+    kills: int = 0
     broker: str = ""
-    patience_s: float = 0.0
+    timeout_s: float = msgspec.field(name="patience_s", default=0.0)
     method: list[str] = []
 
     def cell(self, way: str, scenario: str) -> Cell | None:
         wanted = (way, scenario)
         return next((c for c in self.cells if (c.way, c.scenario) == wanted), None)
+
+    def of_way(self, way: str) -> list[Cell]:
+        return [cell for cell in self.cells if cell.way == way]
+
+    def later_of(self, way: str) -> Later | None:
+        return next((row for row in self.later if row.way == way), None)
+
+    def title(self, way: str) -> str:
+        return next((each.title for each in self.ways if each.name == way), way)
+
+
+def count_comments(
+    statuses: Mapping[str, str], decided: Counter[str], applied: Counter[str], known: int
+) -> Counts:
+    """``statuses`` of the comments in the writer's database, by id. How often moderation
+    ``decided`` on each comment, and how often the writer ``applied`` the decision."""
+    pending = [id for id, status in statuses.items() if status == PENDING]
+    return Counts(
+        saved=len(statuses),
+        decided=len(statuses) - len(pending),
+        pending=len(pending),
+        lost=sum(not decided[id] for id in statuses),
+        lost_back=sum(decided[id] > 0 for id in pending),
+        twice=sum(decided[id] > 1 for id in statuses),
+        twice_back=sum(applied[id] > 1 for id in statuses),
+        doubled=sum(decided[id] > 1 or applied[id] > 1 for id in statuses),
+        known=known,
+    )

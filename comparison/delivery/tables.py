@@ -1,71 +1,89 @@
-"""The tables of how events travel."""
+"""The tables of what becomes of comments."""
+
+from collections.abc import Callable
+from functools import partial
 
 from comparison.delivery.results import Cell, Delivery, Later
-from comparison.formats import plain, several
-from comparison.tables import Table
+from comparison.formats import high, plain, several
+from comparison.results import Named
+from comparison.tables import Column, Table, Tone, count
 
 
-def comments(delivery: Delivery) -> Table:
-    rows = [
-        [f"{scenario.title}: {way.title}", *_numbers(cell)]
-        for scenario in delivery.scenarios
-        for way in delivery.ways
-        if (cell := delivery.cell(way.name, scenario.name))
-    ]
-    return Table.of_texts(
-        caption=f"What became of the comments, {several(delivery.comments, 'comment')} each",
-        headings=[
-            "",
-            "answered",
-            "saved",
-            "decided",
-            "pending for ever",
-            "lost",
-            "lost on the way back",
-        ]
-        + ["twice", "twice on the way back", "settled after s", "faults"],
-        rows=rows,
+def comments(delivery: Delivery, scenario: Named) -> Table:
+    return Table(
+        caption=f"{high(scenario.title)}: what became of {several(delivery.comments, 'comment')} "
+        "(lost, twice: events to moderation; back: its decisions)",
+        columns=[
+            Column("way", lambda cell: delivery.title(cell.way)),
+            Column("written", "written", count),
+            Column("saved", "saved", count),
+            Column("decided", "decided", count),
+            *(
+                Column(heading, name, count, partial(_bad_if_any, name))
+                for heading, name in (
+                    ("pending for ever", "pending"),
+                    ("lost", "lost"),
+                    ("lost back", "lost_back"),
+                    ("twice", "twice"),
+                    ("twice back", "twice_back"),
+                )
+            ),
+            Column("settled after", _settled),
+            Column("faults", "faults", count),
+        ],
+        rows=[cell for way in delivery.ways if (cell := delivery.cell(way.name, scenario.name))],
         fold=True,
-        terminal=False,
     )
 
 
-def _numbers(cell: Cell) -> list[str]:
-    counts = (cell.written, cell.saved, cell.decided, cell.pending, cell.lost, cell.lost_back)
-    more = (cell.twice, cell.twice_back)
-    return [*(f"{count:,}" for count in counts + more), plain(cell.settled_s), f"{cell.struck:,}"]
-
-
-def later(delivery: Delivery) -> list[Table]:
-    titles = {way.name: way.title for way in delivery.ways}
-
-    def row(later: Later) -> list[str]:
-        got = [f"{later.past_got:,} of {later.past:,}", f"{later.new_got:,} of {later.new:,}"]
-        return [titles.get(later.way, later.way), *got, plain(later.settled_s)]
-
-    headings = ["", "of the past", "of what came then", "settled after s"]
-    rows = [row(later) for later in delivery.later]
-    return (
-        [Table.of_texts("A service that is added later", headings, rows, fold=True, terminal=False)]
-        if rows
-        else []
+def later(delivery: Delivery) -> Table:
+    return Table(
+        caption="A service was added later: the comments that it knows",
+        columns=[
+            Column("way", lambda row: delivery.title(row.way)),
+            Column("of the past", _past, tone=lambda row: _tone(row.past_got == row.past)),
+            Column("of new ones", lambda row: f"{row.new_got:,} of {row.new:,}"),
+            Column("settled after", _settled),
+        ],
+        rows=delivery.later,
+        fold=True,
     )
 
 
 def headline(delivery: Delivery) -> Table:
-    later = {row.way: row for row in delivery.later}
-    rows = []
-    for way in delivery.ways:
-        cells = [delivery.cell(way.name, scenario.name) for scenario in delivery.scenarios]
-        told = [
-            f"{cell.pending:,} / {cell.doubled:,} of {cell.saved:,}" if cell else "–"
-            for cell in cells
-        ]
-        row = later.get(way.name)
-        past = f"{row.past_got:,} of {row.past:,}" if row else "–"
-        rows.append([way.title, *told, past])
-    return Table.of_texts(
+    def left(scenario: str) -> Callable[[Named], str | None]:
+        def text(way: Named) -> str | None:
+            cell = delivery.cell(way.name, scenario)
+            return f"{cell.pending:,} / {cell.doubled:,} of {cell.saved:,}" if cell else None
+
+        return text
+
+    def past(way: Named) -> str | None:
+        row = delivery.later_of(way.name)
+        return _past(row) if row else None
+
+    return Table(
         "Comments left pending for ever / handled twice",
-        ["way", *(scenario.title for scenario in delivery.scenarios), "past for a newcomer"],
-        rows,
+        [
+            Column("way", "title"),
+            *(Column(scenario.title, left(scenario.name)) for scenario in delivery.scenarios),
+            Column("past for a new service", past),
+        ],
+        delivery.ways,
     )
+
+
+def _past(row: Later) -> str:
+    return f"{row.past_got:,} of {row.past:,}"
+
+
+def _settled(row: Cell | Later) -> str:
+    return "never" if row.settled_s is None else f"{plain(row.settled_s)} s"
+
+
+def _bad_if_any(name: str, cell: Cell) -> Tone:
+    return _tone(not getattr(cell, name))
+
+
+def _tone(good: bool) -> Tone:
+    return "good" if good else "bad"

@@ -14,9 +14,9 @@ import msgspec
 
 from comparison.delivery.broker import Broker
 from comparison.delivery.broker_access import BrokerAccess
-from comparison.delivery.counts import Counts, count_comments
 from comparison.delivery.crash import crash_file
 from comparison.delivery.http import NoResponse, get
+from comparison.delivery.results import Counts, count_comments
 from comparison.delivery.services import Comments, Moderation, NewService, open_database
 from config.processes.layout import HOST, PYTHON, Layout, Program, layout
 from lab.errors import LabFailed

@@ -1,7 +1,7 @@
 """How a new service gets the history."""
 
 from comparison.history.charts import panels
-from comparison.history.findings import findings, lead
+from comparison.history.findings import FINDINGS, lead
 from comparison.history.results import History
 from comparison.history.tables import headline
 from comparison.part import Part
@@ -15,5 +15,5 @@ PART = Part(
     lead=lead,
     panels=panels,
     headline=headline,
-    findings=findings,
+    findings=FINDINGS,
 )

@@ -1,7 +1,7 @@
-"""What it takes to bring a new service up to date: time, code, outages, rows that stay wrong."""
+"""Bars of time, code and wrong rows, and a heat map of what arrives while something is down."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from typing import Any
 
 from comparison.charts import Bar, BarChart, Group, HeatMap, Square
 from comparison.formats import ms, plain, share
@@ -9,12 +9,12 @@ from comparison.history.results import History, Outages
 from comparison.history.tables import tables
 from comparison.part import Figure, Panel
 from comparison.results import Named
-from comparison.styles import short_name, style_of
+from comparison.styles import short_name
 
-LISTENS = {
-    "after": "Listens to what comes after the copy",
-    "before": "Listens to what comes before the copy is made",
-    "always": "Reads what comes in the same place",
+SUBSCRIBED = {
+    "after": "Subscribed to new events after the copy",
+    "before": "Subscribed to new events before the copy",
+    "always": "Reads new events in the same place",
 }
 COLUMNS = {
     "posts": "posts",
@@ -33,98 +33,76 @@ def panels(history: History) -> list[Panel]:
         figures.append(_code(history))
     if history.outages:
         figures.append(_outages(history, history.outages))
-    if history.moving and history.moving.cells:
-        figures.append(_moving(history))
+    if history.copies:
+        figures.append(_amid_writes(history))
     return [Panel(figures, tables(history))]
 
 
 def _times(history: History) -> Figure:
-    most = max(history.posts, default=0)
+    def p50(way: str, delay: float) -> float | None:
+        return getattr(history.cell(way, history.most, delay), "p50_ms", None)
+
     groups = [
         Group(
             f"{delay:g} ms of delay on each hop",
-            _bars(history.ways, partial(_time, history, most, delay), ms),
+            tuple(Bar.of(way, p50(way.name, delay), ms) for way in history.ways),
         )
         for delay in history.delays_ms
     ]
-    title = f"Time for {most:,} posts and their comments"
-    return _figure("history-time", title, groups, "Median, until the newcomer has all of it.")
-
-
-def _time(history: History, posts: int, delay: float, way: str) -> float | None:
-    cell = history.cell(way, posts, delay)
-    return cell.p50_ms if cell else None
+    title = f"Time for {history.most:,} posts and their comments"
+    return _bars("history-time", title, groups, "Median, until the new service has all of it.")
 
 
 def _code(history: History) -> Figure:
-    def past(way: str) -> float | None:
-        code = history.code_of(way)
-        return code.newcomer_past if code else None
-
-    def others(way: str) -> float | None:
-        code = history.code_of(way)
-        return code.others_past if code else None
+    def lines(name: str) -> tuple[Bar, ...]:
+        codes: list[tuple[Named, Any]] = [(way, history.code_of(way.name)) for way in history.ways]
+        return tuple(Bar.of(way, getattr(code, name, None), plain) for way, code in codes)
 
     groups = [
-        Group("In the newcomer, for the past alone", _bars(history.ways, past, plain)),
-        Group("In the others, for the newcomer", _bars(history.ways, others, plain)),
+        Group("In the new service, for the past alone", lines("own_past")),
+        Group("In the others, for the new service", lines("others_past")),
     ]
-    return _figure("history-code", "Lines of code that it takes", groups, "Without tests.")
+    return _bars("history-code", "Lines of code that it takes", groups, "Without tests.")
 
 
-def _moving(history: History) -> Figure:
-    titles = {way.name: way.title for way in history.ways}
-    cells = history.moving.cells if history.moving else []
+def _amid_writes(history: History) -> Figure:
     groups = [
         Group(
-            LISTENS.get(listens, listens),
+            SUBSCRIBED.get(subscribed, subscribed),
             tuple(
-                Bar(
-                    short_name(cell.way, titles.get(cell.way, cell.way)),
-                    cell.wrong,
-                    f"{cell.wrong:,}",
-                    style_of(cell.way),
-                )
-                for cell in cells
-                if cell.listens == listens
+                Bar.of(Named(copy.way, history.title(copy.way)), copy.wrong, plain)
+                for copy in history.copies
+                if copy.subscribed == subscribed
             ),
         )
-        for listens in dict.fromkeys(cell.listens for cell in cells)
+        for subscribed in dict.fromkeys(copy.subscribed for copy in history.copies)
     ]
-    return _figure(
+    return _bars(
         "history-moving",
         "Rows that stay wrong after a copy amid writes",
         groups,
-        "Missing, out of date, or of something deleted, when all that was said later had come.",
+        "Missing, out of date, or deleted elsewhere, after all later events were handled.",
     )
 
 
-def _bars(
-    ways: Sequence[Named],
-    value: Callable[[str], float | None],
-    number: Callable[[float | None], str],
-) -> tuple[Bar, ...]:
-    return tuple(Bar.of(way, value(way.name), number) for way in ways)
-
-
-def _figure(id: str, title: str, groups: Sequence[Group], note: str) -> Figure:
+def _bars(id: str, title: str, groups: Sequence[Group], note: str) -> Figure:
     return Figure(title, BarChart(id, title, tuple(groups), together=True), note)
 
 
 def _outages(history: History, outages: Outages) -> Figure:
-    title = "Share of the past that it gets while something is down"
-    drawn = HeatMap(
+    title = "Share of the history that it gets while something is down"
+    names = {way.name: short_name(way.name, way.title) for way in history.ways}
+    chart = HeatMap(
         id="history-outages",
         title=title,
         description="; ".join(
             f"{target.title} down: "
             + ", ".join(
-                f"{short_name(way.name, way.title)} {share(outages.share(way.name, target.name))}"
-                for way in history.ways
+                f"{name} {share(outages.share(way, target.name))}" for way, name in names.items()
             )
             for target in outages.targets
         ),
-        rows=tuple(short_name(way.name, way.title) for way in history.ways),
+        rows=tuple(names.values()),
         columns=tuple(COLUMNS.get(target.name, target.title) for target in outages.targets),
         squares=tuple(
             tuple(
@@ -134,4 +112,4 @@ def _outages(history: History, outages: Outages) -> Figure:
             for way in history.ways
         ),
     )
-    return Figure(title, drawn, "Rows, of all that there are.")
+    return Figure(title, chart, "Rows, of all that there are.")

@@ -1,39 +1,23 @@
 """The code that each way needs, counted in the files as they are."""
 
 import ast
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, Literal, get_args
 
+import msgspec
+
+from comparison.history.results import Code, Piece
 from config.processes.paths import BASE
 from lab.lines import code_lines
 
-Side = Literal["newcomer_past", "others_past", "newcomer_live", "others_live", "store"]
-"""Who has the code: the new service, the others, or the event store; and whether it is there for
-the past alone, or also needed for new events."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A file of the project, ``path``; or what it has by these ``names``: a class, a function, a
-    constant, or each statement that is a call of this name (``Outbox.publish``)."""
-
-    side: Side
-    path: str
-    names: tuple[str, ...] = ()
-
-    @property
-    def lines(self) -> int:
-        """Raises LookupError if the file does not have a name."""
-        return count_lines((BASE / self.path).read_text(), *self.names)
-
-
 LIVE = (
     Piece("newcomer_live", "query/handlers.py"),
-    Piece("newcomer_live", "query/models.py", ("Checkpoint", "ParkedEvent")),
+    Piece("newcomer_live", "query/models.py", ("Checkpoint", "ParkedEvent", "consumer")),
     Piece("others_live", "eventstore/contracts.py"),
     Piece("others_live", "eventstore/messaging.py"),
+    Piece("others_live", "eventstore/outbox.py", ("NotInTransaction", "Outbox", "outboxes")),
+    Piece("others_live", "eventstore/consumer.py", ("Checkpoint",)),
     Piece("others_live", "posts/models.py", ("Outbox",)),
     Piece("others_live", "posts/services.py", ("Outbox.publish", "_state")),
     Piece("others_live", "comments/models.py", ("Outbox",)),
@@ -43,14 +27,26 @@ LIVE = (
 events is not part of it: it may store them, or not."""
 
 
-def count_code(pieces: tuple[Piece, ...]) -> dict[str, Any]:
-    """Lines by side, and what was counted."""
-    counted = [{**asdict(piece), "lines": piece.lines} for piece in (*pieces, *LIVE)]
-    sums = {
-        side: sum(piece["lines"] for piece in counted if piece["side"] == side)
-        for side in get_args(Side)
-    }
-    return {**sums, "pieces": counted}
+def count_code(way: str, pieces: Iterable[Piece], columns: Sequence[str]) -> Code:
+    counted = [msgspec.structs.replace(piece, lines=lines_of(piece)) for piece in (*pieces, *LIVE)]
+    lines: Counter[str] = Counter()
+    for piece in counted:
+        lines[piece.side] += piece.lines
+    return Code(
+        way=way,
+        own_past=lines["newcomer_past"],
+        others_past=lines["others_past"],
+        own_live=lines["newcomer_live"],
+        others_live=lines["others_live"],
+        store=lines["store"],
+        columns=list(columns),
+        pieces=counted,
+    )
+
+
+def lines_of(piece: Piece) -> int:
+    """Raises LookupError if the file does not have a name."""
+    return count_lines((BASE / piece.path).read_text(), *piece.names)
 
 
 def count_lines(source: str, *names: str) -> int:

@@ -7,6 +7,7 @@ from django.db.models import Model
 from msgspec import Struct
 
 from comments.models import Comment
+from comparison.history.results import Fact
 from eventstore import store
 from eventstore.contracts import CONTRACTS, decode
 from posts.models import Post
@@ -26,15 +27,6 @@ class Difference(Struct, frozen=True, kw_only=True):
     @property
     def is_none(self) -> bool:
         return not (self.missing or self.stale or self.ghosts)
-
-
-class Fact(Struct, frozen=True, kw_only=True):
-    """Events of one type: how many were published (``said``), and the content of how many of them
-    is in a copy of the tables that were made of them."""
-
-    type: str
-    said: int
-    in_copy: int
 
 
 def difference() -> Difference:
@@ -59,7 +51,7 @@ def facts() -> list[Fact]:
             published[event.type] += 1
             in_copy[event.type] += _is_in(copied, event)
     return [
-        Fact(type=type_, said=published[type_], in_copy=in_copy[type_])
+        Fact(type=type_, published=published[type_], in_copy=in_copy[type_])
         for type_ in CONTRACTS
         if published[type_]
     ]

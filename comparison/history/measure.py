@@ -2,25 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-import msgspec
 
 from comparison.history.code import count_code
 from comparison.history.new_service import Copied, NewService, Subscribed, new_service
 from comparison.history.outages import TARGETS, outages
-from comparison.history.ways import BY_NAME, WAYS, Blog, Way
+from comparison.history.results import AmidWrites, Blog, Cell, Copy, Fact, History, Outages
+from comparison.history.ways import BY_NAME, WAYS, Way, count_blog
 from comparison.history.writes import copies_amid_writes, writes
 from comparison.lab import SEED, Lab
-from comparison.part import Report, Results
+from comparison.part import Report
 from comparison.reads.ways import Takes
+from comparison.results import Named
 from lab.data import PostData, blog
 from lab.errors import LabFailed
 from lab.statistics import interleaved, milliseconds, percentile, spread
-
-Cells = list[dict[str, Any]]
 
 METHOD = (
     "The new service is a process of its own, with an empty query database. It gets all posts and "
@@ -80,15 +77,15 @@ FULL = Plan(
 )
 
 
-def measure(lab: Lab, quick: bool, report: Report) -> Results:
+def measure(lab: Lab, quick: bool, report: Report) -> History:
     plan = QUICK if quick else FULL
     report("history: starting the processes, filling the databases")
     stack = lab.reading(plan.posts[0], exactly=True)
     with new_service(lab, stack) as service:
         for way in WAYS:
             service.copy(way)  # caches and connections are cold
-        cells: Cells = []
-        down: dict[str, Any] = {}
+        cells: list[Cell] = []
+        down: Outages | None = None
         for posts in plan.posts:
             report(f"history: a blog of {posts} posts")
             lab.reading(posts, exactly=True)
@@ -98,52 +95,49 @@ def measure(lab: Lab, quick: bool, report: Report) -> Results:
             if posts == plan.outage_posts:
                 report("history: with a service down")
                 targets = [target for target in TARGETS if target.name in plan.targets]
-                down = outages(stack, service, Blog.of(data), targets)
+                down = outages(stack, service, count_blog(data), targets)
         report("history: amid writes")
         moving, facts = _amid_writes(lab, service, data, plan)
-    return {
-        "method": list(METHOD),
-        "posts": list(plan.posts),
-        "delays_ms": [milliseconds(delay) for delay in plan.delays],
-        "blogs": [asdict(Blog.of(blog(posts, SEED))) for posts in plan.posts],
-        "ways": [{"name": way.name, "title": way.title} for way in WAYS],
-        "cells": cells,
-        "code": [
-            {"way": way.name, **count_code(way.code), "columns": list(way.columns)} for way in WAYS
-        ],
-        "outages": down,
-        "moving": {"posts": plan.posts[-1], "cells": moving},
-        "facts": facts,
-    }
+    return History(
+        method=list(METHOD),
+        posts=list(plan.posts),
+        delays_ms=[milliseconds(delay) for delay in plan.delays],
+        blogs=[count_blog(blog(posts, SEED)) for posts in plan.posts],
+        ways=[Named(way.name, way.title) for way in WAYS],
+        cells=cells,
+        code=[count_code(way.name, way.code, way.columns) for way in WAYS],
+        outages=down,
+        amid_writes=AmidWrites(posts=plan.posts[-1], cells=moving),
+        facts=facts,
+    )
 
 
 def _amid_writes(
     lab: Lab, service: NewService, data: list[PostData], plan: Plan
-) -> tuple[Cells, Cells]:
+) -> tuple[list[Copy], list[Fact]]:
     """The copies amid writes; and what has happened, in the event store and in a copy."""
     lab.reading(plan.posts[-1], exactly=True)
     try:
         todo = writes(data, service.at, SEED)
         moving = list(copies_amid_writes(service, todo, plan.subscribed))
         service.copy(BY_NAME["direct"])
-        return moving, [msgspec.structs.asdict(fact) for fact in service.facts()]
+        return moving, service.facts()
     finally:
         lab.has_written()
 
 
 def copies(
     service: NewService, data: Sequence[PostData], delay: float, rounds: int
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Cell]:
     """A cell for each way. Raises LabFailed if one gets another history than there is."""
-    expected = Blog.of(data)
+    expected = count_blog(data)
     runs = {way.name: partial(service.copy, way, delay) for way in WAYS}
     samples: dict[str, list[Copied]] = defaultdict(list)
     for name, _, copied in interleaved(runs, rounds):
         check(service, BY_NAME[name], copied, expected)
         samples[name].append(copied)
-    shared = {"posts": expected.posts, "delay_ms": milliseconds(delay)}
     for way in WAYS:
-        yield shared | _cell(way, expected, samples[way.name])
+        yield _cell(way, expected, delay, samples[way.name])
 
 
 def check(service: NewService, way: Way, copied: Copied, expected: Blog) -> None:
@@ -159,18 +153,20 @@ def check(service: NewService, way: Way, copied: Copied, expected: Blog) -> None
         raise LabFailed(f"{way.name} took {took}, and not {way.takes(expected)}")
 
 
-def _cell(way: Way, blog: Blog, samples: list[Copied]) -> dict[str, Any]:
+def _cell(way: Way, blog: Blog, delay: float, samples: list[Copied]) -> Cell:
     seconds = [sample.seconds for sample in samples]
     takes = way.takes(blog)  # it was checked that it does
-    return {
-        "way": way.name,
-        "rounds": len(samples),
-        "requests": takes.requests,
-        "queries": takes.queries,
-        "written": samples[-1].written,
-        "rows": blog.rows,
-        "records": samples[-1].records,
-        "bytes": samples[-1].size,
-        "rows_per_second": round(blog.rows / percentile(seconds, 50), 1),
+    return Cell(
+        way=way.name,
+        posts=blog.posts,
+        delay_ms=milliseconds(delay),
+        rounds=len(samples),
+        requests=takes.requests,
+        queries=takes.queries,
+        written=samples[-1].written,
+        rows=blog.rows,
+        records=samples[-1].records,
+        bytes=samples[-1].size,
+        rows_per_second=round(blog.rows / percentile(seconds, 50), 1),
         **spread(seconds),
-    }
+    )

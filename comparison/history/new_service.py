@@ -15,7 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from msgspec import Struct
 
-from comparison.history.differences import Difference, Fact, difference, facts
+from comparison.history.differences import Difference, difference, facts
+from comparison.history.results import Fact
 from comparison.history.ways import ALIAS, BY_NAME, Others, Way
 from comparison.lab import Lab
 from eventstore import store

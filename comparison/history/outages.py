@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from comparison.history.new_service import NewService
-from comparison.history.ways import WAYS, Blog, Way
+from comparison.history.results import Blog, Outage, Outages
+from comparison.history.ways import WAYS, Way
+from comparison.results import Named
 from lab import faults
 from lab.faults import Fault
 from lab.stack import Stack
@@ -37,11 +38,8 @@ TARGETS = (
 )
 
 
-def outages(
-    stack: Stack, service: NewService, blog: Blog, targets: Sequence[Target]
-) -> dict[str, Any]:
-    """``share`` of the blog's rows that a way gets, and how many statements failed meanwhile. At
-    the end, the services that were killed are starting."""
+def outages(stack: Stack, service: NewService, blog: Blog, targets: Sequence[Target]) -> Outages:
+    """At the end, the services that were killed are starting."""
     cells = []
     try:
         for target in sorted(targets, key=lambda target: bool(target.services)):
@@ -50,12 +48,12 @@ def outages(
                 cells += [_cell(service, way, target, blog, failed) for way in WAYS]
     finally:
         stack.launch(*SERVICES)
-    return {
-        "posts": blog.posts,
-        "comments": blog.comments,
-        "targets": [{"name": target.name, "title": target.title} for target in targets],
-        "cells": cells,
-    }
+    return Outages(
+        posts=blog.posts,
+        comments=blog.comments,
+        targets=[Named(target.name, target.title) for target in targets],
+        cells=cells,
+    )
 
 
 def take_down(stack: Stack, services: Sequence[str]) -> None:
@@ -85,18 +83,18 @@ def failing(
 
 def _cell(
     service: NewService, way: Way, target: Target, blog: Blog, failed: Callable[[], int]
-) -> dict[str, Any]:
+) -> Outage:
     before = failed()
     copied = service.copy(way)
-    return {
-        "way": way.name,
-        "target": target.name,
-        "posts": copied.posts,
-        "comments": copied.comments,
-        "share": round((copied.posts + copied.comments) / blog.rows, 4),
-        "injected": failed() - before,
-        "error": _reason(copied.errors[0], service.at) if copied.errors else "",
-    }
+    return Outage(
+        way=way.name,
+        target=target.name,
+        posts=copied.posts,
+        comments=copied.comments,
+        share=round((copied.posts + copied.comments) / blog.rows, 4),
+        injected=failed() - before,
+        error=_reason(copied.errors[0], service.at) if copied.errors else "",
+    )
 
 
 def _reason(error: str, at: Mapping[str, str]) -> str:

@@ -1,12 +1,30 @@
-"""Part 2, as ``comparison.history`` leaves it."""
+"""What is measured of how a new service gets the history: written by ``measure``, read by all that
+shows it."""
+
+from typing import Literal
 
 import msgspec
 
 from comparison.results import Named
 
 
-class Cell(msgspec.Struct, frozen=True):
-    """``written``: statements in the newcomer's own database; ``queries``: in all others."""
+class Blog(msgspec.Struct, frozen=True, kw_only=True):
+    """Its rows; and the events that were published about them: all ``events``, and those that
+    query subscribes to (``subscribed``)."""
+
+    posts: int
+    comments: int
+    subscribed: int = msgspec.field(name="heard")
+    events: int
+
+    @property
+    def rows(self) -> int:
+        return self.posts + self.comments
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """``written``: statements in the new service's own database; ``queries``: in all others.
+    ``records``: rows or events that it got, ``bytes`` of them."""
 
     way: str
     posts: int
@@ -18,47 +36,87 @@ class Cell(msgspec.Struct, frozen=True):
     rows: int = 0
     records: int = 0
     bytes: int | None = None
+    rows_per_second: float | None = None
     rounds: int = 0
+    min_ms: float | None = None
     p95_ms: float | None = None
+    max_ms: float | None = None
+    samples_ms: list[float] = []
 
 
-class Code(msgspec.Struct, frozen=True):
-    """Lines, in the newcomer and in the others, for the past alone and for what comes; and those
-    of the event store, which all share. ``columns`` of the others are known to the newcomer."""
+Side = Literal["newcomer_past", "others_past", "newcomer_live", "others_live", "store"]
+"""Who has the code: the new service, the others, or the event store; and whether it is there for
+the past alone, or also needed for new events."""
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A file of the project, ``path``; or what it has by these ``names``: a class, a function, a
+    constant, or each statement that is a call of this name (``Outbox.publish``)."""
+
+    side: Side
+    path: str
+    names: tuple[str, ...] = ()
+    lines: int = 0
+
+
+class Code(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines of code, in the new service (``own``) and in the others, for the past alone and for new
+    events; and of the event store. The new service depends on these ``columns`` of the others."""
 
     way: str
-    newcomer_past: int
+    own_past: int = msgspec.field(name="newcomer_past")
     others_past: int
-    newcomer_live: int = 0
+    own_live: int = msgspec.field(name="newcomer_live", default=0)
     others_live: int = 0
     store: int = 0
     columns: list[str] = []
+    pieces: list[Piece] = []
+
+    @property
+    def past(self) -> int:
+        return self.own_past + self.others_past
 
 
-class Outage(msgspec.Struct, frozen=True):
-    """``share`` of all rows, that the way brought while the target was down."""
+class Outage(msgspec.Struct, frozen=True, kw_only=True):
+    """``share`` of all rows, which the way got while the target was down. ``injected``: statements
+    that failed."""
 
     way: str
     target: str
     share: float
+    posts: int = 0
+    comments: int = 0
+    injected: int = 0
     error: str = ""
 
 
-class Outages(msgspec.Struct, frozen=True):
+class Outages(msgspec.Struct, frozen=True, kw_only=True):
+    posts: int = 0
+    comments: int = 0
     targets: list[Named]
     cells: list[Outage]
 
-    def share(self, way: str, target: str) -> float | None:
+    def cell(self, way: str, target: str) -> Outage | None:
         wanted = (way, target)
-        return next((c.share for c in self.cells if (c.way, c.target) == wanted), None)
+        return next((c for c in self.cells if (c.way, c.target) == wanted), None)
+
+    def share(self, way: str, target: str) -> float | None:
+        cell = self.cell(way, target)
+        return cell.share if cell else None
 
 
-class Copy(msgspec.Struct, frozen=True):
-    """A copy made while others write: what is wrong with it afterwards, in rows."""
+class Copy(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy amid writes: how many of them there were, how many events were handled afterwards,
+    and rows that are wrong then. ``subscribed``: since ``before`` or ``after`` the copy, or
+    ``always``, where the copy itself is made of events."""
 
     way: str
-    listens: str
+    subscribed: str = msgspec.field(name="listens")
     written: int
+    added: int = 0
+    edited: int = 0
+    deleted: int = 0
+    handled: int = msgspec.field(name="heard", default=0)
     missing: int
     stale: int
     ghosts: int
@@ -69,17 +127,17 @@ class Copy(msgspec.Struct, frozen=True):
         return self.missing + self.stale + self.ghosts
 
 
-class Moving(msgspec.Struct, frozen=True):
+class AmidWrites(msgspec.Struct, frozen=True, kw_only=True):
     cells: list[Copy]
     posts: int = 0
-    delay_ms: float = 0.0
 
 
-class Said(msgspec.Struct, frozen=True):
-    """Of one type of event: how often it was said, and how much of that a copy shows."""
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """Events of one type: how many were published, and the content of how many of them is in a copy
+    of the tables that were made of them."""
 
     type: str
-    said: int
+    published: int = msgspec.field(name="said")
     in_copy: int
 
 
@@ -88,15 +146,35 @@ class History(msgspec.Struct, frozen=True):
     posts: list[int]
     delays_ms: list[float]
     cells: list[Cell]
+    blogs: list[Blog] = []
     code: list[Code] = []
     outages: Outages | None = None
-    moving: Moving | None = None
-    facts: list[Said] = []
+    amid_writes: AmidWrites | None = msgspec.field(name="moving", default=None)
+    facts: list[Fact] = []
     method: list[str] = []
+
+    @property
+    def most(self) -> int:
+        """Posts of the largest blog."""
+        return max(self.posts, default=0)
+
+    @property
+    def copies(self) -> list[Copy]:
+        return self.amid_writes.cells if self.amid_writes else []
 
     def cell(self, way: str, posts: int, delay: float) -> Cell | None:
         wanted = (way, posts, delay)
         return next((c for c in self.cells if (c.way, c.posts, c.delay_ms) == wanted), None)
 
+    def largest(self, way: str) -> Cell | None:
+        """That of the largest blog, with the shortest delay."""
+        return self.cell(way, self.most, min(self.delays_ms, default=0.0))
+
     def code_of(self, way: str) -> Code | None:
         return next((code for code in self.code if code.way == way), None)
+
+    def share(self, way: str, target: str) -> float | None:
+        return self.outages.share(way, target) if self.outages else None
+
+    def title(self, way: str) -> str:
+        return next((each.title for each in self.ways if each.name == way), way)

@@ -7,14 +7,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from django.db import connections
 from django.db.models import Model
 
 from comparison.chunks import chunks
-from comparison.history.code import Piece
+from comparison.history.results import Blog, Piece
 from comparison.reads.ways import Addresses, Takes, requests_for
 from eventstore import store
 from eventstore.rebuild import Rebuild
@@ -30,27 +30,17 @@ HERE = "comparison/history/ways.py"
 Rows = list[dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class Blog:
-    """Its rows; and the events that were published about them: all ``events``, and those that
-    query subscribes to (``heard``)."""
-
-    posts: int
-    comments: int
-    heard: int
-    events: int
-
-    @property
-    def rows(self) -> int:
-        return self.posts + self.comments
-
-    @classmethod
-    def of(cls, data: Sequence[PostData]) -> Self:
-        """A comment is created; one that is not held is decided upon, and updated."""
-        comments = [comment for post in data for comment in post.comments]
-        decided = sum(comment.status != "pending" for comment in comments)
-        heard = len(data) + len(comments) + decided
-        return cls(len(data), len(comments), heard, heard + decided)
+def count_blog(data: Sequence[PostData]) -> Blog:
+    """A comment is created; one that is not held is decided upon, and updated."""
+    comments = [comment for post in data for comment in post.comments]
+    decided = sum(comment.status != "pending" for comment in comments)
+    subscribed = len(data) + len(comments) + decided
+    return Blog(
+        posts=len(data),
+        comments=len(comments),
+        subscribed=subscribed,
+        events=subscribed + decided,
+    )
 
 
 @dataclass(frozen=True)
@@ -258,12 +248,12 @@ def replay(others: Others) -> int:
 
 def takes_catch_up(blog: Blog) -> Takes:
     """Are there more; and for each batch: the head, the events, are there more."""
-    return Takes(0, 1 + 3 * math.ceil(blog.heard / BATCH))
+    return Takes(0, 1 + 3 * math.ceil(blog.subscribed / BATCH))
 
 
 def takes_replay(blog: Blog) -> Takes:
     """The head, before and after; and the events."""
-    return Takes(0, 2 + math.ceil(blog.heard / REPLAY_CHUNK))
+    return Takes(0, 2 + math.ceil(blog.subscribed / REPLAY_CHUNK))
 
 
 def events_size(others: Others) -> int:
@@ -276,7 +266,15 @@ def _store(*names: str) -> tuple[Piece, ...]:
     return tuple(Piece("store", f"eventstore/{name}.py") for name in names)
 
 
-STORE = _store("models", "store", "outbox", "consumer", "rows", "parking")
+RELAY = ("relay", "relay_quietly", "relay_leftovers", "_RelayOnce", "_relay_batch")
+CONSUMER = ("Consumer", "NotParked", "Progress", "Lag")
+STORE = (
+    *_store("models", "store", "rows", "parking"),
+    Piece("store", "eventstore/outbox.py", (*RELAY, "_note_positions", "_errors_logged")),
+    Piece(
+        "store", "eventstore/consumer.py", ("Consumer", "consumers", "NotParked", "Progress", "Lag")
+    ),
+)
 """The event store and what reads it. None of it knows of the new service."""
 
 

@@ -10,6 +10,7 @@ from threading import Event, Thread
 from typing import Any, NamedTuple
 
 from comparison.history.new_service import NewService, Subscribed
+from comparison.history.results import Copy
 from comparison.history.ways import WAYS, Way
 from lab.data import PostData
 from lab.errors import LabFailed
@@ -105,14 +106,14 @@ class Writer:
 
 def copies_amid_writes(
     service: NewService, todo: Iterator[Write], subscribed: tuple[Subscribed, ...]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Copy]:
     """Each way; one that does not read the stored events once for each of ``subscribed``."""
     for way in WAYS:
         for since in ("always",) if way.stored_events else subscribed:
             yield _cell(service, way, since, todo)
 
 
-def _cell(service: NewService, way: Way, since: Any, todo: Iterator[Write]) -> dict[str, Any]:
+def _cell(service: NewService, way: Way, since: Any, todo: Iterator[Write]) -> Copy:
     """The rows are compared when it has handled everything since it is subscribed."""
     writer = Writer(todo, service.login)
     with writer.writing():
@@ -122,14 +123,14 @@ def _cell(service: NewService, way: Way, since: Any, todo: Iterator[Write]) -> d
     handled = service.catch_up()
     found = service.difference()
     during = writer.during(copied.began, copied.ended)
-    return {
-        "way": way.name,
-        "listens": since,
-        "ms": milliseconds(copied.seconds),
-        "written": during.total(),
+    return Copy(
+        way=way.name,
+        subscribed=since,
+        ms=milliseconds(copied.seconds),
+        written=during.total(),
         **{kind: during[kind] for kind in dict.fromkeys(KINDS)},
-        "heard": handled,
-        "missing": found.missing,
-        "stale": found.stale,
-        "ghosts": found.ghosts,
-    }
+        handled=handled,
+        missing=found.missing,
+        stale=found.stale,
+        ghosts=found.ghosts,
+    )

@@ -3,23 +3,12 @@
 from typing import Any
 
 from comparison.claims import Rule, Values, Verdict, graded
-from comparison.formats import SLOTS, alike, plain, sentences
+from comparison.formats import SLOTS, alike, extremes, plain, sentences
 from comparison.reads.results import CALLING, Reads, Sizes
 
 MUCH_SLOWER = 2.0
 ELSEWHERE_POSTS, ELSEWHERE_RATIOS = 20, (4.0, 20.0)
 """From so many posts on, the ratios that were measured on the article's own blog."""
-
-
-def extremes(times: dict[str, float]) -> str | None:
-    """``from 1.7 ms (one join) to 23 ms (a loop)``, of times in ms by title."""
-    if not times:
-        return None
-    best, worst = min(times, key=times.__getitem__), max(times, key=times.__getitem__)
-    return sentences(
-        ["from {best:ms} ({first:low}) to {worst:ms} ({last:low})"],
-        {"best": times[best], "first": best, "worst": times[worst], "last": worst},
-    )
 
 
 def lead(reads: Reads) -> str:

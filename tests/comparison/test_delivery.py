@@ -1,19 +1,24 @@
 """Comments whose events travel in three ways, between real processes, while something fails."""
 
 import io
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from django.test import override_settings
 from rich.console import Console
 
-from comparison.delivery import measure, terminal_tables
+from comparison.delivery import measure
+from comparison.delivery.charts import panels
 from comparison.delivery.measure import FULL, QUICK
+from comparison.delivery.results import Cell, Delivery, Later
 from comparison.delivery.scenarios import SCENARIOS, Plan
 from comparison.delivery.ways import WAYS
 from comparison.lab import Lab
+from comparison.terminal import rendered
 
 pytestmark = pytest.mark.xdist_group("delivery")  # the scenarios run once
+
+FindCell = Callable[[str, str], Cell]
 
 COMMENTS, LATER = 8, 2
 TINY = Plan(
@@ -28,7 +33,7 @@ TINY = Plan(
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def results(tmp_path_factory: pytest.TempPathFactory) -> Delivery:
     with (
         pytest.MonkeyPatch.context() as patch,
         override_settings(VAR_DIR=tmp_path_factory.mktemp("delivery")),
@@ -40,108 +45,110 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.fixture
-def cell(results: dict[str, Any]) -> Any:
+def cell(results: Delivery) -> FindCell:
     """From way and scenario to what became of the comments."""
-    cells = {(each["way"], each["scenario"]): each for each in results["cells"]}
+    cells = {(cell.way, cell.scenario): cell for cell in results.cells}
     return lambda way, scenario: cells[way, scenario]
 
 
 @pytest.fixture
-def later(results: dict[str, Any]) -> dict[str, Any]:
+def later(results: Delivery) -> dict[str, Later]:
     """By way: what the service that was added later knows."""
-    return {row["way"]: row for row in results["later"]}
+    return {row.way: row for row in results.later}
 
 
-def test_bus_keeps_nothing_while_moderation_is_stopped(cell: Any) -> None:
+def test_bus_keeps_nothing_while_moderation_is_stopped(cell: FindCell) -> None:
     found = cell("bus", "moderation-stopped")
 
-    assert (found["saved"], found["decided"]) == (COMMENTS, 0)
-    assert (found["pending"], found["lost"]) == (COMMENTS, COMMENTS)
-    assert found["settled_s"] is None
+    assert (found.saved, found.decided) == (COMMENTS, 0)
+    assert (found.pending, found.lost) == (COMMENTS, COMMENTS)
+    assert found.settled_s is None
 
 
 @pytest.mark.parametrize("way", ["broker", "store"])
-def test_moderation_catches_up_after_it_was_stopped(cell: Any, way: str) -> None:
+def test_moderation_catches_up_after_it_was_stopped(cell: FindCell, way: str) -> None:
     found = cell(way, "moderation-stopped")
 
-    assert (found["saved"], found["decided"]) == (COMMENTS, COMMENTS)
-    assert (found["lost"], found["twice"], found["twice_back"]) == (0, 0, 0)
-    assert found["settled_s"] > 0
+    assert (found.saved, found.decided) == (COMMENTS, COMMENTS)
+    assert (found.lost, found.twice, found.twice_back) == (0, 0, 0)
+    assert found.settled_s
 
 
 @pytest.mark.parametrize("way", ["bus", "broker"])
-def test_events_published_while_bus_or_broker_is_away_are_lost(cell: Any, way: str) -> None:
+def test_events_published_while_bus_or_broker_is_away_are_lost(cell: FindCell, way: str) -> None:
     found = cell(way, "bus-away")
 
-    assert found["written"] == COMMENTS  # the writer goes on
-    assert found["lost"] >= COMMENTS // 4
-    assert found["pending"] == found["lost"] + found["lost_back"]
+    assert found.written == COMMENTS  # the writer goes on
+    assert found.lost >= COMMENTS // 4
+    assert found.pending == found.lost + found.lost_back
 
 
 @pytest.mark.parametrize("way", ["bus", "broker"])
-def test_event_of_a_writer_killed_after_its_commit_is_lost(cell: Any, way: str) -> None:
+def test_event_of_a_writer_killed_after_its_commit_is_lost(cell: FindCell, way: str) -> None:
     found = cell(way, "writer-killed")
 
-    assert found["written"] == COMMENTS
-    assert found["saved"] > found["written"]  # the comment of the killed process got no response
-    assert found["lost"] >= 1
+    assert found.written == COMMENTS
+    assert found.saved > found.written  # the comment of the killed process got no response
+    assert found.lost >= 1
 
 
-def test_message_is_redelivered_to_a_killed_consumer(cell: Any) -> None:
+def test_message_is_redelivered_to_a_killed_consumer(cell: FindCell) -> None:
     found = cell("broker", "moderation-killed")
 
-    assert (found["decided"], found["lost"]) == (COMMENTS, 0)
-    assert found["twice"] == 1
-    assert found["twice_back"] == 1  # it had already published
-    assert found["doubled"] == 1  # they are the same comment
+    assert (found.decided, found.lost) == (COMMENTS, 0)
+    assert found.twice == 1
+    assert found.twice_back == 1  # it had already published
+    assert found.doubled == 1  # they are the same comment
 
 
-def test_subscriber_of_the_bus_killed_after_its_commit_loses_its_event(cell: Any) -> None:
-    assert cell("bus", "moderation-killed")["lost_back"] >= 1
+def test_subscriber_of_the_bus_killed_after_its_commit_loses_its_event(
+    cell: FindCell,
+) -> None:
+    assert cell("bus", "moderation-killed").lost_back >= 1
 
 
-def test_store_loses_and_duplicates_nothing(results: dict[str, Any]) -> None:
-    cells = [each for each in results["cells"] if each["way"] == "store"]
+def test_store_loses_and_duplicates_nothing(results: Delivery) -> None:
+    cells = [each for each in results.cells if each.way == "store"]
 
-    assert [each["scenario"] for each in cells] == [scenario.name for scenario in SCENARIOS]
+    assert [each.scenario for each in cells] == [scenario.name for scenario in SCENARIOS]
     for each in cells:
-        assert each["struck"] == 1
-        assert each["decided"] == each["saved"] >= each["written"] == COMMENTS
-        assert [each[bad] for bad in ("lost", "lost_back", "twice", "twice_back")] == [0] * 4
-        assert each["settled_s"] is not None
+        assert each.faults == 1
+        assert each.decided == each.saved >= each.written == COMMENTS
+        assert (each.lost, each.lost_back, each.twice, each.twice_back) == (0, 0, 0, 0)
+        assert each.settled_s is not None
 
 
 @pytest.mark.parametrize("way", ["bus", "broker"])
-def test_service_added_later_gets_nothing_of_the_past(later: dict[str, Any], way: str) -> None:
-    assert later[way]["past"] >= 4 * COMMENTS
-    assert later[way]["past_got"] == 0
-    assert later[way]["new_got"] == later[way]["new"] == LATER
+def test_service_added_later_gets_nothing_of_the_past(later: dict[str, Later], way: str) -> None:
+    assert later[way].past >= 4 * COMMENTS
+    assert later[way].past_got == 0
+    assert later[way].new_got == later[way].new == LATER
 
 
-def test_service_added_later_gets_the_whole_past_from_the_store(later: dict[str, Any]) -> None:
-    assert later["store"]["past_got"] == later["store"]["past"] >= 4 * COMMENTS
-    assert later["store"]["new_got"] == LATER
+def test_service_added_later_gets_the_whole_past_from_the_store(later: dict[str, Later]) -> None:
+    assert later["store"].past_got == later["store"].past >= 4 * COMMENTS
+    assert later["store"].new_got == LATER
 
 
-def test_backlog_is_empty_at_the_end(results: dict[str, Any]) -> None:
-    assert {way["name"]: way["waiting"] for way in results["ways"]} == {
+def test_backlog_is_empty_at_the_end(results: Delivery) -> None:
+    assert {way.name: way.waiting for way in results.ways} == {
         "bus": 0,
         "broker": 0,
         "store": 0,
     }
 
 
-def test_results_are_shown_in_tables(results: dict[str, Any]) -> None:
+def test_results_are_shown_in_tables(results: Delivery) -> None:
     shown = io.StringIO()
-    for table in terminal_tables.tables(results):
-        Console(file=shown, width=160).print(table)
+    for table in panels(results)[0].tables:
+        Console(file=shown, width=160).print(rendered(table))
 
     for way in WAYS:
         assert way.title in shown.getvalue()
     for scenario in SCENARIOS:
         assert scenario.title[1:] in shown.getvalue()
-    [bus, *_] = results["later"]
-    assert f"0 of {bus['past']}" in shown.getvalue()
+    [bus, *_] = results.later
+    assert f"0 of {bus.past}" in shown.getvalue()
     assert "never" in shown.getvalue()
 
 

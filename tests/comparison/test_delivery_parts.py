@@ -18,8 +18,8 @@ from kombu import Connection
 from comparison.delivery import http
 from comparison.delivery.broker import Broker
 from comparison.delivery.broker_access import FileBrokerAccess
-from comparison.delivery.counts import count_comments
 from comparison.delivery.crash import crash_file
+from comparison.delivery.results import count_comments
 from comparison.delivery.scenarios import settle
 from comparison.delivery.services import (
     RULES,

@@ -2,14 +2,15 @@
 others are down, or amid writes."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from comparison.history.measure import FULL, QUICK, check
 from comparison.history.new_service import NewService
 from comparison.history.outages import TARGETS, outages
-from comparison.history.ways import BY_NAME, COMMENT, POST, WAYS, Blog, Way
+from comparison.history.results import Blog
+from comparison.history.ways import BY_NAME, COMMENT, POST, WAYS, Way, count_blog
 from comparison.history.writes import copies_amid_writes, writes
 from comparison.lab import SEED, Lab
 from comparison.reads.ways import Takes
@@ -20,7 +21,7 @@ from lab.stack import Stack
 from tests.comparison.conftest import POSTS
 
 DATA = blog(POSTS, SEED)
-BLOG = Blog.of(DATA)
+BLOG = count_blog(DATA)
 every_way = pytest.mark.parametrize("way", WAYS, ids=BY_NAME)
 DECIDED = sum(comment.status != "pending" for post in DATA for comment in post.comments)
 
@@ -74,7 +75,7 @@ def test_events_are_more_than_rows(added_service: NewService, way: Way) -> None:
 
 
 def test_requests_and_queries_of_a_larger_blog() -> None:
-    large = Blog(posts=1_000, comments=4_999, heard=10_001, events=20_000)
+    large = Blog(posts=1_000, comments=4_999, subscribed=10_001, events=20_000)
 
     takes = {way.name: way.takes(large) for way in WAYS}
 
@@ -126,20 +127,18 @@ def test_what_each_way_gets_while_something_is_down(
 ) -> None:
     found = outages(lab_stack, added_service, BLOG, TARGETS)
 
-    got = {
-        (cell["way"], cell["target"]): (cell["posts"], cell["comments"]) for cell in found["cells"]
-    }
+    got = {(cell.way, cell.target): (cell.posts, cell.comments) for cell in found.cells}
     assert got == {
         (way.name, target): (posts * BLOG.posts, comments * BLOG.comments)
         for target, gets in GETS.items()
         for way in WAYS
         for posts, comments in [gets[_kind(way)]]
     }
-    for cell in found["cells"]:
-        assert bool(cell["error"]) == (cell["share"] < 1)
+    for cell in found.cells:
+        assert bool(cell.error) == (cell.share < 1)
         # One statement fails, and its step ends.
-        assert cell["injected"] == (cell["share"] < 1 and cell["target"].endswith("database"))
-        assert "127.0.0.1" not in cell["error"]
+        assert cell.injected == (cell.share < 1 and cell.target.endswith("database"))
+        assert "127.0.0.1" not in cell.error
     lab_stack.await_ready()
     assert added_service.copy(BY_NAME["requests-batched"]).errors == []
 
@@ -153,17 +152,17 @@ def test_only_stored_events_have_what_is_written_meanwhile(
         )
     )
 
-    assert [(cell["way"], cell["listens"]) for cell in cells] == [
+    assert [(cell.way, cell.subscribed) for cell in cells] == [
         *((way, since) for way in list(BY_NAME)[:3] for since in ("after", "before")),
         *((way, "always") for way in list(BY_NAME)[3:]),
     ]
     for cell in cells:
-        wrong = (cell["missing"], cell["stale"], cell["ghosts"])
-        assert cell["written"] == cell["added"] + cell["edited"] + cell["deleted"] > 0
-        if cell["listens"] == "after":
-            assert cell["missing"] <= cell["added"]
-            assert cell["stale"] <= cell["edited"]
-            assert cell["ghosts"] <= cell["deleted"]
+        wrong = (cell.missing, cell.stale, cell.ghosts)
+        assert cell.written == cell.added + cell.edited + cell.deleted > 0
+        if cell.subscribed == "after":
+            assert cell.missing <= cell.added
+            assert cell.stale <= cell.edited
+            assert cell.ghosts <= cell.deleted
         else:
             assert wrong == (0, 0, 0)
 

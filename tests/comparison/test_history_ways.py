@@ -6,16 +6,18 @@ In one process, so that every write comes at its moment; on every kind of databa
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
 from django.test import Client
 
 from comments import services as comments
 from comments.models import Comment
 from comparison.history import ways
-from comparison.history.code import LIVE, Piece, count_code, count_lines
-from comparison.history.differences import Difference, Fact, difference, facts
+from comparison.history.code import LIVE, count_code, count_lines, lines_of
+from comparison.history.differences import Difference, difference, facts
+from comparison.history.results import Fact, Piece, Side
 from comparison.history.ways import COMMENT, POST, WAYS, Others, Way
 from comparison.loading import load_services
 from config.processes.paths import BASE
@@ -143,7 +145,7 @@ def test_stored_events_lose_nothing(
 
 @on_databases
 def test_copy_of_the_tables_does_not_show_what_has_happened(past: Others) -> None:
-    before = {fact.type: fact.said for fact in facts()}
+    before = {fact.type: fact.published for fact in facts()}
     write()
     settle()
     for model in (PostView, CommentView):
@@ -152,12 +154,12 @@ def test_copy_of_the_tables_does_not_show_what_has_happened(past: Others) -> Non
 
     found = {fact.type: fact for fact in facts()}
 
-    assert found["PostUpdated"] == Fact(type="PostUpdated", said=1, in_copy=1)
+    assert found["PostUpdated"] == Fact(type="PostUpdated", published=1, in_copy=1)
     created = before["PostCreated"]
-    assert found["PostCreated"] == Fact(type="PostCreated", said=created, in_copy=created - 1)
-    assert found["CommentDeleted"] == Fact(type="CommentDeleted", said=1, in_copy=0)
+    assert found["PostCreated"] == Fact(type="PostCreated", published=created, in_copy=created - 1)
+    assert found["CommentDeleted"] == Fact(type="CommentDeleted", published=1, in_copy=0)
     decided = found["CommentModerated"]
-    assert decided.said == before["CommentModerated"] + 1
+    assert decided.published == before["CommentModerated"] + 1
     assert decided.in_copy == 0
     # Of a comment that was decided upon, nothing shows any more that it was pending.
     pending = Comment.objects.filter(status="pending").count()
@@ -249,14 +251,14 @@ def test_name_that_does_not_exist_is_an_error(name: str) -> None:
 
 def test_every_piece_exists() -> None:
     for piece in {*chain.from_iterable(way.code for way in WAYS), *LIVE}:
-        assert piece.lines > 0
+        assert lines_of(piece) > 0
         assert (BASE / piece.path).is_file()
 
 
 def test_lines_of_a_way_are_the_sums_of_its_pieces() -> None:
     for way in WAYS:
-        code = count_code(way.code)
-        for side in ("newcomer_past", "others_past", "newcomer_live", "others_live", "store"):
+        code = msgspec.to_builtins(count_code(way.name, way.code, way.columns))
+        for side in get_args(Side):
             pieces = [piece["lines"] for piece in code["pieces"] if piece["side"] == side]
             assert code[side] == sum(pieces)
             assert len(code["pieces"]) == len({str(piece) for piece in code["pieces"]})
@@ -264,7 +266,8 @@ def test_lines_of_a_way_are_the_sums_of_its_pieces() -> None:
 
 def test_only_stored_events_need_no_code_for_the_past() -> None:
     for way in WAYS:
-        assert (count_code(way.code)["newcomer_past"] == 0) == way.stored_events
+        code = count_code(way.name, way.code, way.columns)
+        assert (code.own_past == 0) == way.stored_events
 
 
 def test_columns_that_are_read_exist() -> None:
@@ -275,4 +278,4 @@ def test_columns_that_are_read_exist() -> None:
 
 def test_file_has_more_lines_than_a_part_of_it() -> None:
     part = Piece("others_past", "comments/api.py", ("CommentsView",))
-    assert part.lines < Piece("others_past", "comments/api.py").lines
+    assert lines_of(part) < lines_of(Piece("others_past", "comments/api.py"))
