@@ -10,8 +10,8 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lab.chaos.nemesis import FaultKind
 from lab.errors import LabFailed
@@ -34,31 +34,20 @@ MALFORMED = (
 )
 
 
-@dataclass(frozen=True)
-class Broker:
-    """``url`` is BROKER_URL; empty for the file-based broker."""
-
-    url: str
-    fault_kinds: list[FaultKind]
-
-
 @contextmanager
-def broker(name: str, var: Path) -> Iterator[Broker]:
+def broker(name: str, var: Path) -> Iterator["FileBroker | Server"]:
     """``file``, ``redis`` or ``rabbitmq``: empty, its files below ``var``. Raises LabFailed."""
     if name == "file":
-        yield Broker("", FileBroker(var / "broker").fault_kinds())
+        yield FileBroker(var / "broker")
         return
-    folder, port = var / name, free_port(2)
+    folder = var / name
     folder.mkdir()
-    server, url = (_redis if name == "redis" else _rabbitmq)(folder, port)
+    server = (_redis if name == "redis" else _rabbitmq)(folder, free_port(2))
+    server.start()
     try:
-        yield Broker(url, [restart_kind(name, server)])
+        yield server
     finally:
         server.kill()
-
-
-def restart_kind(name: str, server: "Server") -> FaultKind:
-    return FaultKind("broker killed and restarted", WEIGHTS[name], server.restart, lasts=True)
 
 
 def find_program(name: str) -> str | None:
@@ -66,14 +55,13 @@ def find_program(name: str) -> str | None:
     return shutil.which(PROGRAMS[name], path=os.pathsep.join(SEARCH_PATH))
 
 
-def _redis(folder: Path, port: int) -> tuple["Server", str]:
+def _redis(folder: Path, port: int) -> "Server":
     """Without persistence: a restart loses all messages."""
     options = ("--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no")
-    server = Server((find_program("redis") or "", *options), folder, port)
-    return server, f"redis://{HOST}:{port}/0"
+    return Server("redis", f"redis://{HOST}:{port}/0", folder, options)
 
 
-def _rabbitmq(folder: Path, port: int) -> tuple["Server", str]:
+def _rabbitmq(folder: Path, port: int) -> "Server":
     """A node with a name, ports, a cookie and files of its own, and without plugins."""
     plugins = folder / "plugins"
     plugins.write_text("[].")
@@ -95,23 +83,28 @@ def _rabbitmq(folder: Path, port: int) -> tuple["Server", str]:
             "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none"
         ),
     }
-    server = Server([find_program("rabbitmq") or ""], folder, port, environment)
-    return server, f"amqp://guest:guest@{HOST}:{port}//"
+    url = f"amqp://guest:guest@{HOST}:{port}//"
+    return Server("rabbitmq", url, folder, environment=environment)
 
 
 class Server:
-    """``command``, which listens on ``port`` until it is killed; started by the constructor."""
+    """A broker's program, which runs from ``start`` to ``kill``. ``url`` is BROKER_URL."""
 
     def __init__(
         self,
-        command: Sequence[str],
+        name: str,
+        url: str,
         folder: Path,
-        port: int,
+        options: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self._command, self._folder, self._port = command, folder, port
+        self.name, self.url = name, url
+        self._command, self._folder = (find_program(name) or "", *options), folder
         self._environment = {**os.environ, **(environment or {})}
-        self.start()
+
+    def fault_kinds(self) -> list[FaultKind]:
+        weight = WEIGHTS[self.name]
+        return [FaultKind("broker killed and restarted", weight, self.restart, lasts=True)]
 
     def start(self) -> None:
         """Returns when it listens. Raises LabFailed."""
@@ -127,7 +120,7 @@ class Server:
                 start_new_session=True,  # Ctrl+C is for us alone, and a kill for all of it
             )
         end = time.monotonic() + START_TIMEOUT_SECONDS
-        while not _is_listening(self._port):
+        while not self._is_listening():
             if self._process.poll() is not None or time.monotonic() > end:
                 self.kill()
                 raise LabFailed(f"{self._command[0]} did not start:\n{log.read_text()[-2_000:]}")
@@ -148,14 +141,15 @@ class Server:
         self.start()
         return lived
 
-
-def _is_listening(port: int) -> bool:
-    with socket.socket() as connection:
-        return connection.connect_ex((HOST, port)) == 0
+    def _is_listening(self) -> bool:
+        with socket.socket() as connection:
+            return connection.connect_ex((HOST, urlsplit(self.url).port or 0)) == 0
 
 
 class FileBroker:
     """The file-based broker, whose messages are in ``folder``."""
+
+    url = ""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,12 +1,12 @@
 """The checker: compares the history with the observed state. Pure: no I/O."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lab.chaos.history import DELETIONS, F, Operation, Outcome
-from lab.chaos.state import Event, PagePost, Progress, State, Tables
+from lab.chaos.state import Event, PagePost, State
 
 
 class Anomaly(StrEnum):
@@ -23,28 +23,18 @@ class Finding:
     text: str
 
 
-Findings = Iterator[tuple[Anomaly, str]]
+Findings = Iterator[Finding]
 
 
 def check(history: Sequence[Operation], state: State) -> list[Finding]:
     expected = expect(history, state.log)
     return [
-        Finding(anomaly, text)
-        for anomaly, text in (
-            *_operations(history, expected),
-            *_effects(state.log),
-            *_positions(state.log, state.progress.head),
-            *_page(expected, state.page),
-            *_tables(expected, state.tables),
-            *_progress(state.progress),
-        )
-    ] + [
-        Finding(Anomaly.UNFINISHED, text)
-        for unfinished, text in (
-            (not state.rebuilds, "the read model differs from one rebuilt from all events"),
-            (all(each.outcome is not Outcome.OK for each in history), "no operation was ok"),
-        )
-        if unfinished
+        *_operations(history, expected),
+        *_effects(state.log),
+        *_positions(state.log, state.progress.head),
+        *_page(expected, state.page),
+        *_tables(expected, state.tables),
+        *_unfinished(state),
     ]
 
 
@@ -105,17 +95,19 @@ def expect(history: Iterable[Operation], log: Iterable[Event]) -> Expected:
     return expected
 
 
-def _operations(history: Iterable[Operation], expected: Expected) -> Findings:
+def _operations(history: Sequence[Operation], expected: Expected) -> Findings:
     """Each operation is in the log once if it was ok, never if it failed, and never twice."""
+    if all(operation.outcome is not Outcome.OK for operation in history):
+        yield Finding(Anomaly.UNFINISHED, "no operation was ok")
     for operation in history:
         times = expected.times(operation)
         name = f"{operation.f} {operation.value!r} ({operation.outcome})"
         if times > 1:
-            yield Anomaly.DUPLICATED, f"{name} is in the log {times} times"
+            yield Finding(Anomaly.DUPLICATED, f"{name} is in the log {times} times")
         elif operation.outcome is Outcome.OK and not times:
-            yield Anomaly.LOST, f"{name} is not in the log"
+            yield Finding(Anomaly.LOST, f"{name} is not in the log")
         elif operation.outcome is Outcome.FAIL and times:
-            yield Anomaly.WRONG, f"{name} is in the log"
+            yield Finding(Anomaly.WRONG, f"{name} is in the log")
 
 
 def _effects(log: Iterable[Event]) -> Findings:
@@ -125,24 +117,28 @@ def _effects(log: Iterable[Event]) -> Findings:
     )
     for (type_, subject, cause), times in effects.items():
         if times > 1:
-            yield Anomaly.DUPLICATED, f"{type_} of {subject} follows from {cause} {times} times"
+            yield Finding(
+                Anomaly.DUPLICATED, f"{type_} of {subject} follows from {cause} {times} times"
+            )
 
 
 def _positions(log: Sequence[Event], head: int) -> Findings:
     positions = [event.position for event in log]
     if positions != list(range(1, len(positions) + 1)):
         missing = sorted(set(range(1, max(positions) + 1)) - set(positions))
-        yield Anomaly.ORDER, f"positions have gaps: {len(missing)} missing, first {missing[:5]}"
+        yield Finding(
+            Anomaly.ORDER, f"positions have gaps: {len(missing)} missing, first {missing[:5]}"
+        )
     if head != len(positions):
-        yield Anomaly.ORDER, f"the head is at {head}, the log at {len(positions)}"
+        yield Finding(Anomaly.ORDER, f"the head is at {head}, the log at {len(positions)}")
     for id_, times in Counter(event.id for event in log).items():
         if times > 1:
-            yield Anomaly.ORDER, f"the event {id_} is in the log {times} times"
+            yield Finding(Anomaly.ORDER, f"the event {id_} is in the log {times} times")
 
 
 def _page(expected: Expected, page: Sequence[PagePost] | None) -> Findings:
     if page is None:
-        yield Anomaly.UNFINISHED, "the page does not respond"
+        yield Finding(Anomaly.UNFINISHED, "the page does not respond")
         return
     comments = [(post.id, comment) for post in page for comment in post.comments]
     anchors = [anchor for post in page for anchor in post.anchors]
@@ -151,42 +147,43 @@ def _page(expected: Expected, page: Sequence[PagePost] | None) -> Findings:
     yield from _presence("comment, in HTML,", expected.comments, anchors)
     for post in page:
         if (title := expected.posts.get(post.id, post.title)) != post.title:
-            yield Anomaly.WRONG, f"post {post.id} has the title {post.title!r}, not {title!r}"
+            yield Finding(
+                Anomaly.WRONG, f"post {post.id} has the title {post.title!r}, not {title!r}"
+            )
     for post_id, shown in comments:
         right = expected.comments.get(shown.id)
         if right and right != ExpectedComment(post_id, shown.author, shown.status):
-            yield Anomaly.WRONG, f"comment {shown.id} is {shown}, not {right}"
+            yield Finding(Anomaly.WRONG, f"comment {shown.id} is {shown}, not {right}")
 
 
 def _presence(name: str, expected: Iterable[str], shown: Iterable[str]) -> Findings:
     ids, counts = set(expected), Counter(shown)
     for id_ in sorted(ids - counts.keys()):
-        yield Anomaly.LOST, f"{name} {id_} is not on the page"
+        yield Finding(Anomaly.LOST, f"{name} {id_} is not on the page")
     for id_, times in counts.items():
         if times > 1:
-            yield Anomaly.DUPLICATED, f"{name} {id_} is on the page {times} times"
+            yield Finding(Anomaly.DUPLICATED, f"{name} {id_} is on the page {times} times")
         if id_ not in ids:
-            yield Anomaly.WRONG, f"{name} {id_} is on the page and should not be"
+            yield Finding(Anomaly.WRONG, f"{name} {id_} is on the page and should not be")
 
 
-def _tables(expected: Expected, tables: Tables) -> Findings:
+def _tables(expected: Expected, tables: Mapping[str, Mapping[str, str]]) -> Findings:
     statuses = {id_: comment.status for id_, comment in expected.comments.items()}
-    for table, right, stored in (
-        ("posts", expected.posts, tables.posts),
-        ("comments", statuses, tables.comments),
-        ("reviews", statuses, tables.reviews),
-    ):
-        for id_ in sorted(right.keys() | stored.keys()):
-            if (one := right.get(id_)) != (other := stored.get(id_)):
-                yield Anomaly.WRONG, f"{table}: {id_} is {other!r}, not {one!r}"
+    for name, right in ("posts", expected.posts), ("comments", statuses), ("reviews", statuses):
+        for id_ in sorted(right.keys() | tables[name].keys()):
+            if (one := right.get(id_)) != (other := tables[name].get(id_)):
+                yield Finding(Anomaly.WRONG, f"{name}: {id_} is {other!r}, not {one!r}")
 
 
-def _progress(progress: Progress) -> Findings:
+def _unfinished(state: State) -> Findings:
     for text, counts in (
-        ("waiting in the outbox", progress.outboxes),
-        ("not handled", progress.lag),
-        ("parked", progress.parked),
+        ("waiting in the outbox", state.progress.outboxes),
+        ("not handled", state.progress.lag),
+        ("parked", state.progress.parked),
     ):
         for service, number in counts.items():
             if number:
-                yield Anomaly.UNFINISHED, f"{service}: {number} events {text}"
+                yield Finding(Anomaly.UNFINISHED, f"{service}: {number} events {text}")
+    if not state.rebuilds:
+        text = "the read model differs from one rebuilt from all events"
+        yield Finding(Anomaly.UNFINISHED, text)

@@ -12,78 +12,63 @@ from threading import Event
 from lab.chaos.client import Client
 from lab.chaos.history import Completion, F, History, Operation
 
-REJECTED_CONTENTS = ("I like oranges", "Orange, of all colours", "An ORANGE a day")
-APPROVED_CONTENTS = ("I like storanges", "Blue, of all colours", "An apple a day")
+CONTENTS = {
+    "rejected": ("I like oranges", "Orange, of all colours", "An ORANGE a day"),
+    "approved": ("I like storanges", "Blue, of all colours", "An apple a day"),
+}
+"""By the status that results from it."""
+REJECTED_SHARE = 1 / 3
 PAUSE_SECONDS = (0.1, 0.6)  # between a response and the next request
 NO_CONNECTION_PAUSE_SECONDS = 0.3  # in addition
 
+VISITOR: dict[F, float] = {F.CREATE_POST: 1, F.CREATE_COMMENT: 6}
+STAFF: dict[F, float] = {
+    F.CREATE_POST: 1,
+    F.CREATE_COMMENT: 3,
+    F.EDIT_POST: 2,
+    F.MODERATE: 3,
+    F.DELETE_COMMENT: 1,
+    F.DELETE_POST: 0.3,
+}
+"""There is one member of the staff, so that nobody else changes the same post meanwhile."""
+
 
 class Generator:
-    """The operations of a visitor, who posts and comments. The same seed and the same history give
-    the same operations."""
+    """The operations of one client, which does each thing as often as its weight demands. The same
+    seed and the same history give the same operations."""
 
-    weights: Mapping[F, float] = {F.CREATE_POST: 1, F.CREATE_COMMENT: 6}
-
-    def __init__(self, process: str, seed: int, history: History) -> None:
-        self.process, self.history = process, history
-        self.random = random.Random(seed)
-        self._numbers = count(1)
+    def __init__(
+        self, process: str, seed: int, history: History, weights: Mapping[F, float] = VISITOR
+    ) -> None:
+        self.history, self.random = history, random.Random(seed)
+        self._process, self._weights, self._numbers = process, weights, count(1)
 
     def next(self) -> Operation:
         posts = self.history.targets(F.CREATE_POST)
-        [f] = self.random.choices(list(self.weights), list(self.weights.values()))
+        [f] = self.random.choices(list(self._weights), list(self._weights.values()))
         if f is F.CREATE_POST or not posts:
             return self._operation(F.CREATE_POST, content="A body.")
-        if f is F.CREATE_COMMENT:
-            return self._comment(posts)
-        return self._change(f, posts)
+        if f in (F.MODERATE, F.DELETE_COMMENT):
+            if comments := self.history.targets(F.CREATE_COMMENT):
+                return self._change(f, self.random.choice(comments))
+            f = F.CREATE_COMMENT
+        return self._change(f, self.random.choice(posts))
 
-    def _comment(self, posts: Sequence[str]) -> Operation:
-        target, rejected = self.random.choice(posts), self.random.random() < 1 / 3
-        return self._operation(
-            F.CREATE_COMMENT,
-            target,
-            content=self.random.choice(REJECTED_CONTENTS if rejected else APPROVED_CONTENTS),
-            status="rejected" if rejected else "approved",
-        )
+    def _change(self, f: F, target: str) -> Operation:
+        status = content = ""
+        match f:
+            case F.DELETE_POST | F.DELETE_COMMENT:
+                return Operation(self._process, f, target, target=target)
+            case F.CREATE_COMMENT:
+                status = "rejected" if self.random.random() < REJECTED_SHARE else "approved"
+                content = self.random.choice(CONTENTS[status])
+            case F.MODERATE:
+                status = self.random.choice(("approved", "rejected"))
+        return self._operation(f, target, status, content)
 
-    def _change(self, f: F, posts: Sequence[str]) -> Operation:
-        raise NotImplementedError(f)  # a visitor may change nothing
-
-    def _operation(self, f: F, target: str = "", content: str = "", status: str = "") -> Operation:
-        value = f"{self.process} {next(self._numbers)}"
-        return Operation(self.process, f, value, target=target, content=content, status=status)
-
-
-class StaffGenerator(Generator):
-    """The operations of the only member of the staff, who edits, moderates and deletes as well:
-    there is one, so that nobody else changes the same post or comment meanwhile."""
-
-    weights = {
-        F.CREATE_POST: 1,
-        F.CREATE_COMMENT: 3,
-        F.EDIT_POST: 2,
-        F.MODERATE: 3,
-        F.DELETE_COMMENT: 1,
-        F.DELETE_POST: 0.3,
-    }
-
-    def _change(self, f: F, posts: Sequence[str]) -> Operation:
-        comments = self.history.targets(F.CREATE_COMMENT)
-        if f is F.EDIT_POST:
-            return self._operation(f, self.random.choice(posts))
-        if f is F.DELETE_POST:
-            return self._deletion(f, posts)
-        if not comments:
-            return self._comment(posts)
-        if f is F.DELETE_COMMENT:
-            return self._deletion(f, comments)
-        target, status = self.random.choice(comments), self.random.choice(("approved", "rejected"))
-        return self._operation(f, target, status=status)
-
-    def _deletion(self, f: F, ids: Sequence[str]) -> Operation:
-        target = self.random.choice(ids)
-        return Operation(self.process, f, target, target=target)
+    def _operation(self, f: F, target: str = "", status: str = "", content: str = "") -> Operation:
+        value = f"{self._process} {next(self._numbers)}"
+        return Operation(self._process, f, value, target=target, status=status, content=content)
 
 
 @contextmanager

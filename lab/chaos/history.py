@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from threading import Lock
 
 
 class F(StrEnum):
@@ -74,19 +73,17 @@ class Operation:
 
 
 class History:
-    """All operations in the order of their completion. Safe to use from several threads."""
+    """All operations in the order of their completion. Threads may share it: each method reads or
+    changes the list in one step."""
 
     def __init__(self, operations: Iterable[Operation] = ()) -> None:
         self._operations = list(operations)
-        self._lock = Lock()
 
     def append(self, operation: Operation) -> None:
-        with self._lock:
-            self._operations.append(operation)
+        self._operations.append(operation)
 
     def operations(self) -> list[Operation]:
-        with self._lock:
-            return list(self._operations)
+        return list(self._operations)
 
     def targets(self, created_by: F) -> list[str]:
         """The ids of the posts, or of the comments, that certainly exist and whose state is known:

@@ -8,7 +8,7 @@ from typing import Any
 
 import django
 
-from lab.chaos.state import Event, Progress, Tables
+from lab.chaos.state import Progress
 from lab.children import send, wait_for_go
 
 
@@ -30,28 +30,22 @@ def progress() -> Progress:
 
 def stored() -> dict[str, Any]:
     from comments.models import Comment
-    from eventstore.models import Event as StoredEvent
+    from eventstore.models import Event
     from moderation.models import Review
     from posts.models import Post
 
     log = [
-        Event(
-            position=event.position,
-            id=str(event.id),
-            type=event.type,
-            subject=str(event.subject),
-            causation_id=str(event.causation_id or ""),
-            data=json.loads(event.data),
-        )
-        for event in StoredEvent.objects.order_by("position")
+        (each.position, str(each.id), each.type, str(each.subject), str(each.causation_id or ""))
+        + (json.loads(each.data),)
+        for each in Event.objects.order_by("position")
     ]
     rows = {
         "posts": Post.objects.values_list("id", "title"),
         "comments": Comment.objects.values_list("id", "status"),
         "reviews": Review.objects.values_list("comment_id", "status"),
     }
-    tables = Tables(**{name: {str(id_): value for id_, value in rows[name]} for name in rows})
-    return {"log": [asdict(event) for event in log], "tables": asdict(tables)}
+    tables = {name: {str(id_): value for id_, value in rows[name]} for name in rows}
+    return {"log": log, "tables": tables}
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from config.processes.layout import layout
 from lab import servers
-from lab.chaos.brokers import Broker, broker
+from lab.chaos.brokers import FileBroker, Server, broker
 from lab.chaos.checker import Anomaly, Finding, check, expect
 from lab.chaos.client import Client
 from lab.chaos.databases import databases_of
-from lab.chaos.generator import Generator, StaffGenerator, working
+from lab.chaos.generator import STAFF, Generator, working
 from lab.chaos.history import History
 from lab.chaos.nemesis import Nemesis, schedule
 from lab.chaos.processes import KILLS, Processes
@@ -61,22 +61,23 @@ def run(name: str, options: Options, print_line: Print) -> Result:
     return result
 
 
-def _run(name: str, options: Options, box: Sandbox, queues: Broker, print_line: Print) -> Result:
+def _run(
+    name: str, options: Options, box: Sandbox, queues: FileBroker | Server, print_line: Print
+) -> Result:
     with Run("run-services", {**box.environment, "BROKER_URL": queues.url}) as blog:
         plan = layout("services", blog.port)
         addresses = {web.service: web.address for web in plan.webs}
         databases, history = databases_of(box), History()
         processes = Processes(box.paths, plan, databases)
-        kinds = [*processes.fault_kinds(), *queues.fault_kinds, *databases.fault_kinds()]
+        kinds = [*processes.fault_kinds(), *queues.fault_kinds(), *databases.fault_kinds()]
         nemesis, start = Nemesis({kind.name: kind for kind in kinds}), time.monotonic()
         faults = schedule(options.seed, {kind.name: kind.weight for kind in kinds}, options.every)
-        staff = Client(addresses, login(addresses["posts"], box.environment["ADMIN_PASSWORD"]))
-        workers: list[tuple[Generator, Client]] = [
-            (StaffGenerator("editor", options.seed, history), staff)
-        ]
+        admin = login(addresses["posts"], box.environment["ADMIN_PASSWORD"])
+        editor = Generator("editor", options.seed, history, STAFF)
+        workers = [(editor, Client(addresses, admin))]
         for number in range(1, options.writers + 1):
-            generator = Generator(f"writer-{number}", options.seed + number, history)
-            workers.append((generator, Client(addresses)))
+            writer = Generator(f"writer-{number}", options.seed + number, history)
+            workers.append((writer, Client(addresses)))
         with working(workers):
             nemesis.run(faults, _Limit(options, nemesis, history, print_line))
         progress, settled = await_settled(box, processes, nemesis.ended, options.timeout)

@@ -61,15 +61,6 @@ class PagePost:
 
 
 @dataclass(frozen=True)
-class Tables:
-    """Of the services that own them: titles by post, statuses by comment, decisions by comment."""
-
-    posts: Mapping[str, str]
-    comments: Mapping[str, str]
-    reviews: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Progress:
     """``head`` is the log's last position. By service, the number of events: in its outbox, not yet
     handled, parked."""
@@ -92,12 +83,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class State:
-    """``page`` is None without a response. ``rebuilds``: whether the read model is the same, row by
-    row, as one rebuilt from all events."""
+    """``page`` is None without a response. ``tables``, of the services that own them: ``posts``
+    (titles), ``comments`` (statuses) and ``reviews`` (decisions, by comment). ``rebuilds``: whether
+    the read model is the same, row by row, as one rebuilt from all events."""
 
     page: tuple[PagePost, ...] | None
     log: tuple[Event, ...]
-    tables: Tables
+    tables: Mapping[str, Mapping[str, str]]
     progress: Progress
     rebuilds: bool
 
@@ -127,8 +119,8 @@ def observe(box: Sandbox, page: str, progress: Progress) -> State:
     verified = subprocess.run(verify, cwd=BASE, env=box.environment, capture_output=True)
     return State(
         page=_read_page(page),
-        log=tuple(Event(**event) for event in stored["log"]),
-        tables=Tables(**stored["tables"]),
+        log=tuple(Event(*row) for row in stored["log"]),
+        tables=stored["tables"],
         progress=progress,
         rebuilds=verified.returncode == 0,
     )

@@ -7,7 +7,7 @@ import pytest
 
 from lab.chaos.checker import Anomaly, check
 from lab.chaos.history import Completion, F, Operation
-from lab.chaos.state import Event, PageComment, PagePost, Progress, State, Tables
+from lab.chaos.state import Event, PageComment, PagePost, Progress, State
 
 OK, NO_RESPONSE = Completion.SUCCESS, Completion.NO_RESPONSE
 sent = partial(Operation, "client")
@@ -50,10 +50,11 @@ LOG = tuple(
 SHOWN = (PageComment("c1", "Ben 1", "rejected"), PageComment("c2", "Ben 2", "rejected"))
 POST = PagePost("p1", "Ed 1", SHOWN, ("c1", "c2"))
 STATUSES = {"c1": "rejected", "c2": "rejected"}
+TABLES = {"posts": {"p1": "Ed 1"}, "comments": STATUSES, "reviews": STATUSES}
 SETTLED = Progress(
     head=len(LOG), outboxes={"posts": 0}, lag={"query": 0, "comments": 0}, parked={"query": 0}
 )
-STATE = State((POST,), LOG, Tables({"p1": "Ed 1"}, STATUSES, STATUSES), SETTLED, rebuilds=True)
+STATE = State((POST,), LOG, TABLES, SETTLED, rebuilds=True)
 
 
 def without(position: int) -> tuple[Event, ...]:
@@ -113,12 +114,12 @@ def test_a_state_that_matches_the_history_has_no_findings() -> None:
             "comment c4 is on the page and should not be",
         ),
         (
-            replace(STATE, tables=replace(STATE.tables, reviews=STATUSES | {"c1": "approved"})),
+            replace(STATE, tables=TABLES | {"reviews": STATUSES | {"c1": "approved"}}),
             Anomaly.WRONG,
             "reviews: c1 is 'approved', not 'rejected'",
         ),
         (
-            replace(STATE, tables=replace(STATE.tables, comments={"c1": "rejected"})),
+            replace(STATE, tables=TABLES | {"comments": {"c1": "rejected"}}),
             Anomaly.WRONG,
             "comments: c2 is None, not 'rejected'",
         ),
@@ -173,7 +174,13 @@ def test_an_operation_that_failed_must_not_be_in_the_log() -> None:
 
 
 def test_a_run_in_which_no_operation_was_ok_proves_nothing() -> None:
-    nothing = State((), (), Tables({}, {}, {}), replace(SETTLED, head=0), rebuilds=True)
+    nothing = State(
+        (),
+        (),
+        {"posts": {}, "comments": {}, "reviews": {}},
+        replace(SETTLED, head=0),
+        rebuilds=True,
+    )
     never_sent = sent(F.CREATE_POST, "Ann 1", Completion.NO_CONNECTION)
 
     [finding] = check([never_sent], nothing)
