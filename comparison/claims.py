@@ -82,9 +82,3 @@ class Rule(Generic[R]):
         values = self.values(results)
         measured = sentences(self.sentences, values)
         return Finding(CLAIMS[self.claim], measured, self.verdict(values)) if measured else None
-
-
-def finding(key: str, measured: str, holds: str = "") -> list[Finding]:
-    """For parts that are not yet Rules."""
-    verdicts = {"holds": Verdict.HOLDS, "in part": Verdict.IN_PART, "no": Verdict.NO}
-    return [Finding(CLAIMS[key], measured, verdicts.get(holds, Verdict.OPEN))] if measured else []

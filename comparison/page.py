@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ from comparison.part import Panel, Part
 from comparison.parts import PARTS
 from comparison.reads.charts import nearest
 from comparison.results import About, Kept
-from comparison.tables import Table
+from comparison.tables import Column, Table
 from web.methods import read_only
 
 log = logging.getLogger(__name__)
@@ -186,9 +187,9 @@ def _runs(runs: Mapping[str, About]) -> Table | None:
     """All that the runs record about themselves, a row for each part."""
     if not runs:
         return None
-    rows = [[title, *about.facts.values()] for title, about in runs.items()]
-    headings = ["part", *About().facts]
-    return Table.of_texts("The run of each part: when, how and where", headings, rows, fold=True)
+    rows = [{"part": title, **about.facts} for title, about in runs.items()]
+    columns = [Column(name, itemgetter(name)) for name in rows[0]]
+    return Table("The run of each part: when, how and where", columns, rows, fold=True)
 
 
 def _advice(figures: Figures) -> list[Advice]:

@@ -20,8 +20,6 @@ R = TypeVar("R")
 Report = Callable[[str], None]
 """Shows what is being measured: one short line."""
 
-Results = dict[str, Any]  # of parts that have no schema yet
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -56,7 +54,7 @@ class Part(Generic[R]):
     lead: Callable[[R], str]
     panels: Callable[[R], Sequence[Panel]]
     headline: Callable[[R], Table]
-    findings: Sequence[Rule[R]] | Callable[[R], list[Finding]]
+    findings: Sequence[Rule[R]]
 
     @property
     def command(self) -> str:
@@ -71,7 +69,5 @@ class Part(Generic[R]):
 
     def found(self, results: R) -> list[Finding]:
         """The findings of which anything was measured."""
-        if callable(self.findings):
-            return self.findings(results)
         found = (rule.apply(results) for rule in self.findings)
         return [each for each in found if each]

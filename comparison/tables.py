@@ -6,7 +6,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, Literal
 
 Tone = Literal["good", "some", "bad", ""]
@@ -43,18 +42,6 @@ class Table:
     fold: bool = False
     page: bool = True
     terminal: bool = True
-
-    @classmethod
-    def of_texts(
-        cls,
-        caption: str,
-        headings: Sequence[str],
-        rows: Sequence[Sequence[str]],
-        fold: bool = False,
-        terminal: bool = True,
-    ) -> "Table":
-        columns = [Column(heading, itemgetter(at)) for at, heading in enumerate(headings)]
-        return cls(caption, columns, rows, fold, terminal=terminal)
 
     @property
     def headings(self) -> list[str]:

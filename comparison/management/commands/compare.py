@@ -7,8 +7,6 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -128,9 +126,6 @@ class Command(terminal.Command):
 
 
 def tables(part: Part[Any], kept: Kept) -> Iterator[Any]:
-    if find_spec(f"comparison.{part.name}.terminal_tables"):
-        old = import_module(f"comparison.{part.name}.terminal_tables")
-        yield from old.tables(kept.results)
     try:
         for panel in part.panels(kept.read_results(part.results)):
             for table in panel.tables:
