@@ -19,7 +19,7 @@ from tests.eventstore.crowd import field as field
 from tests.fuzzing import examples
 from tests.histories import settle
 from tests.moderation.moderating import moderator as moderator
-from tests.needs import wanting
+from tests.needs import missing
 from tests.web.served import connection as connection
 from tests.web.served import served as served
 
@@ -37,9 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say by name what was skipped for want of a server or a browser."""
-    for name, tests in wanting(terminalreporter.stats.get("skipped", [])).items():
-        terminalreporter.write_line(f"Skipped for want of {name}: {tests}", yellow=True)
+    """Reports by name what was skipped for want of a server or a browser."""
+    for name, tests in missing(terminalreporter.stats.get("skipped", [])).items():
+        terminalreporter.write_line(f"Skipped, as {name} was not found: {tests}", yellow=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.servers import find
+from lab.servers import find
 
 BASE = Path(__file__).parent.parent
 MATRIX = [("PostgreSQL", "RabbitMQ"), ("PostgreSQL", "Redis"), ("MariaDB", "")]

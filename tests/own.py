@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from tests.servers import mariadb, need, postgresql
+from lab.servers import mariadb, postgresql
+from tests.needs import need
 
 SERVER_OF = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 SECONDS = 120  # that any command may take on a busy machine

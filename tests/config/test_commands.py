@@ -15,9 +15,10 @@ from django.db import DatabaseError, OperationalError, ProgrammingError, connect
 
 from config.processes.paths import BASE
 from eventstore.terminal import failed
+from lab.servers import mariadb, postgresql
 from tests.away import Away
 from tests.away import away as away
-from tests.servers import mariadb, need, postgresql
+from tests.needs import need
 
 COMMANDS = ("replay_events", "services", "import_wxr", "compare", "create_databases")
 

@@ -14,8 +14,8 @@ from django.core.management.utils import get_random_secret_key
 from django.db import connection
 
 from config.processes.prepare import WEAK_KEY, ensure_admin, is_behind, warn_of_weak_key
+from tests.needs import need
 from tests.running import Run
-from tests.servers import need
 
 ENTRIES = {
     "web": ["-c", "import config.wsgi"],  # as granian does, which has a log of its own

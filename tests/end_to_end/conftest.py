@@ -11,9 +11,9 @@ from tests.brokers import forget_queues
 from tests.end_to_end import browsing
 from tests.end_to_end.browsing import executable
 from tests.end_to_end.stacks import CABLED, SETTINGS, STACKS, Stack, those
+from tests.needs import need
 from tests.own import databases
 from tests.running import Run
-from tests.servers import need
 
 
 @pytest.fixture(scope="session")

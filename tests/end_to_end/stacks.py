@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from lab.cable import Cable
+from lab.servers import mariadb, postgresql
+from tests.needs import need
 from tests.running import SECONDS, Run
-from tests.servers import mariadb, need, postgresql
 
 STACKS = {
     "embedded": ("sqlite", ""),

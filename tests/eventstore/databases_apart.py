@@ -12,8 +12,9 @@ from django.db.utils import ConnectionHandler
 from pytest_django import DjangoDbBlocker
 
 from config.databases import database
+from lab.servers import mariadb, postgresql
+from tests.needs import need
 from tests.own import SERVER_OF
-from tests.servers import mariadb, need, postgresql
 
 
 def connect(url: str) -> Any:

@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from lab.servers import find
 from tests.eventstore.crowd import Field
 from tests.own import command, databases
-from tests.servers import find
 
 WRITERS = [f"writer {n}" for n in range(8)]
 SECONDS = 60
@@ -33,7 +33,7 @@ Log = list[list[Any]]
 def main(seconds: int) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if not find("PostgreSQL"):
-        print("PostgreSQL was not found: see tests/servers.py", file=sys.stderr)
+        print("PostgreSQL was not found: see lab/servers.py", file=sys.stderr)
         return 1
     with TemporaryDirectory() as folder, databases("postgresql", Path(folder)) as url:
         field = Field(Path(folder), DATABASE_URL=url)
