@@ -18,10 +18,7 @@ from tests.end_to_end.browsing import chromium as chromium
 from tests.eventstore.crowd import field as field
 from tests.fuzzing import examples
 from tests.histories import settle
-from tests.moderation.moderating import moderator as moderator
 from tests.needs import missing
-from tests.web.served import connection as connection
-from tests.web.served import served as served
 
 settings.register_profile("suite", examples(100))
 settings.load_profile("suite")

@@ -1,0 +1,3 @@
+"""Fixtures of moderation."""
+
+from tests.moderation.moderating import moderator as moderator
