@@ -17,7 +17,7 @@ from threading import Thread
 import msgspec
 
 from comparison.delivery.crash import crash_point
-from comparison.delivery.http import NoResponse, Response, post, serve
+from comparison.delivery.http import TIMEOUT_SECONDS, Response, serve
 from comparison.delivery.services import (
     SERVICES,
     Comments,
@@ -27,6 +27,7 @@ from comparison.delivery.services import (
     to_message,
 )
 from eventstore.contracts import Contract
+from lab.http import NoResponse, request
 
 
 def run_bus(port: int, subscribers: list[str]) -> None:
@@ -49,7 +50,7 @@ def _deliver(queue: "SimpleQueue[bytes]", subscriber: str) -> None:
     while True:
         message = queue.get()
         with contextlib.suppress(NoResponse):
-            post(f"{subscriber}/events", message)
+            request("POST", f"{subscriber}/events", body=message, timeout=TIMEOUT_SECONDS)
 
 
 def run_service(name: str, folder: str, port: int, bus: str) -> None:
@@ -58,7 +59,7 @@ def run_service(name: str, folder: str, port: int, bus: str) -> None:
     def publish(event: Contract) -> None:
         crash_point()
         with contextlib.suppress(NoResponse):
-            post(f"{bus}/events", msgspec.json.encode(to_message(event)))
+            request("POST", f"{bus}/events", to_message(event), timeout=TIMEOUT_SECONDS)
 
     def respond(path: str, body: bytes) -> Response:
         if path == "/events":

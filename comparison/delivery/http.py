@@ -1,45 +1,15 @@
-"""HTTP for the small services and the bus: a server of POST requests, and a client."""
+"""The HTTP server of the small services and of the bus."""
 
 from collections.abc import Callable
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
 
 from config.processes.layout import HOST
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0  # of requests to it
 
 Response = tuple[int, bytes]
 """Status and body."""
-
-
-class NoResponse(Exception):
-    """No response, or not in time."""
-
-
-def get(url: str) -> Response:
-    """Raises NoResponse."""
-    return _request("GET", url, b"")
-
-
-def post(url: str, body: bytes) -> Response:
-    """Raises NoResponse."""
-    return _request("POST", url, body)
-
-
-def _request(method: str, url: str, body: bytes) -> Response:
-    parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=TIMEOUT_SECONDS)
-    try:
-        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection.request(method, target, body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        return response.status, response.read()
-    except (OSError, HTTPException) as error:
-        raise NoResponse(f"{url}: {error}") from error
-    finally:
-        connection.close()
 
 
 class _Server(ThreadingHTTPServer):

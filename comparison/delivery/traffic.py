@@ -5,16 +5,15 @@ from contextlib import AbstractContextManager
 from http import HTTPStatus
 from threading import Condition, Event, Thread
 
-import msgspec
-
-from comparison.delivery.http import NoResponse, post
+from comparison.delivery.http import TIMEOUT_SECONDS
 from lab.errors import LabFailed
+from lab.http import NoResponse, request
 
 WRITERS = 8
 REJECTED_EVERY = 10
 """Every tenth comment is about oranges, which a rule rejects."""
 RETRY_SECONDS = 0.02
-TIMEOUT_SECONDS = 60.0
+PROGRESS_TIMEOUT_SECONDS = 60.0
 
 
 class Halted(Exception):
@@ -49,7 +48,7 @@ class Traffic(AbstractContextManager["Traffic"]):
         """Returns when so many were written. Raises LabFailed if that takes too long."""
         with self._changed:
             done = self._changed.wait_for(
-                lambda: len(self.written) >= count or self.halt.is_set(), TIMEOUT_SECONDS
+                lambda: len(self.written) >= count or self.halt.is_set(), PROGRESS_TIMEOUT_SECONDS
             )
         if self.halt.is_set():
             raise Halted
@@ -90,15 +89,16 @@ class Traffic(AbstractContextManager["Traffic"]):
 
     def _post(self, number: int) -> bool:
         kind = "An orange" if number % REJECTED_EVERY == 0 else "A kind word"
-        body = msgspec.json.encode({"author": "Ann", "content": f"{kind}, {number}"})
+        comment = {"author": "Ann", "content": f"{kind}, {number}"}
         try:
-            status, response = post(self.address, body)
+            response = request("POST", self.address, comment, timeout=TIMEOUT_SECONDS)
+            id = response.data["id"] if response.status == HTTPStatus.CREATED else None
         except NoResponse:
-            status, response = 0, b""
+            id = None
         with self._changed:
-            if status == HTTPStatus.CREATED:
-                self.written.append(msgspec.json.decode(response)["id"])
+            if id:
+                self.written.append(id)
             else:
                 self.refused += 1
             self._changed.notify_all()
-        return status == HTTPStatus.CREATED
+        return bool(id)

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 from uuid import uuid4
 
-import msgspec
-
 from comparison.delivery.broker import Broker
 from comparison.delivery.broker_access import BrokerAccess
 from comparison.delivery.crash import crash_file
-from comparison.delivery.http import NoResponse, get
+from comparison.delivery.http import TIMEOUT_SECONDS
 from comparison.delivery.results import Counts, count_comments
 from comparison.delivery.services import Comments, Moderation, NewService, open_database
 from config.processes.layout import HOST, PYTHON, Layout, Program, layout
-from lab.errors import LabFailed
+from lab.http import request
 from lab.sandbox import Sandbox
 from lab.stack import Stack
 
@@ -276,10 +274,5 @@ WAYS: tuple[type[Way], ...] = (BusWay, BrokerWay, StoreWay)
 
 def _get(url: str) -> dict[str, Any]:
     """Empty if it does not exist yet. Raises LabFailed."""
-    try:
-        status, body = get(url)
-    except NoResponse as error:
-        raise LabFailed(str(error)) from error
-    if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
-        raise LabFailed(f"{url} responded {status}")
-    return msgspec.json.decode(body) if status == HTTPStatus.OK else {}
+    response = request("GET", url, timeout=TIMEOUT_SECONDS)
+    return {} if response.status == HTTPStatus.NOT_FOUND else response.expect_success().data

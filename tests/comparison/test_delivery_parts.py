@@ -33,6 +33,7 @@ from comparison.delivery.services import (
 from comparison.delivery.traffic import Halted, Traffic
 from config.processes.paths import BASE, RunPaths
 from eventstore.contracts import CommentCreated, CommentModerated
+from lab.http import NoResponse, request
 from lab.stack import free_port
 from moderation.models import Rule
 from tests.running import SECONDS
@@ -252,8 +253,8 @@ def serving(respond: Any) -> str:
     end = time.monotonic() + SECONDS
     while True:
         try:
-            http.get(f"http://127.0.0.1:{port}/")
-        except http.NoResponse:
+            request("GET", f"http://127.0.0.1:{port}/")
+        except NoResponse:
             assert time.monotonic() < end
         else:
             return f"http://127.0.0.1:{port}"
