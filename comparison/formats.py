@@ -140,7 +140,10 @@ _FORMATTER = _SlotFormatter()
 def _known(template: str, values: Mapping[str, Any]) -> bool:
     for _, slot, _, _ in _FORMATTER.parse(template):
         if slot:
-            root = slot.partition(".")[0]
-            if values.get(root) is None or _FORMATTER.get_field(slot, (), values)[0] is None:
+            root, *attributes = slot.split(".")
+            value = values.get(root)
+            for name in attributes:
+                value = getattr(value, name) if value is not None else None
+            if value is None:
                 return False
     return True

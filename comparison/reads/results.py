@@ -40,6 +40,27 @@ class Hop(msgspec.Struct, frozen=True):
     round_trip_ms: float
 
 
+class Cells(dict[str, Cell]):
+    """By way; as attributes, too (``cells.per_post``), which are None for what was not measured."""
+
+    def __getattr__(self, name: str) -> Cell | None:
+        return self.get(name.replace("_", "-"))
+
+    def best(self, *ways: str) -> Cell | None:
+        """The fastest of those of these ways that were measured."""
+        return min(self._some(ways), key=lambda cell: cell.p50_ms, default=None)
+
+    def worst(self, *ways: str) -> Cell | None:
+        return max(self._some(ways), key=lambda cell: cell.p50_ms, default=None)
+
+    def ratio(self, way: str, to: str) -> float | None:
+        mine, other = (self[name].p50_ms if name in self else None for name in (way, to))
+        return formats.ratio(mine, other)
+
+    def _some(self, ways: tuple[str, ...]) -> list[Cell]:
+        return [self[way] for way in ways if way in self and self[way].p50_ms > 0]
+
+
 class Reads(msgspec.Struct, frozen=True):
     posts: list[int]
     delays_ms: list[float]
@@ -62,14 +83,9 @@ class Reads(msgspec.Struct, frozen=True):
         found = self.cell(way, posts, delay)
         return found.p50_ms if found else None
 
-    def ratio(self, way: str, to: str, posts: int, delay: float) -> float | None:
-        return formats.ratio(self.p50(way, posts, delay), self.p50(to, posts, delay))
-
-    def best(self, ways: tuple[str, ...], posts: int, delay: float) -> Cell | None:
-        """The fastest of those of these ways that were measured."""
-        found = (self.cell(way, posts, delay) for way in ways)
-        measured = [cell for cell in found if cell and cell.p50_ms > 0]
-        return min(measured, key=lambda cell: cell.p50_ms, default=None)
+    def at(self, posts: int, delay: float) -> Cells:
+        found = (cell for cell in self.cells if (cell.posts, cell.delay_ms) == (posts, delay))
+        return Cells({cell.way: cell for cell in found})
 
     def round_trip(self, delay: float) -> float | None:
         return next((hop.round_trip_ms for hop in self.network if hop.delay_ms == delay), None)
@@ -80,16 +96,22 @@ class Reads(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of the pages and delays that were measured: those that sentences are about. 0 each where
-    nothing was."""
+    """Of the pages and delays that were measured: those that sentences are about. ``near`` and
+    ``far`` are the cells of the usual page with least and most delay, ``largest`` those of the
+    largest page with least. 0 and empty where nothing was measured."""
 
-    usual: int
+    posts: int
     most: int
-    near: float
-    far: float
+    near_ms: float
+    far_ms: float
+    near: Cells
+    far: Cells
+    largest: Cells
 
     @classmethod
     def of(cls, reads: Reads) -> "Sizes":
-        usual = min(reads.posts, key=lambda posts: abs(posts - USUAL_POSTS), default=0)
-        delays = reads.delays_ms or [0.0]
-        return cls(usual, max(reads.posts, default=0), min(delays), max(delays))
+        posts = min(reads.posts, key=lambda posts: abs(posts - USUAL_POSTS), default=0)
+        most = max(reads.posts, default=0)
+        near, far = min(reads.delays_ms, default=0.0), max(reads.delays_ms, default=0.0)
+        cells = (reads.at(posts, near), reads.at(posts, far), reads.at(most, near))
+        return cls(posts, most, near, far, *cells)

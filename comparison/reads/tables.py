@@ -58,7 +58,9 @@ def headline(reads: Reads) -> Table:
     """The usual page and the largest, on one machine and over the slowest network."""
     sizes = Sizes.of(reads)
     places = dict.fromkeys(
-        (posts, delay) for delay in (sizes.near, sizes.far) for posts in (sizes.usual, sizes.most)
+        (posts, delay)
+        for delay in (sizes.near_ms, sizes.far_ms)
+        for posts in (sizes.posts, sizes.most)
     )
 
     def p50(posts: int, delay: float, way: Named) -> float | None:
@@ -72,8 +74,8 @@ def headline(reads: Reads) -> Table:
                 Column(f"{posts:,} posts, {delay:g} ms a hop", partial(p50, posts, delay), ms)
                 for posts, delay in places
             ),
-            Column("requests", _takes(reads, "requests", sizes.most, sizes.near), count),
-            Column("queries", _takes(reads, "queries", sizes.most, sizes.near), count),
+            Column("requests", _takes(reads, "requests", sizes.most, sizes.near_ms), count),
+            Column("queries", _takes(reads, "queries", sizes.most, sizes.near_ms), count),
         ],
         reads.ways,
     )
