@@ -55,27 +55,25 @@ class Result:
 
 def show(console: Console, results: Sequence[Result]) -> None:
     """The faults, the operations and the findings, a column for each stack."""
-    names = [result.stack for result in results]
-    faults = _table("Faults injected", names)
+    faults = _table("Faults injected", results)
     for kind in dict.fromkeys(kind for result in results for kind in result.injected):
         faults.add_row(kind, *(str(result.injected.get(kind, "")) for result in results))
     faults.add_section()
     faults.add_row("total", *(str(sum(result.injected.values())) for result in results))
     faults.add_row("seconds", *(f"{result.seconds:.0f}" for result in results))
-    console.print(faults)
-    operations = _table("Operations", names)
+    operations = _table("Operations", results)
     for completion in Completion:
         outcome = completion.outcome
         label = outcome if outcome is Outcome.OK else f"{outcome}: {completion}"
         operations.add_row(label, *(_in_log(result, completion) for result in results))
-    console.print(operations)
-    checks = _table("Check", names)
+    checks = _table("Check", results)
     checks.add_row("events in the log", *(f"{result.events}" for result in results))
     for anomaly in Anomaly:
         counts = (_colored(result.count(anomaly)) for result in results)
         checks.add_row(f"[bold]{anomaly}[/bold]", *counts)
     checks.add_row("settled after the last fault", *(_settled(result) for result in results))
-    console.print(checks)
+    for table in (faults, operations, checks):
+        console.print(table)
     for result in results:
         _show_verdict(console, result)
 
@@ -94,11 +92,11 @@ def _show_verdict(console: Console, result: Result) -> None:
         console.print(f"  and {more} more", style="red", markup=False)
 
 
-def _table(title: str, names: list[str]) -> Table:
+def _table(title: str, results: Sequence[Result]) -> Table:
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("", no_wrap=True)
-    for name in names:
-        table.add_column(name, justify="right", no_wrap=True)
+    for result in results:
+        table.add_column(result.stack, justify="right", no_wrap=True)
     return table
 
 

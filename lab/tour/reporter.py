@@ -17,7 +17,7 @@ MAX_VALUE_LENGTH = 300
 
 
 class CheckFailed(Exception):
-    """Says what was checked, the value expected and the actual one."""
+    """The message names the check, the expected and the actual value."""
 
     def __init__(self, check: str, expected: object, actual: object) -> None:
         super().__init__(f"{check}: expected {_short(expected)}, got {_short(actual)}")

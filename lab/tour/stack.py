@@ -28,13 +28,10 @@ class Stack:
         states = self._supervisor.states()
         for program in self.layout.programs:
             if not is_ready(program, states[program.name], self._paths):
-                service = program.service
-                remedy = (
-                    "see make status" if service == MODULES else f"make start SERVICE={service}"
-                )
+                start = f"make start SERVICE={program.service}"
                 raise ProcessError(
                     f"{program.name} is not running, and the tour begins with everything "
-                    f"running: {remedy}"
+                    f"running: {'see make status' if program.service == MODULES else start}"
                 )
         worker = next(each for each in self.layout.of("query") if not each.port)
         self.settings = _environment_of(states[worker.name].pid) or dict(environment)

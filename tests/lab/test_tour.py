@@ -17,10 +17,10 @@ from config.processes import ProcessError
 from config.processes.layout import SERVICES
 from config.processes.paths import BASE
 from lab.http import NoResponse, request
+from lab.stack import free_port
 from lab.tour import blog as blog_module
 from lab.tour.blog import Blog, difference
 from lab.tour.reporter import CheckFailed, Reporter, wait_until
-from tests.running import free_ports
 
 Reply = tuple[int, dict[str, str], str]
 
@@ -84,7 +84,7 @@ def test_an_error_is_a_response_and_a_refused_connection_is_none(address: str) -
     response = request("GET", f"{address}/x")
     assert (response.status, response.position, response.data) == (404, 7, {"detail": "no"})
     with pytest.raises(NoResponse, match="refused"):
-        request("GET", f"http://127.0.0.1:{free_ports(1)}/")
+        request("GET", f"http://127.0.0.1:{free_port(1)}/")
 
 
 def test_a_redirect_is_a_response(address: str) -> None:
