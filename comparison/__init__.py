@@ -2,6 +2,6 @@
 
 The command starts real processes with databases of their own (``lab``), fills them with the same
 data (``data``, ``loading``), and measures its parts (``parts``): how a page is read (``reads``),
-how a newcomer gets the past (``history``), what an outage does to the page (``faults``), and the
-others. This app alone crosses services.
+how a new service gets the history (``history``), what an outage does to the page (``faults``), and
+the others. This app alone crosses services.
 """

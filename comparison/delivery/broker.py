@@ -24,14 +24,15 @@ from kombu.transport import TRANSPORT_ALIASES
 from redis import Redis
 
 from comparison.delivery.crash import crash_point
-from comparison.delivery.http import Response, serve
 from comparison.delivery.services import (
     SERVICES,
     Comments,
+    Response,
     Service,
     create_comment,
     created,
     from_message,
+    serve,
     to_message,
 )
 from config.processes import layout

@@ -17,13 +17,15 @@ from threading import Thread
 import msgspec
 
 from comparison.delivery.crash import crash_point
-from comparison.delivery.http import TIMEOUT_SECONDS, Response, serve
 from comparison.delivery.services import (
+    REQUEST_TIMEOUT_SECONDS,
     SERVICES,
     Comments,
+    Response,
     create_comment,
     created,
     from_message,
+    serve,
     to_message,
 )
 from eventstore.contracts import Contract
@@ -50,7 +52,7 @@ def _deliver(queue: "SimpleQueue[bytes]", subscriber: str) -> None:
     while True:
         message = queue.get()
         with contextlib.suppress(NoResponse):
-            request("POST", f"{subscriber}/events", body=message, timeout=TIMEOUT_SECONDS)
+            request("POST", f"{subscriber}/events", body=message, timeout=REQUEST_TIMEOUT_SECONDS)
 
 
 def run_service(name: str, folder: str, port: int, bus: str) -> None:
@@ -59,7 +61,7 @@ def run_service(name: str, folder: str, port: int, bus: str) -> None:
     def publish(event: Contract) -> None:
         crash_point()
         with contextlib.suppress(NoResponse):
-            request("POST", f"{bus}/events", to_message(event), timeout=TIMEOUT_SECONDS)
+            request("POST", f"{bus}/events", to_message(event), timeout=REQUEST_TIMEOUT_SECONDS)
 
     def respond(path: str, body: bytes) -> Response:
         if path == "/events":

@@ -7,20 +7,25 @@ Each has an SQLite file of its own, and does not know how events travel: that is
 import re
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
 
-from comparison.delivery.http import Response
+from config.processes.layout import HOST
 from eventstore.contracts import CommentCreated, CommentModerated, Contract, decode, encode
 from moderation.rules import judge
 
+Response = tuple[int, bytes]
+"""Status and body."""
+
+REQUEST_TIMEOUT_SECONDS = 10.0
 NEW_COMMENT_PATH = re.compile(r"/api/posts/([0-9a-f-]{36})/comments/")
 # One row for each time that an event took effect. Rows are only added, so duplicates show.
 HANDLED_TABLE = """
@@ -194,3 +199,35 @@ def create_comment(comments: Comments, path: str, body: bytes) -> CommentCreated
 
 def created(comment: CommentCreated) -> Response:
     return HTTPStatus.CREATED, msgspec.json.encode({"id": str(comment.comment_id)})
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+
+def serve(port: int, respond: Callable[[str, bytes], Response]) -> None:
+    """Serves until the process ends, one thread per request. ``respond`` gets the path and body of
+    a POST; a GET is the health check."""
+
+    class Handler(BaseHTTPRequestHandler):
+        wbufsize = 65_536  # head and body leave together
+
+        def do_GET(self) -> None:
+            self._send(HTTPStatus.OK, b"{}")
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self._send(*respond(self.path, body))
+
+        def _send(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_request(self, *_: object) -> None:
+            """Requests are not logged."""
+
+    _Server((HOST, port), Handler).serve_forever()

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from http import HTTPStatus
 from threading import Condition, Event, Thread
 
-from comparison.delivery.http import TIMEOUT_SECONDS
+from comparison.delivery.services import REQUEST_TIMEOUT_SECONDS
 from lab.errors import LabFailed
 from lab.http import NoResponse, request
 
@@ -91,7 +91,7 @@ class Traffic(AbstractContextManager["Traffic"]):
         kind = "An orange" if number % REJECTED_EVERY == 0 else "A kind word"
         comment = {"author": "Ann", "content": f"{kind}, {number}"}
         try:
-            response = request("POST", self.address, comment, timeout=TIMEOUT_SECONDS)
+            response = request("POST", self.address, comment, timeout=REQUEST_TIMEOUT_SECONDS)
             id = response.data["id"] if response.status == HTTPStatus.CREATED else None
         except NoResponse:
             id = None

@@ -13,9 +13,14 @@ from uuid import uuid4
 from comparison.delivery.broker import Broker
 from comparison.delivery.broker_access import BrokerAccess
 from comparison.delivery.crash import crash_file
-from comparison.delivery.http import TIMEOUT_SECONDS
 from comparison.delivery.results import Counts, count_comments
-from comparison.delivery.services import Comments, Moderation, NewService, open_database
+from comparison.delivery.services import (
+    REQUEST_TIMEOUT_SECONDS,
+    Comments,
+    Moderation,
+    NewService,
+    open_database,
+)
 from config.processes.layout import HOST, PYTHON, Layout, Program, layout
 from lab.http import request
 from lab.sandbox import Sandbox
@@ -274,5 +279,5 @@ WAYS: tuple[type[Way], ...] = (BusWay, BrokerWay, StoreWay)
 
 def _get(url: str) -> dict[str, Any]:
     """Empty if it does not exist yet. Raises LabFailed."""
-    response = request("GET", url, timeout=TIMEOUT_SECONDS)
+    response = request("GET", url, timeout=REQUEST_TIMEOUT_SECONDS)
     return {} if response.status == HTTPStatus.NOT_FOUND else response.expect_success().data

@@ -142,14 +142,12 @@ def takes_batches(blog: Blog) -> Takes:
     return Takes(pages, pages * (2 + 1))
 
 
-REQUESTS = Piece(
-    "newcomer_past", HERE, ("PAGE", "request_posts", "request_comments", "pages", "save")
-)
+REQUESTS = Piece("newcomer_past", HERE, ("request_posts", "request_comments", "pages", "save"))
 APIS = (
     Piece("others_past", "posts/api.py", ("PostSerializer", "PostList")),
     Piece("others_past", "comments/api.py", ("CommentSerializer", "CommentsView")),
     Piece("others_past", "web/pagination.py"),
-    Piece("others_past", "web/readers.py"),
+    Piece("others_past", "web/readers.py", ("Reader", "_is_trusted")),
 )
 """What the others must offer for these requests. Readers of the page use most of it too."""
 
@@ -223,7 +221,7 @@ TABLES = Piece(
     "newcomer_past",
     HERE,
     (
-        *("POST", "COMMENT", "CHUNK_ROWS", "TypedValues", "PlainValues", "VALUES"),
+        *("POST", "COMMENT", "TypedValues", "PlainValues", "VALUES"),
         *("read_posts", "read_comments", "read_table", "save"),
     ),
 )

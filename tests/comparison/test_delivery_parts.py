@@ -15,7 +15,6 @@ from uuid import uuid4
 import pytest
 from kombu import Connection
 
-from comparison.delivery import http
 from comparison.delivery.broker import Broker
 from comparison.delivery.broker_access import FileBrokerAccess
 from comparison.delivery.crash import crash_file
@@ -26,8 +25,10 @@ from comparison.delivery.services import (
     Comments,
     Moderation,
     NewService,
+    Response,
     from_message,
     open_database,
+    serve,
     to_message,
 )
 from comparison.delivery.traffic import Halted, Traffic
@@ -189,7 +190,7 @@ def test_refused_comment_is_not_counted() -> None:
     paths: list[str] = []
     failures = iter([HTTPStatus.SERVICE_UNAVAILABLE] * 2)
 
-    def respond(path: str, body: bytes) -> http.Response:
+    def respond(path: str, body: bytes) -> Response:
         status = next(failures, HTTPStatus.CREATED)
         if status == HTTPStatus.CREATED:
             paths.append(path)
@@ -249,7 +250,7 @@ def run_to_the_crash_point(var: Path) -> int:
 def serving(respond: Any) -> str:
     """The address of a server that runs until the tests end."""
     port = free_port(1)
-    Thread(target=http.serve, args=(port, respond), daemon=True).start()
+    Thread(target=serve, args=(port, respond), daemon=True).start()
     end = time.monotonic() + SECONDS
     while True:
         try:

@@ -16,7 +16,7 @@ from comments import services as comments
 from comments.models import Comment
 from comparison.history import ways
 from comparison.history.code import LIVE, count_code, count_lines, lines_of
-from comparison.history.differences import Difference, difference, facts
+from comparison.history.new_service import Difference, difference, facts
 from comparison.history.results import Fact, Piece, Side
 from comparison.history.ways import COMMENT, POST, WAYS, Others, Way
 from comparison.loading import load_services
