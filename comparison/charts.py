@@ -34,7 +34,7 @@ def element(name: str, *inside: str, **attributes: object) -> SafeString:
 
 
 def text(content: str, x: float, y: float, **attributes: object) -> SafeString:
-    """In the colour of text, where none is given."""
+    """In the colour of text by default."""
     return element("text", content, x=x, y=y, **{"class_": "ink", "fill": INK, **attributes})
 
 
@@ -316,7 +316,7 @@ THINNEST = 1.5
 
 @dataclass(frozen=True)
 class Bar:
-    """``value`` is None where there is none; ``number`` then says why, in a word."""
+    """``value`` is None where there is none; ``number`` then is the reason, in a word."""
 
     name: str
     value: float | None

@@ -44,7 +44,7 @@ def times(ratio: float) -> str:
 
 
 def percent(value: float | None) -> str:
-    """What is given in percent already: ``2.6 %``."""
+    """Of a value that is in percent already: ``2.6 %``."""
     return "–" if value is None else f"{plain(value)}{UNBROKEN}%"
 
 

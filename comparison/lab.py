@@ -23,9 +23,9 @@ class Lab:
         self._reading: Stack | None = None
         self._posts = 0
 
-    def sandbox(self, **given: str) -> AbstractContextManager[Sandbox]:
+    def sandbox(self, **settings: str) -> AbstractContextManager[Sandbox]:
         """A new one, for a part that writes."""
-        return sandbox(**given)
+        return sandbox(**settings)
 
     def reading(self, posts: int, *, exactly: bool = False) -> Stack:
         """The processes that a page is read from, with at least so many posts, or exactly so many:

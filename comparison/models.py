@@ -1,7 +1,7 @@
 """The monolith's own schema: posts and comments with a real foreign key between them, and the
 moderators' rules.
 
-It exists in the lab's processes alone; the blog has no such database.
+It exists in the lab's processes only; the blog has no such database.
 """
 
 import uuid

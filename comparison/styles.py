@@ -1,6 +1,6 @@
 """Colours, marks, lines and short names of everything that a chart shows.
 
-Any one of colour, mark and line tells two series of a family apart, so that nobody has to see
+Two series of a family differ in colour, mark or line, so that nobody has to see
 colours. The hues are those of M. Okabe and K. Ito (Color Universal Design, 2008), darker where a
 line on white would be too faint. By name, because the results file has names: the page does not
 load the ways themselves.

@@ -8,7 +8,7 @@
   const slider = form.querySelector("input[type=range]");
   const stops = [...form.querySelectorAll("[data-delay]")];
   const panels = [...document.querySelectorAll("[data-panel]")];
-  const told = form.querySelector("output b");
+  const output = form.querySelector("output b");
   const delays = stops.map((stop) => Number(stop.dataset.delay));
   let shown = delays.indexOf(Number(slider.value));
 
@@ -24,7 +24,7 @@
       else stop.removeAttribute("aria-current");
     });
     slider.setAttribute("aria-valuetext", `${delay} ms a hop`);
-    told.textContent = `${delay} ms`;
+    output.textContent = `${delay} ms`;
     const address = new URL(window.location.href);
     address.searchParams.set("delay", delay);
     window.history.replaceState(null, "", address);

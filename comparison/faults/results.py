@@ -67,5 +67,5 @@ class Faults(msgspec.Struct, frozen=True):
         return [each for each in found if each is not None]
 
     def pages(self, mode: str) -> int:
-        """How many pages each way was asked for."""
+        """How many pages were requested in each way."""
         return max((cell.pages for cell in self.cells if cell.mode == mode), default=0)

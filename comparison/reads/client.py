@@ -15,7 +15,7 @@ SMALLEST_REQUESTS = 50
 
 @dataclass(frozen=True)
 class Page:
-    """``body`` is its canonical JSON, and None where it did not come: ``error`` says why.
+    """``body`` is its canonical JSON, and None where it did not come: ``error`` is the reason.
     ``seconds`` are those until its posts were there, or until it had failed."""
 
     way: Way

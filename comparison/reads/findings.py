@@ -156,7 +156,7 @@ FINDINGS: tuple[Rule[Reads], ...] = (
             "Reading both databases took {near.direct.p50_ms:ms} for {posts:count post}, the read "
             "model {near.read_model.p50_ms:ms}.",
             " {price}",
-            " Here both are of one kind and one version, which nobody may count on.",
+            " Here both are of one kind and one version, which cannot be relied on.",
         ),
     ),
     Rule(

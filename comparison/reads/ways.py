@@ -72,17 +72,17 @@ def fetch_uncached(calls: Calls, url: str) -> dict[str, Any]:
 
 
 class Browser:
-    """Keeps each response with its ETag, and asks whether it has changed (304)."""
+    """Keeps each response with its ETag, and revalidates it (304 Not Modified)."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def fetch(self, calls: Calls, url: str) -> dict[str, Any]:
         tag, page = self._kept.get(url, ("", {}))
-        answer = calls.get(url, {"If-None-Match": tag} if tag else None)
-        if not answer.is_unchanged:
-            page = answer.data
-            self._kept[url] = (answer.headers["ETag"], page)
+        response = calls.get(url, {"If-None-Match": tag} if tag else None)
+        if not response.is_unchanged:
+            page = response.data
+            self._kept[url] = (response.headers["ETag"], page)
         return page
 
 
@@ -124,8 +124,8 @@ def with_comments_one_by_one(
 ) -> Posts:
     """The posts with their comments: a request for each post. Raises CallFailed."""
     urls = [f"{comments_url}/api/posts/{post['id']}/comments/" for post in posts]
-    answers = calls.get_all(urls, at_a_time)
-    return assemble(posts, [comment for answer in answers for comment in answer.data["results"]])
+    responses = calls.get_all(urls, at_a_time)
+    return assemble(posts, [comment for each in responses for comment in each.data["results"]])
 
 
 def with_comments_in_one_batch(calls: Calls, comments_url: str, posts: Posts) -> Posts:
@@ -133,8 +133,8 @@ def with_comments_in_one_batch(calls: Calls, comments_url: str, posts: Posts) ->
     if not posts:
         return posts
     wanted = "&".join(f"post_id={post['id']}" for post in posts)
-    answer = calls.get(f"{comments_url}/api/comments/?limit=1000&{wanted}")
-    return assemble(posts, answer.data["results"])
+    response = calls.get(f"{comments_url}/api/comments/?limit=1000&{wanted}")
+    return assemble(posts, response.data["results"])
 
 
 def assemble(posts: Sequence[dict[str, Any]], comments: Iterable[dict[str, Any]]) -> Posts:

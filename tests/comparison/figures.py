@@ -17,12 +17,12 @@ WAYS = {
     "read-model-cached": 2.0,
 }
 """Milliseconds of each way to read a page with 20 posts, on one machine."""
-ASKING = {name for name in WAYS if name.startswith(("per-post", "gateway"))}
+CALLING = {name for name in WAYS if name.startswith(("per-post", "gateway"))}
 
 
 def reads(**times: float) -> dict[str, Any]:
     """``times`` of ways by name with underscores, as ``monolith_join=3.0``. 10 ms are added for
-    each ms of delay to what asks services, and a time grows as the posts do."""
+    each ms of delay to what calls services, and a time grows as the posts do."""
     every = WAYS | {name.replace("_", "-"): value for name, value in times.items()}
     return {
         "method": ["It was measured with care."],
@@ -34,7 +34,7 @@ def reads(**times: float) -> dict[str, Any]:
         ],
         "ways": [{"name": name, "title": f"The {name}", "claims": []} for name in every],
         "cells": [
-            _read(name, posts, delay, ms * posts / 20 + (10 if name in ASKING else 1) * delay)
+            _read(name, posts, delay, ms * posts / 20 + (10 if name in CALLING else 1) * delay)
             for delay in (0.0, 1.0, 5.0)
             for posts in (10, 20, 100)
             for name, ms in every.items()
@@ -43,13 +43,13 @@ def reads(**times: float) -> dict[str, Any]:
 
 
 def _read(way: str, posts: int, delay: float, ms: float) -> dict[str, Any]:
-    calls = posts + 1 if way in ASKING else 1
+    calls = posts + 1 if way in CALLING else 1
     counts = {"requests": calls, "queries": calls, "rounds": 5, "bytes": 100, "waited_ms": 0.0}
     times = {"p50_ms": ms, "p95_ms": ms * 1.2, "min_ms": ms * 0.9, "max_ms": ms * 2}
     return {"way": way, "posts": posts, "delay_ms": delay, "samples_ms": [ms], **counts, **times}
 
 
-def faults(*, model_stands: bool = True, asking_stand: bool = False) -> dict[str, Any]:
+def faults(*, model_stands: bool = True, calling_stand: bool = False) -> dict[str, Any]:
     """While posts or comments are down. ``query`` down takes the read model."""
     modes, targets = ("down", "failing"), ("posts", "comments", "query")
 
@@ -57,7 +57,7 @@ def faults(*, model_stands: bool = True, asking_stand: bool = False) -> dict[str
         if way.startswith("read-model"):
             stands = target != "query" and model_stands
         else:
-            stands = way not in ASKING or target == "query" or asking_stand
+            stands = way not in CALLING or target == "query" or calling_stand
         return 1.0 if stands else 0.0 if mode == "down" else 0.5
 
     return {
@@ -209,7 +209,7 @@ def cost(*, one: float = 1.0, modules: float = 3.0, services: float = 6.0) -> di
 
 def run(results: dict[str, Any], *, quick: bool = False, load: float = 1.0, **about: Any) -> Kept:
     machine = {"processor": "A processor", "cores": 2, "memory_bytes": 4_000_000_000, "load": load}
-    said = {
+    run = {
         "date": "2026-11-24T07:43:43+00:00",
         "command": "manage.py compare",
         "commit": "c83f5c2",
@@ -219,7 +219,7 @@ def run(results: dict[str, Any], *, quick: bool = False, load: float = 1.0, **ab
         "machine": machine,
         "versions": {"Python": "3.11.7"},
     }
-    return Kept({**said, **about}, results)
+    return Kept({**run, **about}, results)
 
 
 def everything() -> dict[str, Kept]:

@@ -38,7 +38,7 @@ def test_of_nothing_there_is_no_advice() -> None:
         (15.0, "The join takes 3 times as long."),
     ],
 )
-def test_the_monolith_is_praised_as_far_as_it_is_faster(join: float, because: str) -> None:
+def test_the_monolith_is_advised_as_far_as_it_is_faster(join: float, because: str) -> None:
     found = verdict(reads=figures.reads(monolith_join=join))["A monolith with one join"]
 
     assert found.when.startswith("one application on one machine is enough")
@@ -55,11 +55,11 @@ def test_what_one_application_costs_stands_beside_what_services_do() -> None:
     assert "memory for all of it: 18 ms and 540 MB; as services 3 ms and 90 MB." in plain(found)
 
 
-def test_the_read_model_is_for_outages_where_it_stands_and_asking_does_not() -> None:
+def test_the_read_model_is_for_outages_where_it_stands_and_calls_do_not() -> None:
     name = "A read model, fed by events"
 
     stands = verdict(faults=figures.faults())[name]
-    both = verdict(faults=figures.faults(asking_stand=True))[name]
+    both = verdict(faults=figures.faults(calling_stand=True))[name]
     neither = verdict(faults=figures.faults(model_stands=False))[name]
 
     assert "must come while other services are down" in stands.when
@@ -69,7 +69,7 @@ def test_the_read_model_is_for_outages_where_it_stands_and_asking_does_not() -> 
     assert "anything but outages is the reason" in neither.when
 
 
-def test_the_price_of_the_read_model_is_told_where_it_was_measured() -> None:
+def test_the_price_of_the_read_model_is_named_where_it_was_measured() -> None:
     found = verdict(faults=figures.faults(), cost=figures.cost())["A read model, fed by events"]
 
     assert (
@@ -78,7 +78,7 @@ def test_the_price_of_the_read_model_is_told_where_it_was_measured() -> None:
     )
 
 
-def test_a_gateway_that_is_faster_is_said_to_be() -> None:
+def test_a_gateway_that_is_faster_is_called_so() -> None:
     name = "A gateway with one call for all comments"
 
     slower = verdict(reads=figures.reads(), faults=figures.faults())[name]
@@ -92,19 +92,19 @@ def test_a_gateway_that_is_faster_is_said_to_be() -> None:
     assert "it is also the faster one" in faster.when
 
 
-def test_a_request_per_post_is_advised_against_where_it_is_dear() -> None:
-    dear = verdict(reads=figures.reads())["No request per post"]
+def test_a_request_per_post_is_advised_against_where_it_is_slow() -> None:
+    costly = verdict(reads=figures.reads())["No request per post"]
     cheap = verdict(reads=figures.reads(per_post=8.0))["A request per post"]
 
-    assert "5 times as long as one call for all, with 0 ms a hop" in dear.because
+    assert "5 times as long as one call for all, with 0 ms a hop" in costly.because
     assert "costs little more" in cheap.when
 
 
-def test_a_loop_is_advised_against_where_it_is_dear() -> None:
-    dear = verdict(reads=figures.reads())["Fewer queries"]
+def test_a_loop_is_advised_against_where_it_is_slow() -> None:
+    costly = verdict(reads=figures.reads())["Fewer queries"]
     cheap = verdict(reads=figures.reads(monolith_loop=4.1))["A loop over posts"]
 
-    assert "3 times as long as with one join" in dear.because
+    assert "3 times as long as with one join" in costly.because
     assert "costs little here" in cheap.when
 
 
@@ -127,7 +127,7 @@ def test_every_piece_of_advice_names_a_figure() -> None:
         ({"bus": 20, "broker": 0, "store": 3}, "the broker did no worse"),
     ],
 )
-def test_the_event_store_is_praised_as_far_as_it_loses_less(
+def test_the_event_store_is_advised_as_far_as_it_loses_less(
     pending: dict[str, int], when: str
 ) -> None:
     found = verdict(delivery=figures.delivery(**pending))["Events that are stored"]
@@ -147,15 +147,15 @@ def test_new_services_by_requests_are_faster_where_they_are() -> None:
     assert "With posts down: 100 % and 0 % of it." in plain(slower)
 
 
-def test_services_are_told_with_their_price_or_their_gain() -> None:
-    dear = verdict(cost=figures.cost())["Services"]
+def test_services_are_advised_with_their_price_or_their_gain() -> None:
+    costly = verdict(cost=figures.cost())["Services"]
     cheap = verdict(cost=figures.cost(one=6, modules=3, services=1))["Services"]
 
     assert (
         "Against one application, that costs: saving a comment 18 ms instead of 3 ms (6 times)"
-        in plain(dear)
+        in plain(costly)
     )
-    assert " gains" not in dear.because
+    assert " gains" not in costly.because
     assert "nothing here is an argument against it" in cheap.when
     assert "it gains: saving a comment 3 ms instead of 18 ms" in plain(cheap)
     assert "Services" not in verdict(cost=figures.cost(one=1, modules=1, services=1))

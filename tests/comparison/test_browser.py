@@ -102,16 +102,19 @@ def test_the_page_is_never_wider_than_the_window(
         assert page.locator("svg.plot").first.bounding_box()
 
 
-def test_nothing_is_said_on_the_console_under_a_strict_policy(page: Page, address: str) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+def test_the_console_is_empty_under_a_strict_policy(page: Page, address: str) -> None:
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'"
     page.route(
         "**/comparison/*",
         lambda route: route.fulfill(
-            response=(answer := route.fetch()),
-            headers={**answer.headers, "content-security-policy": f"{policy}; form-action 'self'"},
+            response=(response := route.fetch()),
+            headers={
+                **response.headers,
+                "content-security-policy": f"{policy}; form-action 'self'",
+            },
         ),
     )
 
@@ -119,7 +122,7 @@ def test_nothing_is_said_on_the_console_under_a_strict_policy(page: Page, addres
     slider_of(page).press("End")
 
     shown(page, 5)
-    assert said == []
+    assert messages == []
 
 
 def test_keys_lead_through_the_page_and_into_its_tables(page: Page, address: str) -> None:
@@ -140,7 +143,7 @@ def test_light_and_dark_are_both_readable(chromium: Browser, address: str) -> No
             page = context.new_page()
             page.goto(address)
             for name in (
-                ".asks",
+                ".question",
                 ".run",
                 ".note",
                 ".advice dd",
@@ -161,9 +164,9 @@ def kept_address(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) ->
         yield f"http://localhost:{port}/comparison/"
 
 
-def opened(browser: Browser, kept_address: str, width: int, **given: bool) -> Page:
+def opened(browser: Browser, kept_address: str, width: int, **options: bool) -> Page:
     """The page with all that it folds away, in a window of this width."""
-    page = browser.new_context(viewport={"width": width, "height": 800}, **given).new_page()  # type: ignore[arg-type]
+    page = browser.new_context(viewport={"width": width, "height": 800}, **options).new_page()  # type: ignore[arg-type]
     page.goto(kept_address)
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     return page
@@ -185,7 +188,7 @@ def test_the_words_in_plots_are_large_enough(
     assert page.evaluate(SMALLEST) > 10.5
 
 
-def test_on_a_phone_what_scrolls_says_so_and_is_reached_with_keys(
+def test_on_a_phone_what_scrolls_is_labelled_and_reached_with_keys(
     chromium: Browser, kept_address: str
 ) -> None:
     page = opened(chromium, kept_address, 360)

@@ -94,7 +94,7 @@ def test_a_picture_alone_has_its_key_and_its_ground() -> None:
     assert [float(ground.get(name) or 0) for name in ("x", "y", "width", "height")] == box
 
 
-def test_series_are_told_apart_without_colours() -> None:
+def test_series_differ_without_colours() -> None:
     drawn = {name: style for name, (_, style) in SHORT.items()}
     for name in (way.name for way in WAYS):
         assert name in drawn
@@ -112,7 +112,7 @@ def test_all_is_only_all_and_none_only_none(value: float, name: str) -> None:
     assert grade(value)[0] == name
 
 
-def test_a_heat_map_says_each_share_in_its_cell() -> None:
+def test_a_heat_map_has_each_share_in_its_square() -> None:
     rows = ((Square(1.0, "all of it"), Square(None)), (Square(0.999), Square(0.0)))
 
     root = ET.fromstring(HeatMap("id", "T", "D", ("a", "b"), ("c", "d\ne"), rows).svg())

@@ -29,9 +29,9 @@ def test_a_part_replaces_its_own_last_results_alone(here: Path) -> None:
     assert [path.name for path in here.parent.iterdir()] == [here.name]
 
 
-def test_a_glance_does_not_stand_for_a_full_run(here: Path, kept: Path) -> None:
+def test_a_quick_run_does_not_stand_for_a_full_run(here: Path, kept: Path) -> None:
     results.store(kept, {"reads": a_run("repository"), "faults": a_run("repository")})
-    results.store(here, {"reads": a_run("glance", quick=True), "faults": a_run("full")})
+    results.store(here, {"reads": a_run("quick", quick=True), "faults": a_run("full")})
 
     found = {name: run.results["which"] for name, run in results.load().items()}
     assert found == {"reads": "repository", "faults": "full"}
@@ -64,7 +64,7 @@ def test_options_that_do_not_go_together(here: Path, options: list[str], why: st
     assert error.value.returncode == 2
 
 
-def test_every_part_says_what_it_is() -> None:
+def test_every_part_has_a_title_a_question_and_a_measurement() -> None:
     assert [part.name for part in PARTS] == ["reads", "history", "delivery", "cost", "faults"]
     for part in PARTS:
         assert part.title
@@ -78,15 +78,15 @@ def test_every_finding_names_a_known_claim() -> None:
     assert all(claim.source for claim in CLAIMS.values())
 
 
-def test_a_run_says_where_it_was_made() -> None:
-    said = about("manage.py compare all", False, "sqlite")
+def test_a_run_records_where_it_was_made() -> None:
+    run = about("manage.py compare all", False, "sqlite")
 
-    assert said["machine"]["cores"] >= 1
-    assert said["machine"]["memory_bytes"] > 1_000_000
-    assert said["machine"]["processor"]
-    assert re.fullmatch(r"([0-9a-f]{7,}(, with changes)?)?", said["commit"])
-    assert said["versions"].keys() >= {"Python", "Django", "SQLite"}
-    json.dumps(said)
+    assert run["machine"]["cores"] >= 1
+    assert run["machine"]["memory_bytes"] > 1_000_000
+    assert run["machine"]["processor"]
+    assert re.fullmatch(r"([0-9a-f]{7,}(, with changes)?)?", run["commit"])
+    assert run["versions"].keys() >= {"Python", "Django", "SQLite"}
+    json.dumps(run)
 
 
 def a_run(which: str, *, quick: bool = False) -> Kept:

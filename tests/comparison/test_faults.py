@@ -1,4 +1,4 @@
-"""What is broken in the lab is really broken, as often as it is said to be, and whole again."""
+"""What is broken in the lab is really broken, as often as it is counted, and whole again."""
 
 import time
 from http import HTTPStatus
@@ -92,7 +92,7 @@ def test_statements_of_a_database_fail_and_are_counted(reader: Client, lab_stack
 
 
 @pytest.mark.parametrize("way", ["per-post", "gateway-parallel"])
-def test_nobody_tries_again(reader: Client, lab_stack: Stack, way: str) -> None:
+def test_nothing_is_retried(reader: Client, lab_stack: Stack, way: str) -> None:
     with outage(lab_stack, TARGET["comments"], MODE["failing"]) as broken:
         pages = [reader.read(BY_NAME[way], 2) for _ in range(40)]
         injected = broken.injected()
@@ -113,7 +113,7 @@ def test_every_page_is_slow_where_every_call_is(reader: Client, lab_stack: Stack
     assert (never.formula, never.injected, never.met) == (0.0, 0, 4)
 
 
-def test_a_plan_says_how_many_pages_of_each_mode() -> None:
+def test_a_plan_has_a_number_of_pages_for_each_mode() -> None:
     for plan in (QUICK, FULL):
         assert plan.pages.keys() <= MODE.keys()
         assert set(plan.targets) <= TARGET.keys()

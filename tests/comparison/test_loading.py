@@ -82,17 +82,17 @@ def write(data: list[PostData]) -> None:
 
 
 def everything() -> dict[str, Any]:
-    """Every row; of reviews how they stand; and what was said about each post and comment."""
+    """Every row; of reviews how they stand; and the events about each post and comment."""
     found: dict[str, Any] = {
         model._meta.label: sorted(model._default_manager.values_list()) for model in TABLES
     }
     found["reviews"] = sorted(
         Review.objects.values_list("comment_id", "post_id", "author", "content", "status")
     )
-    said = defaultdict(list)
+    events = defaultdict(list)
     for event in Event.objects.all():
         # The reason of a decision is not the same.
         data = "" if event.type == "CommentModerated" else event.data
-        said[event.subject].append((event.type, event.source, data))
-    found["said"] = said
+        events[event.subject].append((event.type, event.source, data))
+    found["events"] = events
     return found

@@ -70,20 +70,20 @@ def plans(
 
 
 @pytest.fixture(scope="module")
-def said(plans: pytest.MonkeyPatch) -> dict[str, str]:
+def output(plans: pytest.MonkeyPatch) -> dict[str, str]:
     """What the command prints of each part. Its results are kept."""
     return {name: compare(name, "--keep") for name in TINY}
 
 
 @pytest.fixture
-def found(said: dict[str, str]) -> dict[str, Any]:
+def found(output: dict[str, str]) -> dict[str, Any]:
     return {name: part.results for name, part in results.read(results.here()).items()}
 
 
 @pytest.mark.parametrize("name", TINY)
-def test_a_part_is_measured_shown_and_stored(said: dict[str, str], name: str) -> None:
-    assert BY_NAME[name].title in said[name]
-    assert all(way.title in said[name] for way in WAYS_OF[name])
+def test_a_part_is_measured_shown_and_stored(output: dict[str, str], name: str) -> None:
+    assert BY_NAME[name].title in output[name]
+    assert all(way.title in output[name] for way in WAYS_OF[name])
     stored = json.loads(results.here().read_text())
     assert stored["schema"] == results.SCHEMA
     assert stored["parts"].keys() == TINY.keys()
@@ -91,11 +91,13 @@ def test_a_part_is_measured_shown_and_stored(said: dict[str, str], name: str) ->
     assert kept["about"]["quick"] is False
     assert kept["about"].keys() >= {"date", "command", "seconds", "machine", "versions", "database"}
     assert {cell["way"] for cell in kept["results"]["cells"]} == {way.name for way in WAYS_OF[name]}
-    assert compare(name, "--show").replace("\n", "") in said[name].replace("\n", "")
+    assert compare(name, "--show").replace("\n", "") in output[name].replace("\n", "")
 
 
 @pytest.mark.parametrize("name", TINY)
-def test_what_was_measured_is_on_the_page(said: dict[str, str], client: Client, name: str) -> None:
+def test_what_was_measured_is_on_the_page(
+    output: dict[str, str], client: Client, name: str
+) -> None:
     page = get(client, "/comparison/")
 
     assert "has not been measured" not in page.inside(name)
@@ -144,13 +146,13 @@ def test_the_figures_of_a_new_service_are_there(found: dict[str, Any]) -> None:
     assert {row["type"] for row in measured["facts"]} >= {"PostCreated", "CommentModerated"}
 
 
-def test_a_full_run_is_kept(said: dict[str, str]) -> None:
+def test_a_full_run_is_kept(output: dict[str, str]) -> None:
     kept = results.read(results.KEPT)
     assert kept.keys() == TINY.keys()
     assert kept == results.read(results.here())
 
 
-def test_a_glance_is_not_kept(plans: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_quick_run_is_not_kept(plans: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with override_settings(VAR_DIR=tmp_path):
         with pytest.raises(CommandError, match="leave out --quick"):
             compare("reads", "--quick", "--keep")
@@ -161,7 +163,7 @@ def test_a_glance_is_not_kept(plans: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 
 def compare(*arguments: str) -> str:
-    """What the command says."""
-    said = io.StringIO()
-    call_command("compare", *arguments, stdout=said)
-    return said.getvalue()
+    """The command's output."""
+    output = io.StringIO()
+    call_command("compare", *arguments, stdout=output)
+    return output.getvalue()

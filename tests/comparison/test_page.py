@@ -80,11 +80,11 @@ def test_every_page_leads_there(client: Client) -> None:
     assert nowhere.find("a", href=PAGE)
 
 
-def test_it_asks_no_database(client: Client, everything: None) -> None:
-    asked: list[str] = []
+def test_it_queries_no_database(client: Client, everything: None) -> None:
+    queries: list[str] = []
 
     def refuse(execute: Any, sql: str, *rest: Any) -> None:
-        asked.append(sql)
+        queries.append(sql)
         raise AssertionError(sql)
 
     with ExitStack() as stack:
@@ -93,12 +93,12 @@ def test_it_asks_no_database(client: Client, everything: None) -> None:
         assert client.get(PAGE).status_code == 200
         assert client.get(f"{PAGE}results.json").status_code == 200
 
-    assert asked == []
+    assert queries == []
 
 
 def test_the_delay_is_the_nearest_that_was_measured(client: Client, everything: None) -> None:
-    for asked, shown in (("", "0"), ("?delay=5", "5"), ("?delay=4", "5"), ("?delay=1e9", "5")):
-        page = get(client, PAGE + asked)
+    for query, shown in (("", "0"), ("?delay=5", "5"), ("?delay=4", "5"), ("?delay=1e9", "5")):
+        page = get(client, PAGE + query)
         panels = {
             e.attributes["data-panel"]: e.attributes
             for e in page.elements
@@ -110,9 +110,9 @@ def test_the_delay_is_the_nearest_that_was_measured(client: Client, everything: 
         assert page.find("a", **{"aria-current": "true"}).attributes["data-delay"] == shown
 
 
-@pytest.mark.parametrize("asked", ["nan", "inf", "-1", "one", "5\0", "9" * 400, ""])
-def test_a_delay_that_is_none_is_no_error(client: Client, everything: None, asked: str) -> None:
-    page = client.get(PAGE, {"delay": asked})
+@pytest.mark.parametrize("delay", ["nan", "inf", "-1", "one", "5\0", "9" * 400, ""])
+def test_a_delay_that_is_none_is_no_error(client: Client, everything: None, delay: str) -> None:
+    page = client.get(PAGE, {"delay": delay})
 
     assert page.status_code == 200
 
@@ -131,10 +131,10 @@ def test_a_browser_that_has_it_does_not_get_it_again(
 
 
 def test_programs_get_the_same_numbers(client: Client, everything: None, kept: Path) -> None:
-    answer = client.get(f"{PAGE}results.json")
+    response = client.get(f"{PAGE}results.json")
 
-    assert answer.headers["Content-Type"] == "application/json"
-    assert answer.json() == json.loads(kept.read_text())
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.json() == json.loads(kept.read_text())
 
 
 def test_only_reading_is_allowed(client: Client) -> None:
@@ -196,7 +196,7 @@ def test_a_part_of_another_version_does_not_hide_the_others(client: Client, kept
     assert "Events that are stored" in page.inside("verdict")
 
 
-def test_a_run_that_is_worth_less_says_so(client: Client, kept: Path) -> None:
+def test_a_run_that_is_less_reliable_has_a_warning(client: Client, kept: Path) -> None:
     parts = {
         "reads": figures.run(figures.reads(), quick=True, load=5.0),
         "faults": figures.run(figures.faults(), database="postgres"),
@@ -211,7 +211,7 @@ def test_a_run_that_is_worth_less_says_so(client: Client, kept: Path) -> None:
     assert "measured on different machines or databases" in page.text
 
 
-def test_what_the_file_says_is_text(client: Client, kept: Path) -> None:
+def test_what_is_in_the_file_is_escaped(client: Client, kept: Path) -> None:
     parts = figures.everything()
     parts["reads"].results["ways"][0]["title"] = "<script>\"&'</script>"
     parts["reads"].about["command"] = "<b>compare</b>"

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.usefixtures("everything")
 
 
 def compare(*arguments: str) -> str:
-    said = io.StringIO()
-    call_command("compare", *arguments, stdout=said)
-    return said.getvalue().replace("\N{NO-BREAK SPACE}", " ")
+    out = io.StringIO()
+    call_command("compare", *arguments, stdout=out)
+    return out.getvalue().replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_tables_in_markdown_have_as_many_cells_in_each_row() -> None:
@@ -30,13 +30,13 @@ def test_tables_in_markdown_have_as_many_cells_in_each_row() -> None:
 
 
 def test_the_main_numbers_of_the_ways() -> None:
-    said = compare("reads", "--show", "--markdown")
+    out = compare("reads", "--show", "--markdown")
 
-    assert "| The per-post | 40 ms | 200 ms | 90 ms | 250 ms | 101 | 101 |" in said
-    assert "20 posts, 0 ms a hop | 100 posts, 0 ms a hop | 20 posts, 5 ms a hop" in said
+    assert "| The per-post | 40 ms | 200 ms | 90 ms | 250 ms | 101 | 101 |" in out
+    assert "20 posts, 0 ms a hop | 100 posts, 0 ms a hop | 20 posts, 5 ms a hop" in out
 
 
-def test_what_the_repository_keeps_is_shown_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_what_the_repository_keeps_is_shown_with_kept(tmp_path: Path) -> None:
     own = figures.run(figures.reads(per_post=77.0), quick=True)
     results.store(results.here(), {"reads": own})
 
@@ -67,7 +67,7 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
             compare(*arguments)
 
 
-def test_a_part_without_a_plot_says_who_has_one(tmp_path: Path) -> None:
+def test_a_part_without_a_picture_names_those_that_have_one(tmp_path: Path) -> None:
     with pytest.raises(NoPicture, match="cost has no picture: take reads or faults"):
         write_picture(tmp_path / "plot.svg", {"cost": figures.run(figures.cost())})
 

@@ -93,13 +93,13 @@ def test_each_hop_really_waits(reader: Client, way: Way) -> None:
     page = slow.read(way, 7)
 
     assert page.calls.waited >= hops * delay
-    # The list comes before the rest; what is asked at the same time waits at the same time.
+    # The list comes before the rest; what is requested at the same time waits at the same time.
     first = 2 if way.name.startswith("gateway") else 1
     after_another = min(hops, first - (hops - first) // -at_a_time)
     assert page.seconds >= after_another * delay
 
 
-def test_without_delay_nobody_waits(reader: Client) -> None:
+def test_without_delay_nothing_waits(reader: Client) -> None:
     assert reader.read(BY_NAME["gateway-sequential"], 7).calls.waited == 0
 
 

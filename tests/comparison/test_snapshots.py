@@ -19,10 +19,10 @@ def test_the_kept_run_is_shown_as_in_the_snapshot(name: str) -> None:
 
 @pytest.mark.parametrize(("part", "place"), [("reads", "README.md"), ("all", "docs/comparison.md")])
 def test_the_tables(part: str, place: str) -> None:
-    said = io.StringIO()
-    call_command("compare", part, "--show", "--kept", "--markdown", stdout=said)
+    out = io.StringIO()
+    call_command("compare", part, "--show", "--kept", "--markdown", stdout=out)
 
-    assert said.getvalue().strip() in (BASE / place).read_text()
+    assert out.getvalue().strip() in (BASE / place).read_text()
 
 
 def test_the_plot(tmp_path: Path) -> None:
