@@ -30,11 +30,8 @@ class Texts:
         return self._within("post titles", _visible(one_line(post.title)) or NO_TITLE, MAX_TITLE)
 
     def body(self, post: WxrItem) -> str:
-        return self._within(
-            "post texts",
-            _visible(plain_text(without_shortcodes(post.content))) or NO_TEXT,
-            MAX_BODY,
-        )
+        text = _visible(plain_text(without_shortcodes(post.content)))
+        return self._within("post texts", text or NO_TEXT, MAX_BODY)
 
     def author(self, of: WxrItem | WxrComment) -> str:
         """Empty where there is none."""

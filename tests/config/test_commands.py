@@ -1,4 +1,4 @@
-"""Failures of a command are one line on stderr that says what to do, and an exit code."""
+"""Failures of a command are one line on stderr with advice, and an exit code."""
 
 import os
 import subprocess

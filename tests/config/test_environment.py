@@ -15,11 +15,11 @@ from tests.own import command, environment
 NAME = "A_SETTING"
 
 
-@pytest.mark.parametrize("given", [{}, {NAME: ""}], ids=["not set", "empty"])
-def test_what_is_empty_is_as_if_it_were_not_there(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+@pytest.mark.parametrize("variables", [{}, {NAME: ""}], ids=["not set", "empty"])
+def test_an_empty_setting_counts_as_not_set(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
 ) -> None:
-    for name, value in given.items():
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
     assert env.text(NAME, "x") == "x"
@@ -81,28 +81,28 @@ TRY = """
 import importlib, json, os, sys
 from django.core.exceptions import ImproperlyConfigured
 import config.settings
-said = {}
+messages = {}
 for name, values in json.loads(sys.argv[1]).items():
     for value in values:
         os.environ[name] = value
         try:
             importlib.reload(config.settings)
         except ImproperlyConfigured as error:
-            said[f"{name}={value}"] = str(error)
+            messages[f"{name}={value}"] = str(error)
     del os.environ[name]
 importlib.reload(config.settings)
-print(json.dumps(said))
+print(json.dumps(messages))
 """
 
 
 def test_a_value_that_cannot_be_used_is_refused_by_name(tmp_path: Path) -> None:
-    told = json.loads(command(environment(tmp_path), "-c", TRY, json.dumps(WRONG)))
+    refused = json.loads(command(environment(tmp_path), "-c", TRY, json.dumps(WRONG)))
 
     for name, values in WRONG.items():
         for value in values:
-            said = told[f"{name}={value}"]
-            assert said.startswith(f"{name} is "), said
-            assert said.endswith(f", not {value!r}"), said
+            message = refused[f"{name}={value}"]
+            assert message.startswith(f"{name} is "), message
+            assert message.endswith(f", not {value!r}"), message
 
 
 OFF = {
@@ -118,7 +118,7 @@ OFF = {
 }
 
 
-def test_what_has_a_meaning_is_taken(tmp_path: Path) -> None:
+def test_values_with_a_meaning_are_accepted(tmp_path: Path) -> None:
     assert json.loads(command(environment(tmp_path), "-c", TRY, json.dumps(OFF))) == {}
 
 
@@ -149,13 +149,13 @@ READ = {
 NAMES = ["THROTTLE_WRITES", "THROTTLE_WRITES_ALL", "THROTTLE_LOGINS"]
 
 
-@pytest.mark.parametrize(("given", "rates"), READ.values(), ids=READ)
+@pytest.mark.parametrize(("variables", "rates"), READ.values(), ids=READ)
 def test_the_limits_come_from_the_environment(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], rates: tuple[str | None, ...]
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], rates: tuple[str | None, ...]
 ) -> None:
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
-    for name, value in given.items():
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
     assert tuple(throttle_rates().values()) == rates

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.mark.xdist_group("together")
 def test_a_group_is_one(request: pytest.FixtureRequest) -> None:
     """pytest-xdist groups by the name of a test. pytest 9.2 takes no other name from it, so that
-    all that is shared was started twice, and nobody was told."""
+    all that is shared was started twice, without a warning."""
     assert request.node.nodeid.endswith("@together")
 
 
@@ -23,5 +23,5 @@ def served() -> None:
 
 @pytest.mark.usefixtures("served")
 def test_who_uses_what_is_shared_is_in_its_group(request: pytest.FixtureRequest) -> None:
-    """A hook of ours says so, and pytest-xdist has to come after it."""
+    """A hook of ours adds the group, and pytest-xdist has to come after it."""
     assert request.node.nodeid.endswith("@served")

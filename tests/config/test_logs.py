@@ -17,20 +17,20 @@ from eventstore.correlation import WithCorrelation
 from posts import services as posts
 from tests.own import environment
 
-SAY = """
+LOG = """
 import logging, django
 django.setup()
 from eventstore import correlation
 log = logging.getLogger("posts")
 with correlation.scope("a-request"):
-    log.info("said", extra={"position": 3})
+    log.info("hello", extra={"position": 3})
 try:
     1 / 0
 except ZeroDivisionError:
     log.exception("two\\nlines")
 """
 
-ASK_ELSEWHERE = """
+REQUEST_ANOTHER_HOST = """
 import django
 django.setup()
 from django.test import Client
@@ -38,13 +38,13 @@ Client().get("/", headers={"host": "evil.example"})
 """
 
 
-def logged(tmp_path: Path, program: str = SAY, **given: str) -> str:
+def logged(tmp_path: Path, program: str = LOG, **variables: str) -> str:
     """What a process of ours with these settings writes to its log."""
-    given["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    variables["DJANGO_SETTINGS_MODULE"] = "config.settings"
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=settings.BASE_DIR,
-        env=environment(tmp_path, **given),
+        env=environment(tmp_path, **variables),
         capture_output=True,
         text=True,
         check=True,
@@ -52,19 +52,19 @@ def logged(tmp_path: Path, program: str = SAY, **given: str) -> str:
     return done.stderr
 
 
-def test_a_person_reads_lines(tmp_path: Path) -> None:
+def test_lines_are_for_people(tmp_path: Path) -> None:
     first, second, *_ = logged(tmp_path).splitlines()
 
-    assert first.endswith("INFO    posts: said [a-request]")
+    assert first.endswith("INFO    posts: hello [a-request]")
     assert second.endswith("ERROR   posts: two")
 
 
-def test_a_program_reads_json_in_production(tmp_path: Path) -> None:
+def test_json_is_for_programs_in_production(tmp_path: Path) -> None:
     lines = logged(tmp_path, ALLOWED_HOSTS="blog.example", SECRET_KEY="only for this test")
 
     first, second = (json.loads(line) for line in lines.splitlines())
     assert first["correlation_id"] == "a-request"
-    assert (first["level"], first["logger"], first["message"]) == ("INFO", "posts", "said")
+    assert (first["level"], first["logger"], first["message"]) == ("INFO", "posts", "hello")
     assert (first["position"], first["time"][10]) == (3, "T")
     assert (second["message"], second["correlation_id"]) == ("two\nlines", "")
     assert "ZeroDivisionError" in second["exc_info"]
@@ -72,7 +72,7 @@ def test_a_program_reads_json_in_production(tmp_path: Path) -> None:
 
 def test_the_format_can_be_chosen(tmp_path: Path) -> None:
     [first, *_] = logged(tmp_path, LOG_FORMAT="json").splitlines()
-    assert json.loads(first)["message"] == "said"
+    assert json.loads(first)["message"] == "hello"
     with pytest.raises(subprocess.CalledProcessError) as error:
         logged(tmp_path, LOG_FORMAT="xml")
     assert "LOG_FORMAT is line or json, not 'xml'" in error.value.stderr
@@ -80,7 +80,7 @@ def test_the_format_can_be_chosen(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["line", "json"])
 def test_a_wrong_host_is_a_warning_of_one_line(tmp_path: Path, form: str) -> None:
-    [line] = logged(tmp_path, ASK_ELSEWHERE, LOG_FORMAT=form).splitlines()
+    [line] = logged(tmp_path, REQUEST_ANOTHER_HOST, LOG_FORMAT=form).splitlines()
 
     assert "WARNING" in line
     assert "Invalid HTTP_HOST header: 'evil.example'" in line
@@ -116,11 +116,11 @@ def test_a_write_and_what_follows_carry_the_id_of_the_request(
     )
     consumers()["query"].catch_up()
 
-    told = [(each["message"], each["correlation_id"]) for each in records]
-    assert [id for _, id in told] == ["a-request", "a-request"]
-    assert told[0][0].startswith("POST /api/posts/: 201 in ")
-    assert told[0][0].endswith(", event 1")
-    assert told[1][0] == "query came past PostCreated at 1"
+    logged_lines = [(each["message"], each["correlation_id"]) for each in records]
+    assert [id for _, id in logged_lines] == ["a-request", "a-request"]
+    assert logged_lines[0][0].startswith("POST /api/posts/: 201 in ")
+    assert logged_lines[0][0].endswith(", event 1")
+    assert logged_lines[1][0] == "query came past PostCreated at 1"
     assert (records[1]["consumer"], records[1]["position"]) == ("query", 1)
     assert "secret text" not in str(records)
 
@@ -131,12 +131,14 @@ def test_many_events_at_once_are_one_line(records: list[dict[str, Any]]) -> None
         posts.create_post(f"Post {number}", "A body")
     consumers()["query"].catch_up()
 
-    [told] = [each["message"] for each in records if "came past" in each["message"]]
-    assert told == "query came past 21 events, 1 to 21"
+    [line] = [each["message"] for each in records if "came past" in each["message"]]
+    assert line == "query came past 21 events, 1 to 21"
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
-def test_nobody_adds_a_line_to_the_log(client: Client, records: list[dict[str, Any]]) -> None:
+def test_a_request_cannot_add_a_line_to_the_log(
+    client: Client, records: list[dict[str, Any]]
+) -> None:
     client.post("/posts/%0d%0aINFO all is well/", headers={"X-Correlation-ID": "an id\nof two"})
 
     for record in records:

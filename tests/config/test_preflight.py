@@ -26,12 +26,12 @@ ENTRIES = {
 NO_SECRET = "set SECRET_KEY: ALLOWED_HOSTS names hosts beyond this machine"
 
 
-def start(entry: str, var: Path, **given: str) -> "subprocess.CompletedProcess[str]":
+def start(entry: str, var: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
     return subprocess.run(
         [sys.executable, *ENTRIES[entry]],
         cwd=settings.BASE_DIR,
-        env=environment | {"VAR_DIR": str(var)} | given,
+        env=environment | {"VAR_DIR": str(var)} | variables,
         capture_output=True,
         text=True,
         timeout=60,
@@ -69,7 +69,7 @@ def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         (
             {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/x_{alias}"},
@@ -91,13 +91,13 @@ def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_missing_is_one_line_before_anything_starts(
-    tmp_path: Path, settings: dict[str, str], said: str
+    tmp_path: Path, settings: dict[str, str], message: str
 ) -> None:
-    assert said in refusal(tmp_path, settings)
+    assert message in refusal(tmp_path, settings)
 
 
 @pytest.mark.parametrize(
-    ("server", "setting", "user", "said"),
+    ("server", "setting", "user", "message"),
     [
         ("PostgreSQL", "DATABASE_URL", "nobody:secret", "are the user and the password in"),
         ("MariaDB", "DATABASE_URL", "nobody:secret", "are the user and the password in"),
@@ -108,7 +108,7 @@ def test_what_is_missing_is_one_line_before_anything_starts(
     ],
 )
 def test_a_server_that_refuses_is_one_line(
-    tmp_path: Path, server: str, setting: str, user: str, said: str
+    tmp_path: Path, server: str, setting: str, user: str, message: str
 ) -> None:
     url = urlsplit(need(server))
     netloc = f"{user}@{url.netloc.rpartition('@')[2]}" if user else url.netloc
@@ -116,12 +116,12 @@ def test_a_server_that_refuses_is_one_line(
 
     line = refusal(tmp_path, {setting: url._replace(netloc=netloc, path=f"/{place}").geturl()})
 
-    assert said in line
-    assert ("create_databases" in line) == ("create_databases" in said)
+    assert message in line
+    assert ("create_databases" in line) == ("create_databases" in message)
 
 
 def refusal(tmp_path: Path, settings: dict[str, str]) -> str:
-    """The one line that is said where nothing is started, and no password in it."""
+    """The one line on stderr where nothing is started, without a password."""
     with Run("run", tmp_path / "var", settings) as run:
         assert run.process.wait() == 1
 
@@ -132,7 +132,7 @@ def refusal(tmp_path: Path, settings: dict[str, str]) -> str:
 
 
 @pytest.mark.django_db
-def test_an_administrator_is_made_once_and_the_password_told_once(
+def test_an_administrator_is_made_once_and_the_password_printed_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     ensure_admin("")
@@ -148,13 +148,13 @@ def test_an_administrator_is_made_once_and_the_password_told_once(
 
 
 @pytest.mark.django_db
-def test_the_password_may_be_given_and_is_not_told_then(
+def test_a_configured_password_is_not_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ensure_admin("given-by-me")
+    ensure_admin("chosen-by-me")
 
-    assert "given-by-me" not in capsys.readouterr().out
-    assert authenticate(username="admin", password="given-by-me")
+    assert "chosen-by-me" not in capsys.readouterr().out
+    assert authenticate(username="admin", password="chosen-by-me")
 
 
 @pytest.mark.django_db
@@ -166,7 +166,7 @@ def test_a_database_is_behind_only_where_a_migration_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "message"),
     [
         ("short", f"hindsight: {WEAK_KEY}\n"),
         ("a" * 60, f"hindsight: {WEAK_KEY}\n"),
@@ -174,11 +174,11 @@ def test_a_database_is_behind_only_where_a_migration_is_missing() -> None:
     ],
     ids=["short", "all the same", "random"],
 )
-def test_a_weak_key_is_told(
-    capsys: pytest.CaptureFixture[str], settings: LazySettings, key: str, said: str
+def test_a_weak_key_is_reported(
+    capsys: pytest.CaptureFixture[str], settings: LazySettings, key: str, message: str
 ) -> None:
     settings.SECRET_KEY = key
 
     warn_of_weak_key()
 
-    assert capsys.readouterr().err == said
+    assert capsys.readouterr().err == message

@@ -28,7 +28,7 @@ Command = Callable[..., tuple[int, str]]
 def command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Command:
-    """Runs a command in a folder of its own: its exit code, and all that it says on stderr."""
+    """Runs a command in a folder of its own: its exit code, and its output on stderr."""
     monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("PORT", str(free_ports()))
 
@@ -53,19 +53,19 @@ def handlers() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["stop", "posts"], ["start", "query"]])
-def test_where_nothing_runs_a_command_says_how_to_start(
+def test_where_nothing_runs_the_error_names_the_command_to_start(
     command: Command, arguments: list[str]
 ) -> None:
-    code, said = command(*arguments)
+    code, error = command(*arguments)
 
     assert code == 1
-    assert said == (
+    assert error == (
         "hindsight: nothing is running here: start it with make run or make run-services\n"
     )
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["stop", "nonsense"], "there is no service 'nonsense': make stop SERVICE= takes one of"),
         (["start"], "start what?: make start SERVICE= takes one of query, posts"),
@@ -74,11 +74,13 @@ def test_where_nothing_runs_a_command_says_how_to_start(
         ([], "required: COMMAND"),
     ],
 )
-def test_wrong_usage_is_one_line_and_2(command: Command, arguments: list[str], said: str) -> None:
+def test_wrong_usage_is_one_line_and_exit_code_2(
+    command: Command, arguments: list[str], message: str
+) -> None:
     code, error = command(*arguments)
 
     assert code == 2
-    assert said in error
+    assert message in error
     assert error.startswith("hindsight: ")
     assert error.count("\n") == 1
 
@@ -89,24 +91,24 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     (tmp_path / "file").touch()
     monkeypatch.setenv("VAR_DIR", str(tmp_path / "file" / "var"))
 
-    code, said = command("run")
+    code, error = command("run")
 
     assert code == 1
-    assert said.startswith(f"hindsight: cannot write to {tmp_path}/file/var (Not a directory)")
-    assert said.count("\n") == 1
+    assert error.startswith(f"hindsight: cannot write to {tmp_path}/file/var (Not a directory)")
+    assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "-1", "65536", "8000.5"])
-def test_a_port_that_is_none_is_one_line(port: str) -> None:
+def test_an_invalid_port_is_one_line(port: str) -> None:
     with pytest.raises(ProcessError, match=f"PORT={port} is no port"):
         preflight.port_of({"PORT": port})
 
 
-def test_the_port_is_8000_where_none_is_named() -> None:
+def test_the_port_is_8000_where_none_is_set() -> None:
     assert preflight.port_of({}) == preflight.port_of({"PORT": ""}) == 8000
 
 
-def test_services_that_find_no_ports_after_the_pages_are_told_so() -> None:
+def test_too_high_a_port_for_all_services_is_refused() -> None:
     port = preflight.port_of({"PORT": "65534"})
 
     preflight.check_ports(layout("monolith", port))
@@ -119,8 +121,8 @@ def test_a_busy_port_is_named_with_another_one_that_is_free() -> None:
     plan = layout("services", first)
     preflight.check_ports(plan)
 
-    said = rf"port {first + 2} is in use.*PORT={first + 10}"
-    with socket.create_server(("127.0.0.1", first + 2)), pytest.raises(ProcessError, match=said):
+    message = rf"port {first + 2} is in use.*PORT={first + 10}"
+    with socket.create_server(("127.0.0.1", first + 2)), pytest.raises(ProcessError, match=message):
         preflight.check_ports(plan)
     preflight.check_ports(plan)
 
@@ -158,19 +160,19 @@ def test_the_end_of_a_log_is_shown(tmp_path: Path) -> None:
 
 
 class Recorder(Supervisor):
-    """A supervisor that notes what it was asked to start, and does not always obey."""
+    """A supervisor that records its start calls, and refuses one of them."""
 
     def __init__(self, places: RunPaths) -> None:
         super().__init__(places)
-        self.asked: list[str] = []
+        self.started: list[str] = []
 
     def start_one(self, program: Program) -> None:
-        self.asked.append(program.name)
-        if len(self.asked) == 2:
+        self.started.append(program.name)
+        if len(self.started) == 2:
             raise ProcessError("it is on its way already")
 
 
-def test_it_is_told_of_once_and_started_again_until_it_stays(
+def test_a_failing_process_is_reported_once_and_restarted_until_it_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = [100.0]
@@ -183,26 +185,26 @@ def test_it_is_told_of_once_and_started_again_until_it_stays(
 
     printed: list[str] = []
 
-    def look(name: str, pid: int = 0) -> None:
+    def check(name: str, pid: int = 0) -> None:
         printed.extend(restarts.check({"web": State("web", name, pid, 0)}))
         clock[0] += RESTART_SECONDS / 2
 
-    look("RUNNING", 7)
-    assert supervisor.asked == []
+    check("RUNNING", 7)
+    assert supervisor.started == []
     for _ in range(6):
-        look("FATAL")
-    assert supervisor.asked == ["web", "web"]
+        check("FATAL")
+    assert supervisor.started == ["web", "web"]
     for name in ("STARTING", "BACKOFF", "FATAL", "STARTING"):
-        look(name)
-    assert supervisor.asked == ["web", "web", "web"]
-    look("RUNNING", 8)
-    look("RUNNING", 8)
+        check(name)
+    assert supervisor.started == ["web", "web", "web"]
+    check("RUNNING", 8)
+    check("RUNNING", 8)
 
-    said = capsys.readouterr()
-    assert said.err.count("hindsight: web keeps failing") == 1
-    assert "    no such module" in said.err
+    output = capsys.readouterr()
+    assert output.err.count("hindsight: web keeps failing") == 1
+    assert "    no such module" in output.err
     assert printed == ["web runs again."]
-    look("FATAL")
+    check("FATAL")
     assert "hindsight: web keeps failing" in capsys.readouterr().err
 
 
@@ -255,7 +257,7 @@ def test_a_worker_consumes_its_services_queue() -> None:
 
 
 def test_the_users_settings_come_first(tmp_path: Path) -> None:
-    given = {
+    settings = {
         "QUERY_URL": "https://blog.example",
         "POSTS_URL": "",
         "SERVICES": "query",
@@ -263,7 +265,7 @@ def test_the_users_settings_come_first(tmp_path: Path) -> None:
         "PATH": "/bin",
     }
 
-    env = process_environment(layout("services", 8000), RunPaths(tmp_path), given)
+    env = process_environment(layout("services", 8000), RunPaths(tmp_path), settings)
 
     assert env["QUERY_URL"] == "https://blog.example"
     assert env["POSTS_URL"] == "http://{host}:8001"
@@ -318,7 +320,7 @@ def test_a_socket_in_a_deep_folder_gets_a_short_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hosts", "said"),
+    ("hosts", "message"),
     [
         ("", "Hindsight is running.\n"),
         ("blog.example,127.0.0.1", "Hindsight is running.\n"),
@@ -326,5 +328,5 @@ def test_a_socket_in_a_deep_folder_gets_a_short_path(tmp_path: Path) -> None:
         ("blog.example, .old.example", "running for blog.example, .old.example: a proxy"),
     ],
 )
-def test_who_started_it_is_told_who_finds_it_there(hosts: str, said: str) -> None:
-    assert said in banner(layout("monolith", 8000), RunPaths(Path("/srv/var")), hosts)
+def test_the_banner_names_the_hosts_that_it_responds_to(hosts: str, message: str) -> None:
+    assert message in banner(layout("monolith", 8000), RunPaths(Path("/srv/var")), hosts)

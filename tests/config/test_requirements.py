@@ -13,17 +13,17 @@ from tests.audit import FILES, Report, audited, loose
 from tests.own import command, environment
 
 # Refuses what is named first, then imports the rest, as a worker on this broker would.
-LOOK = """
+IMPORT_ALL = """
 import json, sys
 from importlib.abc import MetaPathFinder
 
-class Nobody(MetaPathFinder):
+class Refusing(MetaPathFinder):
     def find_spec(self, name, path, target=None):
         if name in missing:
             raise ModuleNotFoundError(f"requirements.txt does not bring {name}")
 
 missing = set(json.loads(sys.argv[1]))
-sys.meta_path.insert(0, Nobody())
+sys.meta_path.insert(0, Refusing())
 import django
 django.setup()
 from django.urls import get_resolver
@@ -52,7 +52,7 @@ def test_it_runs_on_what_the_requirements_bring(tmp_path: Path, settings: dict[s
         if not needed & {canonical(name) for name in names}
     ]
     env = environment(tmp_path, DJANGO_SETTINGS_MODULE="config.settings", **settings)
-    command(env, "-c", LOOK, json.dumps(foreign))
+    command(env, "-c", IMPORT_ALL, json.dumps(foreign))
 
 
 def closure(lines: list[str]) -> set[str]:
@@ -83,24 +83,24 @@ HOLED: Report = [{"name": "b", "version": "1", "vulns": [HOLE, {**HOLE, "fix_ver
 
 
 def test_a_known_vulnerability_is_named_with_what_mends_it() -> None:
-    found, said = audited({"pypi": SOUND + HOLED}.__getitem__)
+    found, summary = audited({"pypi": SOUND + HOLED}.__getitem__)
 
     assert found == [
         "b 1 is vulnerable: CVE-1, mended in 2, 3",
         "b 1 is vulnerable: CVE-1, mended in no version yet",
     ]
-    assert said == "2 packages audited, 2 vulnerabilities known."
+    assert summary == "2 packages audited, 2 vulnerabilities known."
 
 
-def test_where_no_data_can_be_reached_it_does_not_say_that_all_is_well() -> None:
+def test_where_no_data_can_be_reached_it_does_not_report_success() -> None:
     nothing: Report = []
     for report in (nothing, SKIPPED):
-        found, said = audited(dict.fromkeys(("pypi", "osv"), report).__getitem__)
+        found, summary = audited(dict.fromkeys(("pypi", "osv"), report).__getitem__)
         assert found == []
-        assert said == "No data about vulnerabilities could be reached: nothing was audited."
+        assert summary == "No data about vulnerabilities could be reached: nothing was audited."
 
 
-def test_another_source_is_asked_for_what_one_does_not_know() -> None:
+def test_another_source_is_tried_for_what_one_does_not_know() -> None:
     known: dict[str, Report] = {"pypi": SKIPPED + HOLED, "osv": SOUND}
     assert audited(known.__getitem__)[1] == "2 packages audited, 2 vulnerabilities known."
 

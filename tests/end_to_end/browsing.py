@@ -39,7 +39,7 @@ def executable() -> str:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Not for the whole session: while it runs, Django takes this process for an asynchronous one
-    and lets nobody at its databases."""
+    and refuses access to its databases."""
     with launched() as browser:
         yield browser
 

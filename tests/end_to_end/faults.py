@@ -57,7 +57,7 @@ class Faults:
 
     @contextmanager
     def none(self) -> Iterator[None]:
-        """Look at what is, undisturbed."""
+        """Reads the present state, undisturbed."""
         down, self.down = self.down, set()
         try:
             yield

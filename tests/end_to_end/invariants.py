@@ -24,7 +24,7 @@ from query.models import CommentView, PostView
 from query.models import consumer as query
 
 
-class Said(NamedTuple):
+class Published(NamedTuple):
     """An event: what it is about, its type and its data."""
 
     subject: UUID
@@ -37,10 +37,10 @@ POST = ("title", "body", "author")
 COMMENT = ("post_id", "author", "content", "status")
 
 
-def fold(said: Iterable[Said]) -> Fold:
+def fold(published: Iterable[Published]) -> Fold:
     """The last state of each that is not gone."""
     states: Fold = {}
-    for subject, type_, data in said:
+    for subject, type_, data in published:
         if type_.endswith("Deleted"):
             states.pop(subject, None)
         else:
@@ -64,10 +64,10 @@ def check(expected: dict[UUID, list[tuple[str, str]]], decided: dict[UUID, list[
     on each comment, in order."""
     log = list(Event.objects.all())
     _positions(log)
-    said = {source: _said_by(source, log) for source in OUTBOXES}
-    _posts(said["posts"], expected)
-    _comments(said["comments"])
-    _decisions(said["moderation"], decided)
+    published = {source: _published_by(source, log) for source in OUTBOXES}
+    _posts(published["posts"], expected)
+    _comments(published["comments"])
+    _decisions(published["moderation"], decided)
     for consumer in consumers().values():
         _set_aside(consumer, log)
     _read_model(log)
@@ -94,7 +94,7 @@ def check_settled() -> None:
 
 
 def _positions(log: list[Event]) -> None:
-    """Gapless, each event once, and nobody is ahead."""
+    """Gapless, each event once, and no consumer is ahead."""
     head = Head.objects.values_list("position", flat=True).first() or 0
     assert [event.position for event in log] == list(range(1, head + 1))
     assert len({event.id for event in log}) == len(log)
@@ -102,28 +102,28 @@ def _positions(log: list[Event]) -> None:
         assert consumer.position() <= head
 
 
-def _said_by(source: str, log: list[Event]) -> list[Said]:
-    """What this service has saved as said: in the log, or in its outbox still."""
+def _published_by(source: str, log: list[Event]) -> list[Published]:
+    """What this service has published: in the log, or still in its outbox."""
     there = {event.id for event in log}
     waiting = OUTBOXES[source]._default_manager.order_by("sequence")
     rows: list[Any] = [event for event in log if event.source == source]
     rows += [row for row in waiting if row.id not in there]
-    return [Said(row.subject, row.type, json.loads(row.data)) for row in rows]
+    return [Published(row.subject, row.type, json.loads(row.data)) for row in rows]
 
 
-def _posts(said: list[Said], expected: dict[UUID, list[tuple[str, str]]]) -> None:
-    """Every saved change of a post is said, once, in the order in which it was saved."""
+def _posts(published: list[Published], expected: dict[UUID, list[tuple[str, str]]]) -> None:
+    """Every saved change of a post is published once, in the order in which it was saved."""
     found = defaultdict(list)
-    for subject, type_, data in said:
+    for subject, type_, data in published:
         found[subject].append((type_, data.get("title", "")))
     assert found == expected
-    assert columns(fold(said), POST) == columns(by_id(Post.objects.values()), POST)
+    assert columns(fold(published), POST) == columns(by_id(Post.objects.values()), POST)
 
 
-def _comments(said: list[Said]) -> None:
-    """Each is created once and deleted once at most, and each event of it says something new."""
+def _comments(published: list[Published]) -> None:
+    """Each is created once and deleted once at most, and each event of it changes something."""
     of = defaultdict(list)
-    for event in said:
+    for event in published:
         of[event.subject].append(event)
     for events in of.values():
         types = [event.type for event in events]
@@ -132,15 +132,15 @@ def _comments(said: list[Said]) -> None:
         assert "CommentDeleted" not in types[:-1]
         for before, after in pairwise(events):
             assert before.data != after.data
-    assert columns(fold(said), COMMENT) == columns(by_id(Comment.objects.values()), COMMENT)
+    assert columns(fold(published), COMMENT) == columns(by_id(Comment.objects.values()), COMMENT)
 
 
-def _decisions(said: list[Said], decided: dict[UUID, list[str]]) -> None:
-    """The filter decides once; what people decide is said once, in order; the last one counts."""
+def _decisions(published: list[Published], decided: dict[UUID, list[str]]) -> None:
+    """The filter decides once; people's decisions are published once, in order; the last counts."""
     by_people: dict[UUID, list[str]] = defaultdict(list)
     by_filter: dict[UUID, list[str]] = defaultdict(list)
     last = {}
-    for subject, _, data in said:
+    for subject, _, data in published:
         (by_filter if data["decided_by"] == "filter" else by_people)[subject].append(data["status"])
         last[subject] = data["status"]
     assert by_people == decided
@@ -163,7 +163,7 @@ def _set_aside(consumer: Consumer, log: list[Event]) -> None:
 
 
 def _read_model(log: list[Event]) -> None:
-    """It is what the events say up to the checkpoint, without those that are set aside."""
+    """It follows from the events up to the checkpoint, without those that are set aside."""
     states = fold(_handled(query, log))
     comments = {key: data for key, data in states.items() if "status" in data}
     posts = {key: data for key, data in states.items() if key not in comments}
@@ -171,10 +171,10 @@ def _read_model(log: list[Event]) -> None:
     assert columns(comments, COMMENT) == columns(by_id(CommentView.objects.values()), COMMENT)
 
 
-def _handled(consumer: Consumer, log: list[Event]) -> list[Said]:
+def _handled(consumer: Consumer, log: list[Event]) -> list[Published]:
     aside = set(consumer.parked._default_manager.values_list("position", flat=True))
     return [
-        Said(event.subject, event.type, json.loads(event.data))
+        Published(event.subject, event.type, json.loads(event.data))
         for event in log[: consumer.position()]
         if event.type in consumer.handlers and event.position not in aside
     ]

@@ -80,7 +80,7 @@ class Schedule(RuleBasedStateMachine):
             self.it_settles()
 
     def it_settles(self) -> None:
-        """With nothing broken and nobody's touch but a retry of what was set aside."""
+        """With nothing broken, and no intervention but a retry of what was set aside."""
         self.broken.clear()
         self.faults.down.clear()
         while True:
@@ -114,9 +114,9 @@ class Schedule(RuleBasedStateMachine):
         ]
         return [head_position(), *(c.position() for c in consumers().values()), *waiting]
 
-    def undisturbed(self, look: Callable[[], T]) -> T:
+    def undisturbed(self, read: Callable[[], T]) -> T:
         with self.faults.none():
-            return look()
+            return read()
 
 
 def one_of(of: Sequence[T], number: int) -> T:
@@ -184,7 +184,7 @@ class People(Schedule):
             Rule.objects.update_or_create(term=term, defaults={"enabled": on, "action": action})
 
     def change_post(self, post: UUID, dies: int | None, change: Callable[[], object]) -> None:
-        """Whether it dies or not: what is saved is to be said."""
+        """Whether it crashes or not: what is saved is to be published."""
         before = self.undisturbed(lambda: Post.objects.filter(id=post).first())
         self.attempt(dies, change)
         after = self.undisturbed(lambda: Post.objects.filter(id=post).first())

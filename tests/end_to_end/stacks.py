@@ -57,12 +57,12 @@ class Stack:
         return self._send(f"/api/posts/{post}/comments/", author="Ann", content=content)
 
     def statuses(self, post: str) -> dict[str, str]:
-        """Of the comments on the page, by what they say (as far as that is shown)."""
+        """Of the comments on the page, by their content (empty where it is hidden)."""
         shown = self.run.get(f"/api/query/posts/{post}/").json()
         return {comment["content"]: comment["status"] for comment in shown.get("comments", [])}
 
     def events(self, about: str) -> list[dict[str, Any]]:
-        """Those of the log that say this id."""
+        """Those of the log that contain this id."""
         found, after = [], 0
         while page := self._events(after):
             found += [event for event in page if about in str(event)]

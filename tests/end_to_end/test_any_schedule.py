@@ -1,5 +1,5 @@
 """Whatever is written, delivered, lost, repeated, set aside, rebuilt and killed, in any order: what
-is saved is said once, and all come to know the same."""
+is saved is published once, and all services end with the same data."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -87,5 +87,5 @@ def play(one: AnySchedule) -> None:
 
 def _handle(name: str, type_: str, handler: Callable[[Any], Any], event: Any) -> Any:
     if (name, type_) in AnySchedule.broken:
-        raise ValueError(f"{name} cannot bear {type_}")
+        raise ValueError(f"{name} cannot handle {type_}")
     return handler(event)

@@ -43,7 +43,7 @@ def home(run: Run) -> str:
 
 @pytest.fixture
 def elsewhere(chromium: Browser) -> Iterator[Page]:
-    """Somebody else's browser."""
+    """Another person's browser."""
     with chromium.new_context() as context:
         yield context.new_page()
 

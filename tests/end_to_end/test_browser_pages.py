@@ -115,7 +115,7 @@ def page(chromium: Browser, home: str) -> Iterator[Page]:
     """Where the browser finds an error, or something is loaded from elsewhere, the test fails in
     the end."""
     errors: list[str] = []
-    asked: set[str] = set()
+    requested: set[str] = set()
 
     def note(message: ConsoleMessage) -> None:
         # An icon or a page that is not there is no fault of a policy's.
@@ -125,10 +125,10 @@ def page(chromium: Browser, home: str) -> Iterator[Page]:
     with chromium.new_context() as context:
         context.on("console", note)
         context.on("weberror", lambda error: errors.append(str(error.error)))
-        context.on("request", lambda request: asked.add(request.url))
+        context.on("request", lambda request: requested.add(request.url))
         yield context.new_page()
     assert errors == []
-    assert [url for url in asked if not url.startswith((home, "data:"))] == []
+    assert [url for url in requested if not url.startswith((home, "data:"))] == []
 
 
 def test_the_page_and_its_forms(page: Page, home: str) -> None:
@@ -195,15 +195,15 @@ def test_swagger(page: Page, home: str) -> None:
 def test_what_is_smuggled_in_does_not_run(chromium: Browser, home: str) -> None:
     with chromium.new_context() as context:
         page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
+        messages: list[str] = []
+        page.on("console", lambda message: messages.append(message.text))
         for address in ("", "admin/login/", "api/docs/", "api/posts/"):
             page.goto(f"{home}{address}")
             page.evaluate(SMUGGLE)
             page.wait_for_function("document.querySelector('.tried')")
             assert page.evaluate("window.ran") is None
-            assert any("inline" in each for each in said), address
-            said.clear()
+            assert any("inline" in each for each in messages), address
+            messages.clear()
 
 
 SMUGGLE = """() => {

@@ -11,7 +11,7 @@ from tests.end_to_end.stacks import Stack, execute, kill, lose_page, name_of, th
 from tests.running import SECONDS
 
 
-def test_comments_are_judged_and_shown_without_a_touch(stack: Stack) -> None:
+def test_comments_are_moderated_and_shown_automatically(stack: Stack) -> None:
     post = stack.write_post()
     assert stack.comment(post, "A kind word").json()["status"] == "pending"
     stack.comment(post, "Oranges, the cheapest")
@@ -29,7 +29,7 @@ def test_the_log_of_every_process_has_the_id_of_the_request(stack: Stack) -> Non
     stack.until(lambda: all(correlation in log.read_text() for log in logs))
 
 
-def test_moderation_may_be_stopped_and_makes_up_for_it(stack: Stack) -> None:
+def test_moderation_may_be_stopped_and_catches_up(stack: Stack) -> None:
     post = stack.write_post()
     stack.run.do("stop", "moderation").check_returncode()
     try:
@@ -47,22 +47,22 @@ def test_many_at_once_are_each_judged_once(stack: Stack) -> None:
         answers = list(writers.map(lambda n: stack.comment(post, f"{n}"), range(40)))
     assert {answer.status_code for answer in answers} == {201}
     stack.until(lambda: stack.statuses(post) == {f"{n}": "approved" for n in range(40)})
-    said = Counter((event["subject"], event["type"]) for event in stack.events(post))
-    assert set(said.values()) == {1}
-    assert len(said) == 1 + 40 * 3
+    published = Counter((event["subject"], event["type"]) for event in stack.events(post))
+    assert set(published.values()) == {1}
+    assert len(published) == 1 + 40 * 3
 
 
 @pytest.mark.parametrize(
     "stack", those("PostgreSQL and RabbitMQ", "PostgreSQL and Redis"), indirect=True
 )
-def test_the_broker_may_be_down_and_what_was_not_told_is_made_good(stack: Stack) -> None:
+def test_the_broker_may_be_down_and_lost_nudges_are_made_up_for(stack: Stack) -> None:
     post = stack.write_post()
     stack.cables["broker"].cut()
     try:
-        answer = stack.comment(post, "Nobody is woken")
+        answer = stack.comment(post, "No nudge arrives")
         assert answer.status_code == 201
         assert "X-Event-Position" in answer.headers
-        assert stack.comment(post, "Nobody at all").status_code == 201
+        assert stack.comment(post, "Nor a second one").status_code == 201
     finally:
         stack.cables["broker"].mend()
     stack.until(lambda: set(stack.statuses(post).values()) == {"approved"})
@@ -70,7 +70,7 @@ def test_the_broker_may_be_down_and_what_was_not_told_is_made_good(stack: Stack)
 
 
 @pytest.mark.parametrize("stack", those("PostgreSQL and Redis", "MariaDB"), indirect=True)
-def test_the_store_may_be_down_and_what_was_not_carried_is_made_good(stack: Stack) -> None:
+def test_the_store_may_be_down_and_what_was_not_relayed_is_made_up_for(stack: Stack) -> None:
     post = stack.write_post()
     stack.comment(post, "The post is known")
     stack.until(lambda: set(stack.statuses(post).values()) == {"approved"})
@@ -99,9 +99,9 @@ ON_POSTGRESQL = those("PostgreSQL and RabbitMQ", "PostgreSQL and Redis")
 WAY = {"CommentCreated": 1, "CommentModerated": 1, "CommentUpdated": 1}
 
 
-def assert_each_said_once(stack: Stack, post: str, comments: int) -> None:
-    said = Counter(event["type"] for event in stack.events(post))
-    assert said == Counter(PostCreated=1, **{type_: comments * n for type_, n in WAY.items()})
+def assert_each_published_once(stack: Stack, post: str, comments: int) -> None:
+    published = Counter(event["type"] for event in stack.events(post))
+    assert published == Counter(PostCreated=1, **{type_: comments * n for type_, n in WAY.items()})
 
 
 def all_approved(stack: Stack, post: str, *comments: str) -> bool:
@@ -127,7 +127,7 @@ def test_what_a_services_own_database_cannot_save_is_503_and_not_saved(stack: St
     assert stack.comment(post, "After").status_code == 201
     stack.until(lambda: all_approved(stack, post, "Before", "After"))
     assert stack.comment(other, "Elsewhere").status_code == 201
-    assert_each_said_once(stack, post, comments=2)
+    assert_each_published_once(stack, post, comments=2)
 
 
 @pytest.mark.parametrize("stack", ON_POSTGRESQL, indirect=True)
@@ -148,7 +148,7 @@ def test_store_and_broker_may_be_away_together_and_workers_start_without_them(
     stack.until(lambda: all_approved(stack, post, "Before", "Meanwhile", "After"))
     assert stack.comment(other, "We do").status_code == 201
     stack.until(lambda: all_approved(stack, other, "We do"))
-    assert_each_said_once(stack, post, comments=3)
+    assert_each_published_once(stack, post, comments=3)
 
 
 @pytest.mark.parametrize("stack", those("PostgreSQL and RabbitMQ"), indirect=True)
@@ -166,7 +166,7 @@ def test_everything_may_be_away_at_once(stack: Stack) -> None:
         stack.until(lambda: is_up(stack))
     assert stack.comment(post, "After").status_code == 201
     stack.until(lambda: all_approved(stack, post, "Before", "After"))
-    assert_each_said_once(stack, post, comments=2)
+    assert_each_published_once(stack, post, comments=2)
 
 
 @pytest.mark.parametrize("stack", those("PostgreSQL and Redis"), indirect=True)
@@ -183,7 +183,7 @@ def test_a_database_that_only_can_be_read_is_read(stack: Stack) -> None:
         stack.cables["comments"].snap()
     assert stack.comment(post, "After").status_code == 201
     stack.until(lambda: all_approved(stack, post, "After"))
-    assert_each_said_once(stack, post, comments=1)
+    assert_each_published_once(stack, post, comments=1)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_the_pages_database_may_be_lost_and_made_anew_while_all_runs(stack: Stac
 
     stack.until(is_complete)
     assert seen <= {200, 404, 503}
-    assert_each_said_once(stack, post, comments=2)
+    assert_each_published_once(stack, post, comments=2)
 
 
 def shows(stack: Stack, post: str, *comments: str) -> bool:
