@@ -2,8 +2,9 @@
 
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -84,8 +85,8 @@ def measure(lab: Lab, quick: bool, report: Report) -> Cost:
         return Cost(
             columns=[Column(each.name, each.title, each.short) for each in COLUMNS],
             plan=plan,
-            write=[each.latency(each.written.seconds) for each in turns],
-            end_to_end=[each.latency(each.followed) for each in turns],
+            write=[each.latency("write") for each in turns],
+            end_to_end=[each.latency("follow") for each in turns],
             staleness=Staleness(cells, plan.rates, plan.seconds),
             read_kinds=READ_KINDS,
             reads=[cell for each in turns for cell in each.reads()],
@@ -134,111 +135,90 @@ def curve(runs: Sequence[Running], plan: Plan, report: Report) -> Iterator[Stale
             yield cell
 
 
-@dataclass
-class Taken:
-    """The seconds of each of some requests, and the CPU seconds of all of them, in all processes,
-    beyond what these take at rest."""
-
-    seconds: list[float] = field(default_factory=list)
-    work: float = 0.0
-
-    def __iadd__(self, other: "Taken") -> "Taken":
-        self.seconds += other.seconds
-        self.work += other.work
-        return self
-
-    @property
-    def work_each_ms(self) -> float:
-        return milliseconds(self.work / len(self.seconds))
-
-
 class Turns:
-    """What one column took in its turns. ``idle``: what it takes at rest, of one core."""
+    """What one column took in its turns, by what was done: the seconds of each request, and as
+    ``work`` the CPU seconds of all its processes, beyond those at rest. ``idle``: what they take at
+    rest, of one core."""
 
     def __init__(self, running: Running, idle: float) -> None:
-        self.running, self.idle = running, idle
-        self.written, self.read, self.afresh = Taken(), Taken(), Taken()
-        self.followed: list[float] = []
-        self.amid: list[float] = []
+        self.running, self.blog, self.idle = running, running.blog, idle
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+        self.work: dict[str, float] = defaultdict(float)
 
     def take(self, plan: Plan) -> None:
-        running, idle = self.running, self.idle
-        with running.resumed():
-            self.written += write(running, plan.writes, idle)
-            self.followed += follow(running, plan.followed)
-            self.read += read(running, plan.reads, idle)
-            self.afresh += read(running, plan.reads, idle, afresh=True)
-            self.amid += read_amid(running, plan.reads, COMMENTS_PER_SECOND)
+        with self.running.resumed():
+            self.write(plan.writes)
+            self.follow(plan.followed)
+            self.read("idle", plan.reads)
+            self.read("afresh", plan.reads)
+            self.read_amid(plan.reads)
+
+    def write(self, count: int) -> None:
+        """Comments, one after the other; the work includes all that follows from them."""
+        posts = self.blog.posts_for(count)
+        with self._working("write"):
+            for number in range(count):
+                post = posts[number // COMMENTS_PER_POST]
+                seconds, comment = timed(partial(self.blog.comment, post, number))
+                self.seconds["write"].append(seconds)
+            time.sleep(REST_SECONDS)
+            self.blog.await_final(posts[-1], comment)
+
+    def follow(self, count: int) -> None:
+        """From sending a comment until it is shown with its final status, one by one."""
+        posts = self.blog.posts_for(count)
+        for number in range(count):
+            time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - chance, no secret
+            post = posts[number // COMMENTS_PER_POST]
+            began = time.perf_counter()
+            self.blog.await_final(post, self.blog.comment(post, number))
+            self.seconds["follow"].append(time.perf_counter() - began)
+
+    def read(self, kind: str, count: int) -> None:
+        """The page, again and again."""
+        page = partial(self.blog.page, afresh=kind == "afresh")
+        page()
+        with self._working(kind):
+            self.seconds[kind] += [timed(page)[0] for _ in range(count)]
+
+    def read_amid(self, count: int) -> None:
+        """The page, now and then, while others comment."""
+        posts = self.blog.posts_for(COMMENTS_PER_POST * 4)
+
+        def comment(number: int) -> None:
+            self.blog.comment(posts[number % len(posts)], number)
+
+        with meanwhile(comment, 1 / COMMENTS_PER_SECOND):
+            for _ in range(count):
+                time.sleep(random.uniform(*READ_PAUSE_SECONDS))  # noqa: S311 - chance, no secret
+                self.seconds["amid"].append(timed(self.blog.page)[0])
+
+    @contextmanager
+    def _working(self, kind: str) -> Iterator[None]:
+        work = Work(self.running.processes)
+        yield
+        self.work[kind] += work.beyond(self.idle)
+
+    def latency(self, kind: str) -> Latency:
+        return Latency(**self._figures(kind))
 
     def reads(self) -> Iterator[Read]:
-        kinds = {"idle": self.read.seconds, "afresh": self.afresh.seconds, "amid": self.amid}
-        for kind, seconds in kinds.items():
-            rate = COMMENTS_PER_SECOND if kind == "amid" else 0
-            yield Read(kind=kind, writes_per_second=rate, **self._figures(seconds))
-
-    def latency(self, seconds: list[float]) -> Latency:
-        return Latency(**self._figures(seconds))
+        for kind in READ_KINDS:
+            rate = COMMENTS_PER_SECOND if kind.name == "amid" else 0
+            yield Read(kind=kind.name, writes_per_second=rate, **self._figures(kind.name))
 
     def cpu(self) -> Cpu:
-        return Cpu(
-            self.running.name,
-            write_ms=self.written.work_each_ms,
-            read_ms=self.read.work_each_ms,
-            read_afresh_ms=self.afresh.work_each_ms,
-            idle_percent=round(self.idle * 100, 2),
-        )
+        each = {
+            kind: milliseconds(work / len(self.seconds[kind])) for kind, work in self.work.items()
+        }
+        idle = round(self.idle * 100, 2)
+        return Cpu(self.running.name, each["write"], each["idle"], each["afresh"], idle)
 
-    def _figures(self, seconds: list[float]) -> dict[str, Any]:
+    def _figures(self, kind: str) -> dict[str, Any]:
+        seconds = self.seconds[kind]
         return {
             "column": self.running.name,
             "count": len(seconds),
             "samples_ms": [milliseconds(each) for each in seconds],
             **summary(seconds, 50, 95, 99),
         }
-
-
-def write(running: Running, count: int, idle: float) -> Taken:
-    """Comments, one after the other; the work includes all that follows from them."""
-    posts = running.blog.posts_for(count)
-    work = Work(running.processes)
-    taken = Taken()
-    for number in range(count):
-        post = posts[number // COMMENTS_PER_POST]
-        seconds, comment = timed(partial(running.blog.comment, post, number))
-        taken.seconds.append(seconds)
-    time.sleep(REST_SECONDS)
-    running.blog.await_final(posts[-1], comment)
-    taken.work = work.beyond(idle)
-    return taken
-
-
-def follow(running: Running, count: int) -> list[float]:
-    """Seconds from sending a comment until it is shown with its final status, one by one."""
-    blog, taken = running.blog, []
-    posts = blog.posts_for(count)
-    for number in range(count):
-        time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - chance, no secret
-        post = posts[number // COMMENTS_PER_POST]
-        began = time.perf_counter()
-        blog.await_final(post, blog.comment(post, number))
-        taken.append(time.perf_counter() - began)
-    return taken
-
-
-def read(running: Running, count: int, idle: float, *, afresh: bool = False) -> Taken:
-    """The page, again and again."""
-    running.blog.page(afresh)
-    work = Work(running.processes)
-    seconds = [timed(partial(running.blog.page, afresh))[0] for _ in range(count)]
-    return Taken(seconds, work.beyond(idle))
-
-
-def read_amid(running: Running, count: int, rate: float) -> list[float]:
-    """The page, now and then, while others comment."""
-    blog, taken = running.blog, []
-    posts = blog.posts_for(COMMENTS_PER_POST * 4)
-    with meanwhile(lambda number: blog.comment(posts[number % len(posts)], number), 1 / rate):
-        for _ in range(count):
-            time.sleep(random.uniform(*READ_PAUSE_SECONDS))  # noqa: S311 - chance, no secret
-            taken.append(timed(blog.page)[0])
-    return taken
