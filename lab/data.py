@@ -1,14 +1,30 @@
-"""Random blogs, the same ones for the same seed: what every way of building the page reads."""
+"""Generated data, the same for the same seed: blogs, and histories of events."""
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-MOST_COMMENTS = 10
+from eventstore.contracts import (
+    CommentCreated,
+    CommentModerated,
+    CommentUpdated,
+    Contract,
+    PostCreated,
+)
+
+MAX_COMMENTS = 10
 """Of one post: as many as the query API shows with each post of a list."""
 
 FIRST_POST = datetime(2023, 1, 1, tzinfo=UTC)
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+"""Of a history."""
+SEED = 20_260_101
+COMMENTS_OF_A_POST = 10
+EVENTS_BEFORE_DECISION = 8
+"""Other events between a comment and its moderation."""
 STATUSES = {"approved": 80, "pending": 10, "rejected": 10}  # weights
 # fmt: off
 WORDS = (
@@ -16,6 +32,13 @@ WORDS = (
     "willow", "saffron", "marble", "signal", "winter", "canyon", "hollow", "drift", "anchor",
     "maple", "quartz", "naïve", "café", "straße", "größe", "東京", "🍊",
 )
+_COMMON = """
+the a of in it on that was for with as his they at be this from have or by one had not but what
+all were when we there can an your which their said if do will each about how up out them then
+she many some so these would other into has more her two like him see time could garden river
+window letter morning winter table paper music harbour bridge lantern
+"""
+COMMON_WORDS = _COMMON.split()
 # fmt: on
 
 
@@ -41,40 +64,89 @@ class PostData:
 
 
 def blog(posts: int, seed: int) -> list[PostData]:
-    """So many posts, oldest first, each with 0 to 10 comments of all statuses."""
+    """That many posts, oldest first, each with 0 to 10 comments of all statuses."""
     random = Random(seed)  # noqa: S311 - data, no secrets
     return [_post(random, number) for number in range(posts)]
+
+
+def history(events: int) -> Iterator[Contract]:
+    """That many events of a blog: posts with about ten comments each, on the newest hundred posts;
+    every comment is created, moderated a little later, and then updated to its status. One in
+    twenty is rejected."""
+    random = Random(SEED)  # noqa: S311 - data, no secrets
+    posts: deque[UUID] = deque(maxlen=100)
+    follows: deque[Contract] = deque()
+    for number in range(events):
+        now = BEGINNING + timedelta(seconds=number)
+        if len(follows) > EVENTS_BEFORE_DECISION:
+            yield follows.popleft()
+        elif not posts or random.random() < 1 / (COMMENTS_OF_A_POST + 1):
+            posts.append(uuid(random))
+            title, body = text(random, 6), text(random, 80)
+            yield PostCreated(post_id=posts[-1], title=title, body=body, created_at=now)
+        else:
+            created = comment_created(random, random.choice(posts), now)
+            follows.extend(_decided(created, "rejected" if random.random() < 0.05 else "approved"))
+            yield created
+
+
+def comment_created(random: Random, post_id: UUID, now: datetime) -> CommentCreated:
+    return CommentCreated(
+        comment_id=uuid(random),
+        post_id=post_id,
+        author=random.choice(COMMON_WORDS).title(),
+        content=text(random, 20),
+        status="pending",
+        created_at=now,
+    )
+
+
+def text(random: Random, words: int) -> str:
+    return " ".join(random.choices(COMMON_WORDS, k=words))
+
+
+def uuid(random: Random) -> UUID:
+    return UUID(int=random.getrandbits(128), version=4)
+
+
+def _decided(created: CommentCreated, status: str) -> tuple[CommentModerated, CommentUpdated]:
+    about = {"comment_id": created.comment_id, "post_id": created.post_id}
+    moderated = CommentModerated(**about, status=status, reason="", decided_by="filter")
+    updated = CommentUpdated(
+        **about,
+        author=created.author,
+        content=created.content,
+        status=status,
+        created_at=created.created_at,
+    )
+    return moderated, updated
 
 
 def _post(random: Random, number: int) -> PostData:
     # No two posts have the same time, so newest first is one order and not several.
     time = FIRST_POST + timedelta(minutes=number, microseconds=random.randrange(60_000_000))
     return PostData(
-        id=_id(random),
-        title=_text(random, 3, 9),
-        body=_text(random, 40, 120),
+        id=uuid(random),
+        title=_sentence(random, 3, 9),
+        body=_sentence(random, 40, 120),
         author=random.choice(("", "Ann", "Ben", "Chloé")),
         created_at=time,
         comments=tuple(
             _comment(random, time + timedelta(minutes=minute + 1))
-            for minute in range(random.randint(0, MOST_COMMENTS))
+            for minute in range(random.randint(0, MAX_COMMENTS))
         ),
     )
 
 
 def _comment(random: Random, time: datetime) -> CommentData:
     return CommentData(
-        id=_id(random),
+        id=uuid(random),
         author=random.choice(("Anonymous", "Dora", "Émile", "Frank")),
-        content=_text(random, 4, 40),
+        content=_sentence(random, 4, 40),
         status=random.choices(list(STATUSES), list(STATUSES.values()))[0],
         created_at=time,
     )
 
 
-def _id(random: Random) -> UUID:
-    return UUID(int=random.getrandbits(128), version=4)
-
-
-def _text(random: Random, fewest: int, most: int) -> str:
+def _sentence(random: Random, fewest: int, most: int) -> str:
     return " ".join(random.choices(WORDS, k=random.randint(fewest, most))).capitalize()

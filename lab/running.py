@@ -15,7 +15,7 @@ from config.processes.paths import BASE
 from lab.errors import LabFailed
 from lab.stack import free_port
 
-RUNNING = "Hindsight is running."
+RUNNING = "Ctrl+C stops everything."
 START_SECONDS, STOP_SECONDS, STEP_SECONDS = 120, 20, 0.05
 PORTS = 4  # run-services has a web process for each service
 
@@ -35,10 +35,12 @@ class Run:
         self.command, self.port, self.check = command, port or free_port(PORTS), check
         self.environment = {**environment, "PYTHONUNBUFFERED": "1", "PORT": str(self.port)}
         self.var = Path(self.environment["VAR_DIR"])
+        self.family: list[psutil.Process] = []
 
     def __enter__(self) -> Self:
         self.var.mkdir(parents=True, exist_ok=True)
         self._output = self.var / f"output-{self.port}"
+        self._output.touch(0o600)  # it may have the administrator's password
         with self._output.open("w") as output:
             self.process = psutil.Popen(
                 [sys.executable, "-m", "config.processes", self.command],
@@ -51,15 +53,14 @@ class Run:
             )
         try:
             self._await_start()
+            self.family = self.descendants()
         except BaseException:
-            self._family = self.descendants()
             self.__exit__()
             raise
-        self._family = self.descendants()
         return self
 
     def __exit__(self, *error: object) -> None:
-        for process in {*self._family, *self.descendants(), self.process}:
+        for process in {*self.family, *self.descendants(), self.process}:
             if process.is_running():
                 process.kill()
         self.process.wait()
@@ -106,15 +107,11 @@ class Run:
     def _await_start(self) -> None:
         end = time.monotonic() + START_SECONDS
         while RUNNING not in self.output:
-            if ended := self.process.poll() is not None:
-                break
-            if time.monotonic() > end:
-                raise LabFailed(f"the app is not ready in time:\n{self.output[-2_000:]}")
+            if self.process.poll() is not None and not self.check:
+                return
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise LabFailed(f"the app did not start:\n{self.output[-2_000:]}")
             time.sleep(STEP_SECONDS)
-        else:
-            ended = False
-        if ended and self.check:
-            raise LabFailed(f"the app did not start:\n{self.output[-2_000:]}")
 
 
 def processes_in(var: Path) -> list[psutil.Process]:

@@ -40,8 +40,9 @@ class Sandbox:
 
     @property
     def database(self) -> str:
-        """The kind of its databases, as the scheme of a URL."""
-        return database_kind(self.environment)
+        """Its databases are ``sqlite``, ``postgresql`` or ``mariadb``."""
+        kind = database_kind(self.environment)
+        return {"postgres": "postgresql", "mysql": "mariadb"}.get(kind, kind)
 
     def database_url(self, alias: str) -> str:
         """The URL of one of its databases: for a process of another sandbox that uses it."""

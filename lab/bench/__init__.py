@@ -1,5 +1,3 @@
-"""How fast, and how large: ``python -m lab.bench`` measures, prints and keeps the figures.
-
-This package starts processes and reads what they say; the modules of ``inside`` are what runs in
-them, with Django. Databases, folders and queues are its own, and gone afterwards.
-"""
+"""The benchmarks: ``python -m lab.bench`` measures how fast and how large the blog is, prints the
+figures and records them. The modules here start processes and read their results; ``inside`` is
+what runs in them, with Django."""

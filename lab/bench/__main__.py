@@ -1,59 +1,66 @@
 """``python -m lab.bench [--only DATABASE] [--part PART] [--events N] [--quick]``
 
-Exit codes: 0 measured (whether goals are reached is in the report), 1 something failed,
-2 wrong usage, 130 stopped. What was measured until then is shown and recorded in any case.
+Exit codes: 0 measured (the report says whether goals are reached), 1 something failed, 2 wrong
+usage, 130 interrupted. What was measured until then is shown and recorded in any case.
 """
 
+import json
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from lab.bench import machine, servers, terminal
-from lab.bench.children import Failed
+from config.processes.paths import BASE
+from lab import machine, servers
 from lab.bench.figures import Figure
-from lab.bench.load import Refused
-from lab.bench.options import Options, options
+from lab.bench.options import Options, parse_options
 from lab.bench.plan import figures
-from lab.bench.record import record
 from lab.bench.report import line, show
-from lab.bench.terminal import stop_on_sigterm
+from lab.errors import LabFailed
+from lab.terminal import console as make_console
+from lab.terminal import stop_on_sigterm
+
+PACKAGES = ("Django", "celery", "kombu", "granian", "psycopg", "PyMySQL", "redis", "msgspec")
 
 
 def main() -> int:
     stop_on_sigterm()
-    given, console = options(), terminal.console()
-    missing = [name for name in given.databases if name != "sqlite" and not servers.answers(name)]
+    options, console = parse_options(), make_console()
+    missing = [name for name in options.databases if name != "sqlite" and not servers.find(name)]
     for name in missing:
-        console.print(f"{name}: none answers at {servers.url(name)}, so it is left out.")
-    databases = tuple(name for name in given.databases if name not in missing)
+        console.print(f"{name} is left out: no response from {servers.address(name)}.")
+    databases = tuple(name for name in options.databases if name not in missing)
     about = {
-        "command": machine.command(),
-        "commit": machine.commit(),
+        "command": " ".join(["python -m lab.bench", *sys.argv[1:]]),
+        "commit": machine.commit() or "unknown",
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "machine": machine.machine(),
-        "versions": machine.versions(databases),
+        "versions": _versions(databases),
     }
     _introduce(console, about)
-    return _measure(console, about, given, databases)
+    return _measure(console, about, options, databases)
 
 
 def _measure(
-    console: Console, about: dict[str, Any], given: Options, databases: tuple[str, ...]
+    console: Console, about: dict[str, Any], options: Options, databases: tuple[str, ...]
 ) -> int:
     done: list[Figure] = []
     code = 0
     began = time.monotonic()
     try:
-        for figure in figures(given, databases):
+        for figure in figures(options, databases):
             done.append(figure)
             console.print(line(figure))
-    except (Failed, Refused) as error:
+    except LabFailed as error:
         console.print(str(error), style="red", markup=False)
         code = 1
     except KeyboardInterrupt:
-        console.print("Stopped; what was measured until then:")
+        console.print("Interrupted; what was measured until then:")
         code = 130
     if done:
         show(console, done)
@@ -62,16 +69,34 @@ def _measure(
     return code
 
 
+def record(about: dict[str, Any], done: Sequence[Figure]) -> Path:
+    """Writes the run with all samples to ``var/bench/<time>.json``; returns its path."""
+    folder = BASE / "var" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
+    content = {**about, "figures": [figure.as_dict() for figure in done]}
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
+    return path
+
+
+def _versions(databases: tuple[str, ...]) -> dict[str, str]:
+    found = machine.versions(PACKAGES, sqlite=True)
+    if "postgresql" in databases:
+        with closing(servers.postgresql(servers.find("postgresql") or "")) as connection:
+            found["PostgreSQL"] = str(connection.info.server_version // 10_000)
+    return found
+
+
 def _introduce(console: Console, about: dict[str, Any]) -> None:
     on = about["machine"]
     console.print(f"[bold]{about['command']}[/bold] at commit {about['commit']}")
     console.print(
-        f"{on['processor']}, {on['cores']} cores, {on['memory_mb'] / 1_000:.0f} GB, "
-        f"{on['system']}, load {on['load_before']:.1f}"
+        f"{on['processor']}, {on['cores']} cores, {on['memory_bytes'] / 1e9:.0f} GB, "
+        f"{on['system']}, load {on['load']:.1f}"
     )
-    console.print(", ".join(f"{name} {which}" for name, which in about["versions"].items()))
-    if on["load_before"] > on["cores"] / 2:
-        console.print("[yellow]Others are at work here: all figures are worse for it.[/yellow]")
+    console.print(", ".join(f"{name} {version}" for name, version in about["versions"].items()))
+    if on["load"] > on["cores"] / 2:
+        console.print("[yellow]The machine has other work to do: all figures suffer.[/yellow]")
 
 
 if __name__ == "__main__":

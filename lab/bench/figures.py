@@ -1,8 +1,11 @@
-"""A figure: what was measured, all its samples, and the goal it is held against."""
+"""A figure: what was measured, all its samples, and the goal that it should reach."""
 
-from dataclasses import asdict, dataclass
-from statistics import median, quantiles
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from statistics import median
 from typing import Any, Literal
+
+from lab.statistics import percentile
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,19 @@ class Goal:
         return f"{'≥' if self.at == 'least' else '≤'} {self.bound:,.0f}"
 
 
+REBUILD = {"sqlite": Goal(20_000, "least"), "postgresql": Goal(10_000, "least")}  # events/s
+REBUILD_GROWTH = Goal(5, "most")  # MB from the shortest log to the longest: the memory is flat
+PAGE_QUERIES = Goal(4, "most", of="worst")
+PROCESS_MEMORY = Goal(120, "most", of="worst")  # MB
+_FINAL_STATUS = {"file": Goal(300, "most"), "redis": Goal(60, "most"), "rabbitmq": Goal(60, "most")}
+
+
+def final_status_goal(broker: str, database: str) -> Goal | None:
+    """Milliseconds from the response to a comment's POST to its final status; the embedded broker
+    has a goal where the embedded database has one."""
+    return None if (broker, database != "sqlite") == ("file", True) else _FINAL_STATUS[broker]
+
+
 @dataclass(frozen=True)
 class Figure:
     """``area`` is the table it belongs to, ``what`` its row, ``stack`` on which parts it ran
@@ -26,7 +42,7 @@ class Figure:
     what: str
     stack: str
     unit: str
-    samples: list[float]
+    samples: Sequence[float]
     goal: Goal | None = None
     note: str = ""
 
@@ -35,14 +51,11 @@ class Figure:
         return median(self.samples)
 
     def percentile(self, percent: int) -> float:
-        """Between the samples; of one sample, that."""
-        if len(self.samples) == 1:
-            return self.samples[0]
-        return quantiles(self.samples, n=100, method="inclusive")[percent - 1]
+        return percentile(self.samples, percent)
 
     @property
     def judged(self) -> float:
-        """What the goal is held against."""
+        """What is compared with the goal."""
         if self.goal is None or self.goal.of == "median":
             return self.median
         return max(self.samples) if self.goal.at == "most" else min(self.samples)
@@ -52,11 +65,13 @@ class Figure:
         """Whether the goal is reached; None where there is none."""
         if self.goal is None:
             return None
-        return (
-            self.judged >= self.goal.bound
-            if self.goal.at == "least"
-            else self.judged <= self.goal.bound
-        )
+        if self.goal.at == "least":
+            return self.judged >= self.goal.bound
+        return self.judged <= self.goal.bound
+
+    def with_ratio(self, base: "Figure | None", name: str) -> "Figure":
+        """Noted as a multiple of ``base``, if there is one."""
+        return replace(self, note=f"{ratio(self, base)} of {name}") if base else self
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: with all samples."""
@@ -65,6 +80,6 @@ class Figure:
         return asdict(self) | summary | {"reached": self.reached}
 
 
-def ratio(one: float, other: float) -> str:
-    """``one`` as a multiple of ``other``."""
-    return f"×{one / other:.2f}" if other else ""
+def ratio(one: Figure, other: Figure) -> str:
+    """One median as a multiple of the other."""
+    return f"×{one.median / other.median:.2f}" if other.median else ""

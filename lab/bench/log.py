@@ -1,64 +1,96 @@
-"""The stored log: how fast consumers catch up with it, how fast and in how much memory a read
-model is rebuilt from it."""
+"""The event log: how fast services append to it, how fast consumers catch up with it, how fast and
+in how much memory a read model is rebuilt from it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
-from lab.bench.children import measure
-from lab.bench.figures import Figure, ratio
-from lab.bench.goals import REBUILD, REBUILD_GROWTH
-from lab.bench.options import Options
-from lab.bench.sandbox import Sandbox, sandbox
+from lab.bench.figures import REBUILD, REBUILD_GROWTH, Figure
+from lab.bench.options import INSIDE, Options, prepared
+from lab.children import Child
+from lab.sandbox import Sandbox
 
+APPENDS = "Appends through services, outbox and relay"
 SPEED = "Catching up and rebuilding"
 MEMORY = "Peak memory of a rebuild"
+WRITERS = (1, 4)
+WRITES = 300  # of a round, of all writers together
+FUNCTIONS = {"posts": "create_post", "comments": "create_comment"}
 LONG = 50_000  # events: below, caches are still being filled
-COMMENTS = 5_000  # for those who publish while they catch up
+COMMENTS = 5_000  # for consumers that publish while they catch up
+
+Handled = tuple[int, float, float]
+"""Events, seconds, peak of the memory in MB."""
+
+
+def appends(box: Sandbox, options: Options) -> Iterator[Figure]:
+    for service, function in FUNCTIONS.items():
+        alone: Figure | None = None
+        for writers in WRITERS:
+            row = f"{function}, {writers} writer process{'es' if writers > 1 else ''}"
+            rates = _append_rates(box, service, writers, options)
+            figure = Figure(APPENDS, row, box.database, "/s", rates)
+            yield figure.with_ratio(alone, "1 writer")
+            alone = alone or figure
+
+
+def _append_rates(box: Sandbox, service: str, writers: int, options: Options) -> list[float]:
+    each = options.samples(WRITES) // writers
+    with ExitStack() as stack:
+        children = [
+            stack.enter_context(box.child(INSIDE, "append", service, each, seed))
+            for seed in range(writers)
+        ]
+        for child in children:
+            child.receive()
+        _append_round(children)  # the first one opens connections
+        return [each * writers / _append_round(children) for _ in range(options.rounds)]
+
+
+def _append_round(children: list[Child]) -> float:
+    """The seconds from the first one's beginning to the last one's end."""
+    for child in children:
+        child.go()
+    times = [child.receive() for child in children]
+    return float(max(end for _, end in times) - min(begin for begin, _ in times))
 
 
 def log(box: Sandbox, options: Options) -> Iterator[Figure]:
-    """Events per second are events handled: query listens to two of three."""
+    """Events per second are events handled: query subscribes to two of three."""
     events, stack = options.events, box.database
-    measure("filling", events, environment=box.environment)
+    box.run(INSIDE, "fill", events)
     rounds = 1 if options.quick else 3
-
-    live = [measure("catching_up", "query", environment=box.environment) for _ in range(rounds)]
+    live = [box.run(INSIDE, "catch_up", "query") for _ in range(rounds)]
     caught_up = Figure(SPEED, f"query, live, {events:,} events", stack, "events/s", _rates(live))
     yield caught_up
-
     lengths = [events // 4, events // 2] + [events] * rounds
-    rebuilds = [measure("rebuilding", length, environment=box.environment) for length in lengths]
+    rebuilds = [box.run(INSIDE, "rebuild", length) for length in lengths]
     rates = _rates(rebuilds[2:])
-    yield Figure(
-        area=SPEED,
-        what=f"query, rebuild, {events:,} events",
-        stack=stack,
-        unit="events/s",
-        samples=rates,
-        goal=REBUILD.get(stack),
-        note=f"{ratio(max(rates), caught_up.median)} of live",
-    )
+    best = Figure(SPEED, "", stack, "events/s", [max(rates)])
+    row, goal = f"query, rebuild, {events:,} events", REBUILD.get(stack)
+    note = best.with_ratio(caught_up, "live").note
+    yield Figure(SPEED, row, stack, "events/s", rates, goal, note)
     peaks = {
         length: [peak for of, (_, _, peak) in zip(lengths, rebuilds, strict=True) if of == length]
         for length in dict.fromkeys(lengths)
     }
     for length, samples in peaks.items():
         yield Figure(MEMORY, f"{length:,} events", stack, "MB", samples)
-    goal = REBUILD_GROWTH if lengths[0] >= LONG else None
     growth = max(peaks[events]) - max(peaks[lengths[0]])
-    yield Figure(MEMORY, "growth from a quarter of it", stack, "MB", [growth], goal)
+    growth_goal = REBUILD_GROWTH if lengths[0] >= LONG else None
+    yield Figure(MEMORY, "growth from a quarter of it", stack, "MB", [growth], growth_goal)
 
 
 def publishers(database: str, options: Options) -> Iterator[Figure]:
-    """Comments that waited while all workers were away: moderation, then comments, which both
-    publish, then query."""
-    comments = options.some(COMMENTS)
-    with sandbox(database) as box:
-        measure("commenting", comments, environment=box.environment)
+    """Comments that waited while all workers were stopped: moderation, then comments, which both
+    publish while they catch up."""
+    comments = options.samples(COMMENTS)
+    with prepared(database) as box:
+        box.run(INSIDE, "fill_comments", comments)
         for name in ("moderation", "comments"):
-            said = [measure("catching_up", name, environment=box.environment)]
-            what = f"{name}, live, {comments:,} comments waiting"
-            yield Figure(SPEED, what, database, "events/s", _rates(said))
+            rates = _rates([box.run(INSIDE, "catch_up", name)])
+            row = f"{name}, live, {comments:,} comments waiting"
+            yield Figure(SPEED, row, database, "events/s", rates)
 
 
-def _rates(said: list[tuple[int, float, float]]) -> list[float]:
-    return [handled / seconds for handled, seconds, _ in said]
+def _rates(results: list[Handled]) -> list[float]:
+    return [handled / seconds for handled, seconds, _ in results]

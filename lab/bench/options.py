@@ -1,10 +1,15 @@
-"""What a run measures, from the command line."""
+"""The options of the command line, and the sandboxes in which a run measures."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lab.bench.servers import DATABASES
+from lab import servers
+from lab.sandbox import BLOG_SETTINGS, Sandbox, sandbox
 
+INSIDE = "lab.bench.inside"
+DATABASES = ("sqlite", "postgresql", "mariadb")
 PARTS = ("appends", "log", "app", "status")
 
 EPILOG = """
@@ -16,7 +21,7 @@ to its final status, on each broker.
 
 @dataclass(frozen=True)
 class Options:
-    """``scale`` is 1 for a full run; samples and rounds follow from it."""
+    """``quick``: fewer samples and rounds."""
 
     databases: tuple[str, ...]
     parts: tuple[str, ...]
@@ -27,23 +32,33 @@ class Options:
     def rounds(self) -> int:
         return 2 if self.quick else 5
 
-    def some(self, full: int) -> int:
-        """``full`` samples, or a sixth of them where it has to be quick."""
+    def samples(self, full: int) -> int:
+        """``full``, or a sixth of it where it has to be quick."""
         return max(5, full // 6) if self.quick else full
 
 
-def options(arguments: list[str] | None = None) -> Options:
+def parse_options(arguments: list[str] | None = None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m lab.bench", epilog=EPILOG)
-    parser.add_argument("--only", choices=DATABASES, help="one database instead of all that answer")
+    only = "one database instead of all that respond"
+    parser.add_argument("--only", choices=DATABASES, help=only)
     parser.add_argument("--part", choices=PARTS, action="append", help="one part (may be repeated)")
     parser.add_argument("--events", type=int, default=200_000, help="events in the log (200000)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the log, fewer samples")
-    given = parser.parse_args(arguments)
-    if given.events < 1_000:
+    chosen = parser.parse_args(arguments)
+    if chosen.events < 1_000:
         parser.error("--events is at least 1000")
     return Options(
-        databases=(given.only,) if given.only else ("sqlite", "postgresql"),
-        parts=tuple(given.part or PARTS),
-        events=given.events // 10 if given.quick else given.events,
-        quick=given.quick,
+        databases=(chosen.only,) if chosen.only else ("sqlite", "postgresql"),
+        parts=tuple(chosen.part or PARTS),
+        events=chosen.events // 10 if chosen.quick else chosen.events,
+        quick=chosen.quick,
     )
+
+
+@contextmanager
+def prepared(database: str) -> Iterator[Sandbox]:
+    """Migrated databases of this kind, empty but for the administrator. Raises LabFailed."""
+    url = "" if database == "sqlite" else servers.find(database)
+    with sandbox(url, DJANGO_SETTINGS_MODULE=BLOG_SETTINGS) as box:
+        box.prepare()
+        yield box

@@ -9,8 +9,6 @@ from rich.table import Table
 
 from lab.bench.figures import Figure, ratio
 
-NO_SPREAD = 1  # samples
-
 
 def show(console: Console, figures: Sequence[Figure]) -> None:
     """A table for each area, in the order in which they were measured."""
@@ -56,7 +54,7 @@ def _table(area: str, figures: list[Figure]) -> Table:
         base = first.setdefault(figure.what, figure)
         notes = [figure.note] if figure.note else []
         if base is not figure:
-            notes.append(f"{ratio(figure.median, base.median)} of {base.stack}")
+            notes.append(f"{ratio(figure, base)} of {base.stack}")
         numbers = [_number(value) for value in _values(figure, latency)]
         if not latency:
             numbers = [numbers[0], _spread(figure)]
@@ -75,7 +73,7 @@ def _values(figure: Figure, latency: bool) -> list[float]:
 
 
 def _spread(figure: Figure) -> str:
-    if len(figure.samples) == NO_SPREAD:
+    if len(figure.samples) == 1:
         return ""
     return f"{_number(min(figure.samples))} – {_number(max(figure.samples))}"
 

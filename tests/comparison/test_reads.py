@@ -7,7 +7,7 @@ import pytest
 from comparison.lab import SEED
 from comparison.reads.client import Client, canonical
 from comparison.reads.ways import WAYS, Takes, Way
-from lab.data import MOST_COMMENTS, PostData, blog
+from lab.data import MAX_COMMENTS, PostData, blog
 from lab.stack import Stack
 from tests.comparison.conftest import POSTS
 
@@ -119,7 +119,7 @@ def shown(post: PostData) -> dict[str, Any]:
         }
         for comment in post.comments
     ]
-    assert len(comments) <= MOST_COMMENTS
+    assert len(comments) <= MAX_COMMENTS
     return {
         "id": str(post.id),
         "title": post.title,

@@ -7,7 +7,7 @@ import pytest
 
 from eventstore.contracts import CommentCreated, CommentModerated, CommentUpdated, PostCreated
 from lab.bench.figures import Figure, Goal
-from lab.bench.history import history
+from lab.data import history
 
 
 def figure(samples: list[float], goal: Goal | None = None) -> Figure:

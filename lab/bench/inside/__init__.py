@@ -1,4 +1,4 @@
-"""What runs in the processes that are measured. They have Django, and say lines of JSON."""
+"""What runs in the measured processes, with Django. They report lines of JSON."""
 
 import os
 
