@@ -114,4 +114,4 @@ def test_any_input_gives_clean_text(html: str) -> None:
     + ["[a", "[a ", "[/a]", "[a b=", "<td>", "<br>", "<pre>", " \n", "<svg>"],
 )
 def test_hostile_html_takes_time_in_proportion_to_its_length(piece: str) -> None:
-    assert_linear(lambda size: plain_text(without_shortcodes(piece * size)), 10_000)
+    assert_linear(lambda size: plain_text(without_shortcodes(piece * size)), 1_000)
