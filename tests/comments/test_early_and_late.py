@@ -1,4 +1,4 @@
-"""A comment may come before its service has heard of its post, or when the post is going."""
+"""A comment's way to the page, also where its post is not known yet or is being deleted."""
 
 from contextlib import suppress
 from itertools import product
@@ -141,3 +141,19 @@ def assert_all_gone() -> None:
     said = Event.objects.filter(type="CommentCreated").values_list("subject", flat=True)
     gone = Event.objects.filter(type="CommentDeleted").values_list("subject", flat=True)
     assert sorted(said) == sorted(gone)
+
+
+def test_a_comment_is_approved_and_shown() -> None:
+    post = posts.create_post("A title", "A body")
+    comment = comments.create_comment(post.id, "Ann", "A kind word")
+    settle()
+    assert CommentView.objects.get(id=comment.id).status == "approved"
+
+
+def test_the_orange_one_is_rejected(client: Client) -> None:
+    post = posts.create_post("A title", "A body")
+    comment = comments.create_comment(post.id, "Ann", "I like Oranges")
+    settle()
+    assert CommentView.objects.get(id=comment.id).status == "rejected"
+    shown = client.get(f"/api/query/posts/{post.id}/").json()
+    assert shown["comments"][0]["content"] == ""

@@ -1,3 +1,14 @@
-"""Fixtures of moderation."""
+"""The moderator who works in the admin."""
 
-from tests.moderation.moderating import moderator as moderator
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from tests.moderation.moderating import logged_in
+
+
+@pytest.fixture
+def moderator(transactional_db: None) -> Client:
+    user = User.objects.create_user("mo", is_staff=True)
+    user.groups.add(Group.objects.get(name="Moderators"))
+    return logged_in(user)

@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 
 from comments.services import create_comment
@@ -23,14 +22,7 @@ def logged_in(user: User) -> Client:
     return client
 
 
-@pytest.fixture
-def moderator(transactional_db: None) -> Client:
-    user = User.objects.create_user("mo", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
-    return logged_in(user)
-
-
-def say(post: Post, content: str, author: str = "Bob") -> UUID:
+def comment_on(post: Post, content: str, author: str = "Bob") -> UUID:
     comment = create_comment(post.id, author, content)
     settle()
     return comment.id
@@ -41,28 +33,28 @@ def page_of(comment_id: UUID) -> str:
 
 
 def decide(client: Client, comment_id: UUID, button: str, why: str = "") -> Any:
-    answer = client.post(page_of(comment_id), {button: "x", "why": why})
+    response = client.post(page_of(comment_id), {button: "x", "why": why})
     settle()
-    return answer
+    return response
 
 
-def decide_on(client: Client, action: str, *comments: UUID, why: str = "", **given: str) -> Any:
-    data = {"action": action, "why": why, "_selected_action": [str(c) for c in comments], **given}
-    answer = client.post(QUEUE, data, follow=True)
+def decide_on(client: Client, action: str, *comments: UUID, why: str = "", **more: str) -> Any:
+    data = {"action": action, "why": why, "_selected_action": [str(c) for c in comments], **more}
+    response = client.post(QUEUE, data, follow=True)
     settle()
-    return answer
+    return response
 
 
-def shown(client: Client, **asked: str) -> list[str]:
-    answer = client.get(QUEUE, asked)
-    assert answer.status_code == 200
-    return [review.content for review in answer.context["cl"].result_list]
+def shown(client: Client, **query: str) -> list[str]:
+    response = client.get(QUEUE, query)
+    assert response.status_code == 200
+    return [review.content for review in response.context["cl"].result_list]
 
 
 def on_the_page(comment_id: UUID) -> str:
     return CommentView.objects.get(id=comment_id).status
 
 
-def said(comment_id: UUID) -> list[str]:
+def published_decisions(comment_id: UUID) -> list[str]:
     events = Event.objects.filter(type="CommentModerated", subject=comment_id)
     return [event.data for event in events.order_by("position")]

@@ -5,7 +5,7 @@ from django.test import Client
 
 from moderation.models import Rule
 from posts.models import Post
-from tests.moderation.moderating import RULES, on_the_page, say
+from tests.moderation.moderating import RULES, comment_on, on_the_page
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -13,10 +13,10 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 def test_a_rule_works_from_the_next_comment_on(moderator: Client, post: Post) -> None:
     rule = {"term": "Pineapple", "match": "word", "action": "reject", "enabled": "on"}
     assert moderator.post(f"{RULES}add/", rule).status_code == 302
-    assert on_the_page(say(post, "PINEAPPLE, please")) == "rejected"
+    assert on_the_page(comment_on(post, "PINEAPPLE, please")) == "rejected"
     row = Rule.objects.get(term="Pineapple")
     moderator.post(f"{RULES}{row.pk}/change/", {**rule, "enabled": ""})
-    assert on_the_page(say(post, "Pineapple, please")) == "approved"
+    assert on_the_page(comment_on(post, "Pineapple, please")) == "approved"
     assert moderator.post(f"{RULES}{row.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not Rule.objects.filter(term="Pineapple").exists()
 

@@ -1,15 +1,22 @@
-"""The query API: posts with their comments, from the read model alone."""
+"""The query API: posts with their comments from the read model alone, and its cache."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from comments import services as comments
 from moderation import services as moderation
+from moderation.models import Rule
 from posts import services as posts
 from posts.models import Post
+from query.models import PostView
+from query.remembered import Memory
 from tests.calls import every_page
 from tests.histories import settle
 
@@ -107,3 +114,120 @@ def test_reading_asks_a_fixed_number_of_questions(
         for address in ("/api/query/posts/", f"/api/query/posts/{post.id}/"):
             with django_assert_max_num_queries(4, using="query"):  # type: ignore[operator]
                 client.get(address)
+
+
+LIST = "/api/query/posts/"
+
+
+def test_a_second_answer_costs_one_query(
+    client: Client, post: Post, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = client.get(LIST)
+
+    with django_assert_num_queries(1, using="query"):
+        second = client.get(LIST)
+
+    assert second.content == first.content
+    assert second.headers["Content-Type"] == first.headers["Content-Type"]
+    assert second.headers["ETag"] == first.headers["ETag"]
+
+
+def test_who_has_it_is_told_that_nothing_has_changed(client: Client, post: Post) -> None:
+    tag = client.get(LIST).headers["ETag"]
+
+    again = client.get(LIST, headers={"If-None-Match": tag})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["ETag"] == tag
+
+
+def test_the_next_event_makes_a_new_answer(client: Client, post: Post) -> None:
+    tag = client.get(LIST).headers["ETag"]
+    posts.create_post("Another title", "Another body")
+    settle()
+
+    later = client.get(LIST, headers={"If-None-Match": tag})
+
+    assert [entry["title"] for entry in later.json()["results"]] == ["Another title", "A title"]
+    assert later.headers["ETag"] != tag
+
+
+def test_a_rebuild_makes_a_new_answer(client: Client, post: Post) -> None:
+    """It stands at the same position, but its rows may be others: here it mends what was lost."""
+    PostView.objects.all().delete()
+    assert client.get(LIST).json()["results"] == []
+
+    call_command("replay_events")
+
+    assert len(client.get(LIST).json()["results"]) == 1
+
+
+def test_the_browser_that_sent_a_comment_sees_its_own(client: Client, post: Post) -> None:
+    Rule.objects.create(term="wait", action="hold")
+    others = Client()
+    address = f"/api/query/posts/{post.id}/"
+    data = {"author": "Ann", "content": "Wait for me"}
+    client.post(f"/api/posts/{post.id}/comments/", data, content_type="application/json")
+    settle()
+
+    assert said(others, address) == [""]
+    assert said(client, address) == ["Wait for me"]
+    assert said(others, address) == [""]
+
+
+def test_staff_see_what_the_public_does_not(client: Client, post: Post) -> None:
+    comments.create_comment(post.id, "Ann", "An orange")
+    settle()
+    staff = Client()
+    staff.force_login(User.objects.create_user("staff", is_staff=True))
+
+    assert (said(client, LIST), said(staff, LIST), said(client, LIST)) == (
+        [""],
+        ["An orange"],
+        [""],
+    )
+
+
+@pytest.mark.parametrize("headers", [{"Cache-Control": "no-cache"}, {"Accept": "text/html"}])
+def test_who_wants_it_afresh_gets_it_afresh(
+    client: Client, post: Post, headers: dict[str, Any]
+) -> None:
+    client.get(LIST)
+    PostView.objects.all().delete()  # no event has said so
+
+    assert b"A title" not in client.get(LIST, headers=headers).content
+    assert b"A title" in client.get(LIST).content
+
+
+def test_each_address_has_its_own_answer(client: Client, post: Post) -> None:
+    posts.create_post("Another title", "Another body")
+    settle()
+
+    for limit in (1, 2, 1, 2):
+        assert len(client.get(f"{LIST}?limit={limit}").json()["results"]) == limit
+
+
+def test_the_memory_has_a_limit() -> None:
+    memory = Memory(room=10)
+    for url in ("a", "b", "a", "c"):
+        if memory.recall("1", url) is None:
+            memory.keep("1", url, b"12345")
+
+    assert [memory.recall("1", url) for url in ("a", "b", "c")] == [b"12345", None, b"12345"]
+
+
+def test_the_memory_knows_one_version() -> None:
+    memory = Memory()
+    memory.keep("1", "a", b"old")
+    memory.keep("2", "b", b"new")
+
+    assert memory.recall("1", "a") is None
+    assert memory.recall("2", "a") is None
+    assert memory.recall("2", "b") == b"new"
+
+
+def said(client: Client, address: str) -> list[str]:
+    """The contents of the comments at this address."""
+    found = client.get(address).json()
+    [post] = found.get("results", [found])
+    return [comment["content"] for comment in post["comments"]]

@@ -1,11 +1,17 @@
-"""Every address that there is, as the URL patterns have it, and filled with what is there."""
+"""Every address of the URL patterns, filled with what exists, and requests to it."""
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.cookies import SimpleCookie
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.db.models import Model
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django_celery_results.models import TaskResult
@@ -18,6 +24,7 @@ from eventstore.models import Event, Subscription
 from eventstore.parking import State
 from moderation.models import Review, Rule
 from posts.models import Post
+from tests.calls import send
 
 PARKED = (comments.models.ParkedEvent, moderation.models.ParkedEvent, query.models.ParkedEvent)
 
@@ -72,3 +79,38 @@ def _each() -> Iterator[tuple[type[Model], object]]:
     for row in [*made, *there, User.objects.get(username="somebody")]:
         assert row is not None
         yield type(row), row.pk
+
+
+POST = {"title": "A title", "body": "A body"}
+BODIES: dict[str, Any] = {
+    "posts/": POST,
+    "posts/<uuid:post_id>/comments/": {"content": "A"},
+    "api/posts/": POST,
+    "api/posts/<uuid:post_id>/": {"title": "B"},
+    "api/posts/<uuid:post_id>/comments/": {"content": "A"},
+}
+
+
+def ask(browser: Client, method: str, route: str, address: str) -> Any:
+    """A request of that kind, with a body where it needs one. The browser keeps its cookies."""
+    cookies = SimpleCookie({name: cookie.value for name, cookie in browser.cookies.items()})
+    body = BODIES.get(route, {})
+    try:
+        if method == "POST" and not route.startswith("api/"):
+            return browser.post(address, {"post": "yes", **body})
+        if method in ("POST", "PATCH", "PUT"):
+            return send(browser, method, address, body)
+        return browser.generic(method, address)
+    finally:
+        browser.cookies = cookies
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is not."""
+    with ExitStack() as opened:
+        for alias in settings.DATABASES:
+            opened.enter_context(transaction.atomic(using=alias))
+        yield
+        for alias in settings.DATABASES:
+            transaction.set_rollback(True, using=alias)

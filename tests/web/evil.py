@@ -1,4 +1,6 @@
-"""Texts that would like to be part of a page, in all that is kept."""
+"""Texts that would like to be part of a page, and a search of a page for them."""
+
+from html.parser import HTMLParser
 
 import pytest
 from django.conf import LazySettings
@@ -15,6 +17,7 @@ from posts import services as posts
 from posts.models import Post
 from tests.histories import settle
 from tests.web.addresses import Filled
+from web.policy import DRF_STYLE
 
 EVIL = (
     "<script>alert(1)</script>",
@@ -78,3 +81,42 @@ def filled(transactional_db: None, settings: LazySettings) -> Filled:
 WRITTEN = ("title", "body", "postauthor", "commentauthor", "content", "term", "decider", "reason")
 KEPT = ("firstname", "mail", "group", "task", "result", "tasktraceback", "loggedrow", "logged")
 PARKED = ("error", "traceback", "discard", "discarder")
+
+
+RUNS = ("javascript:", "data:text", "vbscript:")
+LEADS = {"href", "src", "action", "formaction", "xlink:href", "srcset", "data"}
+
+
+class Seen(HTMLParser):
+    """What of a page is not ours, and what the policy would not let be."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.foreign: list[str] = []
+        self._in_script = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_script = tag == "script"
+        given = dict(attrs)
+        inline = self._in_script and "src" not in given and given.get("type") != "application/json"
+        if inline or tag == "style" or given.get("style", DRF_STYLE) != DRF_STYLE:
+            self.foreign.append(f"<{tag} {given}>")
+        for name, value in attrs:
+            runs = name in LEADS and (value or "").strip().lower().startswith(RUNS)
+            elsewhere = name in LEADS and "evil.example" in (value or "").partition("?")[0]
+            if name.startswith("on") or runs or elsewhere:
+                self.foreign.append(f"<{tag} {name}={value}>")
+        if tag.startswith("x-") or tag in ("iframe", "object", "embed", "base"):
+            self.foreign.append(f"<{tag}>")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script and "alert(" in data:
+            self.foreign.append(f"<script>{data[:80]}")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False

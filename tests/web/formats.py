@@ -42,7 +42,7 @@ schemathesis.openapi.format("cursor", cursor)
 @schemathesis.hook
 def filter_query(context: Any, query: Any) -> bool:
     """An object has no one spelling in a query string, and may be spelt as nothing. A name without
-    a value counts as not given, which is tested in test_bad_addresses.py."""
+    a value counts as not given, which is tested in test_bad_requests.py."""
     values = (query or {}).values() if hasattr(query, "values") else []
     return all(_says_something(value) for value in values)
 

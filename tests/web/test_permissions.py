@@ -14,8 +14,7 @@ from tests.calls import send
 from tests.histories import settle
 from tests.people import PEOPLE, browser_of
 from tests.records import on_record
-from tests.web.addresses import Filled, routes
-from tests.web.asking import ask, undone
+from tests.web.addresses import Filled, ask, routes, undone
 from tests.web.rights import API, STAFF, refusal, table
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")

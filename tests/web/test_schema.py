@@ -1,16 +1,22 @@
-"""The API explains itself: its schema is valid, complete and true."""
+"""The API describes itself: a schema, a page for browsers, errors of one shape."""
 
 import re
+from contextlib import closing
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
 from comments import services as comments
 from posts.models import Post
+from tests.calls import send
 from tests.histories import settle
-from tests.people import browser_of
+from tests.pages import Page
+from tests.people import KINDS, browser_of, person
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -128,3 +134,153 @@ def _named(schema: Any, reference: str) -> Any:
 
 def _schema(schema: Any, reference: str) -> Any:
     return schema["components"]["schemas"][reference.rpartition("/")[2]]
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+ADDRESSES = [
+    "/api/posts/",
+    "/api/posts/{post}/",
+    "/api/posts/{post}/comments/",
+    "/api/comments/?post_id={post}",
+    "/api/comments/",
+    "/api/comments/{comment}/",
+    "/api/query/posts/",
+    "/api/query/posts/{post}/",
+    "/api/query/posts/{post}/comments/",
+    "/api/query/posts/?min_position=x",
+    "/api/moderation/reviews/",
+    "/api/moderation/reviews/{comment}/",
+    "/api/moderation/reviews/{comment}/approve/",
+    "/api/moderation/reviews/{comment}/reject/",
+    "/api/events/",
+    "/api/events/?limit=x",
+    "/api/posts/{nobody}/",
+    "/api/posts/x/",
+    "/api/nowhere/",
+    "/api/docs/",
+]
+
+
+@pytest.fixture
+def page_names(post: Post) -> dict[str, object]:
+    comment = comments.create_comment(post.id, "Ann", "A kind word")
+    settle()
+    return {"post": post.id, "comment": comment.id, "nobody": uuid4()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_address_is_a_page_in_a_browser(page_names: dict[str, object], kind: str) -> None:
+    browser = browser_of(kind)
+    for address in ADDRESSES:
+        path = address.format(**page_names)
+        response = browser.get(path, headers={"accept": BROWSER})
+
+        assert response.headers["Content-Type"].startswith("text/html"), path
+        assert response.status_code in (200, 400, 403, 404, 405), path
+        assert response.status_code == browser.get(path).status_code
+        assert "<title>" in response.text
+
+
+def test_what_a_browser_sends_is_answered_with_a_page(page_names: dict[str, object]) -> None:
+    browser = browser_of("superuser")
+    for method, address, body, status in (
+        ("POST", "/api/posts/", {"title": "A", "body": "B"}, 201),
+        ("POST", "/api/posts/", {"title": ""}, 400),
+        ("POST", "/api/posts/{post}/comments/", {"content": "A"}, 201),
+        ("POST", "/api/moderation/reviews/{comment}/approve/", {}, 200),
+        ("PATCH", "/api/posts/{post}/", {"title": "B"}, 200),
+        ("PUT", "/api/posts/{post}/", {"title": "B"}, 405),
+        ("DELETE", "/api/comments/{comment}/", None, 200),
+        ("OPTIONS", "/api/posts/{post}/", None, 200),
+    ):
+        response = send(browser, method, address.format(**page_names), body, accept=BROWSER)
+        assert response.status_code == status, (method, address)
+        assert response.headers["Content-Type"].startswith("text/html")
+
+
+def test_pages_of_the_api_load_nothing_from_elsewhere(client: Client, post: Post) -> None:
+    for address in ("/api/docs/", "/api/posts/"):
+        response = client.get(address, headers={"accept": BROWSER})
+        loaded = [
+            element.attributes.get("src") or element.attributes["href"]
+            for element in Page(response.text).elements
+            if element.tag in ("script", "link", "img") and {"src", "href"} & {*element.attributes}
+        ]
+        assert len(loaded) > 2
+        for source in loaded:
+            assert source.startswith(("/static/", "/api/docs/")), source
+            with closing(client.get(source)) as found:
+                assert found.status_code == 200, source
+        assert not re.search(r"""(?:src|@import|url\()\s*=?\s*["']?(?:https?:)?//""", response.text)
+
+
+def test_who_is_not_logged_in_is_led_to_the_login_and_back() -> None:
+    person("superuser")
+    User.objects.update(password=make_password("correct horse"))
+    browser, address = Client(), "/api/events/?limit=5&after=0"
+    [link] = links(browser, address)
+    assert Page(browser.get(link).text).all("input", name="password")
+    typed = {"username": "superuser", "password": "correct horse", "next": address}
+    answer = browser.post(link, typed)
+    assert (answer.status_code, answer.headers["Location"]) == (302, address)
+    assert links(browser, address) == []
+
+
+def links(browser: Client, address: str) -> list[str]:
+    """Those to the login."""
+    page = Page(browser.get(address, headers={"accept": BROWSER}).text)
+    hrefs = [link.attributes.get("href") or "" for link in page.all("a")]
+    return [href for href in hrefs if href.startswith("/admin/login/")]
+
+
+def test_there_is_an_icon_where_a_page_names_none(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/x-icon")
+    assert answer.content.startswith(b"\0\0\1\0")
+    assert answer.headers["Cache-Control"] == "public, max-age=2592000"
+
+
+NOTHING = {"detail": "There is nothing at this address."}
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/api/posts/{}/"),
+        ("PATCH", "/api/posts/{}/"),
+        ("DELETE", "/api/posts/{}/"),
+        ("GET", "/api/posts/{}/comments/"),
+        ("POST", "/api/posts/{}/comments/"),
+        ("GET", "/api/comments/{}/"),
+        ("DELETE", "/api/comments/{}/"),
+        ("GET", "/api/query/posts/{}/"),
+        ("GET", "/api/query/posts/{}/comments/"),
+        ("GET", "/api/moderation/reviews/{}/"),
+        ("POST", "/api/moderation/reviews/{}/approve/"),
+        ("GET", "/api/posts/?format=xml"),
+        ("GET", "/api/schema/?format=xml"),
+        ("GET", "/api/nowhere/"),
+    ],
+)
+def test_what_is_not_there_is_said_in_the_same_words(method: str, address: str) -> None:
+    body = None if method == "GET" else {"content": "A"}
+    answer = send(browser_of("superuser"), method, address.format(uuid4()), body)
+    assert (answer.status_code, answer.json()) == (404, NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "accept", "status"),
+    [
+        ("GET", "?format=xml", "*/*", 404),
+        ("GET", "?format=yaml", "text/html", 406),
+        ("POST", "", "*/*", 405),
+        ("DELETE", "", "application/vnd.oai.openapi", 405),
+        ("GET", "", "image/png", 406),
+    ],
+)
+def test_an_error_instead_of_the_schema_is_json(
+    client: Client, method: str, query: str, accept: str, status: int
+) -> None:
+    answer = client.generic(method, f"/api/schema/{query}", headers={"accept": accept})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json")
+    assert list(answer.json()) == ["detail"]
