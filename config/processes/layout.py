@@ -66,14 +66,8 @@ def layout(topology: Topology, port: int, queue_prefix: str = "") -> Layout:
         return Layout(topology, port, (web, *workers))
     ports = {service: port + offset for offset, service in enumerate(SERVICES)}
     webs = (
-        Program(
-            f"{service}-web",
-            service,
-            _web(its_port),
-            {"SERVICES": service, "PORT": str(its_port)},
-            its_port,
-        )
-        for service, its_port in ports.items()
+        Program(f"{name}-web", name, _web(at), {"SERVICES": name, "PORT": str(at)}, at)
+        for name, at in ports.items()
     )
     workers = [_worker(service, queue_prefix, {"SERVICES": service}) for service in SERVICES]
     urls = {f"{service.upper()}_URL": f"http://{{host}}:{ports[service]}" for service in SERVICES}
@@ -81,26 +75,17 @@ def layout(topology: Topology, port: int, queue_prefix: str = "") -> Layout:
 
 
 def _web(port: int) -> tuple[str, ...]:
-    server = (PYTHON, "-m", "granian", "--interface", "wsgi", "config.wsgi:application")
     return (
-        *server,
+        *(PYTHON, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
         *("--host", HOST, "--port", str(port)),
         *("--workers", "1", "--blocking-threads", "4"),
     )
 
 
-def _worker(
-    service: str, queue_prefix: str, environment: Mapping[str, str] | None = None
-) -> Program:
-    queue = f"{queue_prefix}{service}"
-    worker = (PYTHON, "-m", "celery", "-A", "config", "worker", "-Q", queue)
-    return Program(
-        f"{service}-worker",
-        service,
-        (
-            *worker,
-            *("-n", f"{service}@%h", "-P", "prefork", "-c", "1"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ),
-        environment or {},
+def _worker(service: str, prefix: str, environment: Mapping[str, str] | None = None) -> Program:
+    command = (
+        *(PYTHON, "-m", "celery", "-A", "config", "worker", "-Q", f"{prefix}{service}"),
+        *("-n", f"{service}@%h", "-P", "prefork", "-c", "1"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     )
+    return Program(f"{service}-worker", service, command, environment or {})
