@@ -15,7 +15,6 @@ from posts.models import Post
 from tests.brokers import own_queues
 from tests.emptying import Emptying
 from tests.end_to_end.browsing import chromium as chromium
-from tests.eventstore.crowd import field as field
 from tests.fuzzing import examples
 from tests.histories import settle
 from tests.needs import missing

@@ -1,20 +1,33 @@
 """A consumer catches up: each event takes effect once, together with the checkpoint."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
 
-from eventstore import rows, store
-from eventstore.consumer import Consumer, Delete
-from eventstore.contracts import PostCreated, PostDeleted, PostUpdated
+from comments.models import Checkpoint as CommentsCheckpoint
+from comments.models import Outbox
+from comments.models import ParkedEvent as CommentsParkedEvent
+from eventstore import correlation, rows, store
+from eventstore.consumer import Consumer, Delete, consumers
+from eventstore.contracts import CommentDeleted, PostCreated, PostDeleted, PostUpdated
 from eventstore.limits import RETRY_DELAYS_SECONDS
+from eventstore.models import Event
+from posts import services as posts
+from posts.models import Post
 from query.models import Checkpoint, ParkedEvent, PostView
-from tests.eventstore.logs import NOON, append, new_event, own_consumer, post_created, said
+from tests.eventstore.events import NOON, append, new_event, own_consumer, post_created, said
+from tests.eventstore.test_contracts import nearly_an_event
+from tests.fuzzing import examples
+from tests.histories import settle
+from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -164,3 +177,175 @@ def test_a_way_is_gone_as_far_as_it_shall_be(consumer: Consumer, batch: int | No
 
 def _fail(*_: Any, **__: Any) -> None:
     raise OperationalError("no answer")
+
+
+# --- Correlation: the request and the event that caused an event
+
+
+@pytest.fixture
+def echo() -> Iterator[Consumer]:
+    """It says two events for each post."""
+    with own_consumer(CommentsCheckpoint, CommentsParkedEvent) as consumer:
+
+        @consumer.handles(PostCreated)
+        def say(event: PostCreated) -> None:
+            for _ in range(2):
+                Outbox.publish(CommentDeleted(comment_id=uuid.uuid4(), post_id=event.post_id))
+
+        yield consumer
+
+
+def echoes() -> list[Event]:
+    return list(Event.objects.filter(type="CommentDeleted"))
+
+
+def test_what_a_handler_says_has_ids_derived_from_its_cause(echo: Consumer) -> None:
+    [cause] = said(post_created())
+    echo.catch_up()
+    one, two = echoes()
+    assert one.id == uuid.uuid5(cause, "own:0")
+    assert two.id == uuid.uuid5(cause, "own:1")
+    assert {event.causation_id for event in (one, two)} == {cause}
+    assert {event.correlation_id for event in (one, two)} == {"a request"}
+
+
+def test_an_event_handled_again_says_nothing_new(echo: Consumer) -> None:
+    said(post_created(), post_created())
+    echo.catch_up()
+    before = echoes()
+    CommentsCheckpoint.objects.filter(consumer="own").update(position=0)
+    assert echo.catch_up().handled == 2
+    assert echoes() == before
+    assert not Outbox.objects.exists()
+
+
+def test_what_is_tried_again_says_the_same_ids(
+    echo: Consumer, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    settings.RETRY_SCALE = 0
+    bad = post_created("bad")
+    causes = said(post_created(), bad)
+    say = echo.handlers["PostCreated"]
+
+    def fail_on_the_second(event: PostCreated) -> None:
+        say(event)
+        if event.title == "bad":
+            raise ValueError
+
+    monkeypatch.setitem(echo.handlers, "PostCreated", fail_on_the_second)
+    assert echo.catch_up().handled == 1
+    assert [event.causation_id for event in echoes()] == [causes[0]] * 2
+    monkeypatch.setitem(echo.handlers, "PostCreated", say)
+    assert echo.retry(bad.post_id) == 1
+    assert [event.id for event in echoes()] == [
+        uuid.uuid5(cause, f"own:{n}") for cause in causes for n in (0, 1)
+    ]
+
+
+def test_a_request_goes_with_all_that_follows_from_it(client: Client, post: Post) -> None:
+    answer = client.post(
+        f"/api/posts/{post.id}/comments/",
+        {"author": "Ann", "content": "A kind word"},
+        content_type="application/json",
+        headers={"X-Correlation-ID": "order-66"},
+    )
+    settle()
+    created, moderated, updated = Event.objects.filter(position__gt=1)
+    assert answer.headers["X-Correlation-ID"] == "order-66"
+    assert answer.headers["X-Event-Position"] == str(created.position)
+    assert [e.type for e in (created, moderated, updated)] == [
+        "CommentCreated",
+        "CommentModerated",
+        "CommentUpdated",
+    ]
+    assert {e.correlation_id for e in (created, moderated, updated)} == {"order-66"}
+    assert moderated.causation_id == created.id
+    assert updated.causation_id == moderated.id
+
+
+def test_the_scope_knows_the_last_position_of_what_it_said() -> None:
+    with correlation.scope("c") as scope:
+        with transaction.atomic(using="posts"):
+            posts.create_post("One", "Body")
+            posts.create_post("Two", "Body")
+            assert scope.position is None
+        assert scope.position == 2
+    with correlation.scope("d") as another:
+        assert another.position is None
+
+
+def test_a_scope_that_ends_gives_way_to_the_one_around_it() -> None:
+    with correlation.scope("outer") as outer:
+        with pytest.raises(ZeroDivisionError), correlation.scope("inner"):
+            raise ZeroDivisionError
+        assert correlation.find() is outer
+    assert correlation.find() is None
+
+
+# --- Unreadable events: consumers get past them, and people see them
+
+
+POST = '{"post_id":"6b0b3a0e-9d0c-4c6e-8f6e-1d2f3a4b5c6d","body":"",'
+BAD = {
+    "no JSON": "no JSON",
+    "no object": "[1]",
+    "nested too deeply": '{"post_id":' + "[" * 5_000,
+    "a time without a zone": POST + '"title":"","created_at":"2026-05-01T12:00:00"}',
+    "a time that no clock shows": POST + '"title":"","created_at":"9999-12-31T23:59:59-23:59"}',
+    "a time before time": POST + '"title":"","created_at":"0001-01-01T00:00:00+23:59"}',
+    "a NUL": POST + '"title":"\\u0000","created_at":"2026-05-01T12:00:00Z"}',
+    "a long title": POST + f'"title":"{"x" * 300}","created_at":"2026-05-01T12:00:00Z"}}',
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(settings: LazySettings) -> None:
+    settings.RETRY_SCALE = 0
+
+
+def catch_up() -> None:
+    for consumer in consumers().values():
+        consumer.catch_up()
+        assert consumer.position() == store.head_position()
+
+
+@pytest.mark.parametrize("data", BAD.values(), ids=BAD)
+def test_it_stops_nobody_and_can_be_looked_at(client: Client, data: str) -> None:
+    about = uuid4()
+    append(new_event("PostCreated", subject=about, data=data))
+    posts.create_post("The next one", "A body")
+    catch_up()
+
+    assert PostView.objects.filter(title="The next one").exists()
+    assert client.get(f"/api/posts/{about}/comments/").status_code in (200, 404)
+    events = browser_of("staff").get("/api/events/").json()["results"]
+    assert [event["position"] for event in events] == [1, 2]
+    assert browser_of("superuser").get("/admin/eventstore/event/1/change/").status_code == 200
+
+
+@examples(20)
+@given(nearly_an_event())
+def test_whatever_it_is(event: tuple[str, str]) -> None:
+    type_, data = event
+    try:
+        data.encode()
+    except UnicodeEncodeError:
+        return  # no database stores it
+    append(new_event(type_[:64] or "?", data=data.replace("\0", "")))
+    catch_up()
+
+
+def test_what_no_contract_could_say_comes_as_its_text() -> None:
+    for data in ('{"a": 1}', '{"a": [1]}', "[" * 5_000):
+        append(new_event(data=data))
+    shown: Any = browser_of("staff").get("/api/events/").json()["results"]
+    assert [event["data"] for event in shown] == [{"a": 1}, '{"a": [1]}', "[" * 5_000]
+    assert Event.objects.count() == 3
+
+
+def test_a_post_that_is_named_by_no_proper_uuid_stops_nobody() -> None:
+    """MariaDB refuses such a UUID, also as the key of what is parked."""
+    about = '{"post_id": "90143ae8-6428-95b5-2389-c495d0bbe6ff", "title": 1}'
+    append(new_event("PostCreated", data=about))
+    catch_up()
+    assert {row.state for row in ParkedEvent.objects.all()} == {"parked"}

@@ -1,4 +1,4 @@
-"""Nudges: one for each consumer, however much there is to tell, and none lost for good."""
+"""Nudges: one for each consumer however many events there are, and none lost for good."""
 
 from types import SimpleNamespace
 
@@ -18,6 +18,7 @@ from query.models import PostView
 from tests.brokers import nudges
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
 
 LISTENERS = ("comments", "moderation", "query")
 

@@ -1,13 +1,72 @@
-"""A database that is away is told apart from a program that is wrong, on every kind of database."""
+"""Outages are told apart from bugs, on every kind of database."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
 
 import pytest
 from django.db import Error, OperationalError
+from django.db.utils import ConnectionHandler
+from pytest_django import DjangoDbBlocker
 
+from config.databases import database
 from eventstore.outages import in_one_line, is_outage
 from lab.cable import Cable
-from tests.eventstore.databases_apart import _unblocked as _unblocked
-from tests.eventstore.databases_apart import connect, error_of
-from tests.eventstore.databases_apart import url as url
+from lab.servers import mariadb, postgresql
+from tests.needs import need
+from tests.own import SERVER_OF
+
+
+def connect(url: str) -> Any:
+    """A connection of Django's, with our settings."""
+    settings = database("posts", url, Path())
+    return ConnectionHandler({"default": settings})["default"]
+
+
+def error_of(connection: Any, statement: str) -> Error:
+    with pytest.raises(Error) as raised, connection.cursor() as cursor:
+        cursor.execute(statement)
+    return raised.value
+
+
+@pytest.fixture(autouse=True)
+def _unblocked(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """These databases are none of the project's."""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, _unblocked: None) -> Iterator[str]:
+    """A database with a table ``kept`` that has one row."""
+    kind, name = str(request.param), f"hindsight_{os.getpid()}_{token_hex(3)}"
+    if kind == "sqlite":
+        yield filled(f"sqlite:///{tmp_path}/kept.sqlite3")
+        return
+    server = need(SERVER_OF[kind])
+    opened: Any = postgresql(server) if kind == "postgresql" else mariadb(server)
+    with opened as there, there.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        try:
+            yield filled(f"{server}/{name}")
+        finally:
+            cursor.execute(f"DROP DATABASE {name}")
+
+
+def filled(url: str) -> str:
+    connection = connect(url)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept (id INT PRIMARY KEY, what VARCHAR(5) NOT NULL)")
+        cursor.execute("INSERT INTO kept VALUES (1, 'a')")
+    connection.close()
+    return url
+
+
+# --- On every kind of database
+
 
 READ_ONLY = {
     "sqlite": "PRAGMA query_only = 1",
@@ -62,3 +121,71 @@ def test_what_follows_from_an_outage_in_the_same_transaction_is_one() -> None:
     follows = Error("the transaction is broken")
     follows.__cause__ = OperationalError("gone")
     assert is_outage(follows)
+
+
+# --- On SQLite, whatever happens to its file
+
+
+def test_a_disk_that_is_full(tmp_path: Path) -> None:
+    connection = connect(filled(f"sqlite:///{tmp_path}/full.sqlite3"))
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA max_page_count = 1")
+    full = error_of(connection, f"INSERT INTO kept VALUES (2, '{'x' * 10_000}')")
+    assert is_outage(full)
+    assert in_one_line(full) == "database or disk is full"
+    connection.close()
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    assert is_outage(error_of(connect(f"sqlite:///{tmp_path}/gone/x.sqlite3"), "SELECT 1"))
+
+
+def test_a_file_that_is_none_of_its(tmp_path: Path) -> None:
+    (tmp_path / "a.sqlite3").write_text("something else" * 100)
+    assert is_outage(error_of(connect(f"sqlite:///{tmp_path}/a.sqlite3"), "SELECT 1"))
+
+
+def test_a_file_that_another_writes_for_too_long(tmp_path: Path) -> None:
+    connection = connect(filled(f"sqlite:///{tmp_path}/busy.sqlite3"))
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 10")
+    other = sqlite3.connect(tmp_path / "busy.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert is_outage(error_of(connection, "DELETE FROM kept"))
+    other.close()
+    connection.close()
+
+
+@pytest.mark.parametrize("away", ["deleted", "replaced"])
+def test_a_file_that_was_taken_away_is_noticed_and_another_opened(
+    tmp_path: Path, away: str
+) -> None:
+    path = tmp_path / "posts.sqlite3"
+    connections = [connect(filled(f"sqlite:///{path}")), connect(f"sqlite:///{path}")]
+    for connection in connections:
+        connection.ensure_connection()
+    if away == "replaced":
+        other = tmp_path / "other.sqlite3"
+        connect_and_close(other)
+        for journal in ("-wal", "-shm"):
+            path.with_name(path.name + journal).unlink()
+        other.replace(path)
+    else:
+        path.unlink()  # and its journal stays
+    for connection in connections:
+        connection.close_if_unusable_or_obsolete()  # as before each request and each task
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE IF NOT EXISTS fresh (id INT)")
+            cursor.execute("INSERT INTO fresh VALUES (1)")
+    with connections[0].cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM fresh")
+        assert cursor.fetchall() == [(2,)]
+    assert is_outage(error_of(connections[0], "SELECT * FROM kept"))
+    for connection in connections:
+        connection.close()
+
+
+def connect_and_close(path: Path) -> None:
+    connection = connect(f"sqlite:///{path}")
+    connection.ensure_connection()
+    connection.close()

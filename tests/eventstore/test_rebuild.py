@@ -1,4 +1,4 @@
-"""A read model is rebuilt from the events while its readers go on."""
+"""A read model is rebuilt from the events while its readers continue."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +18,7 @@ from tests.fuzzing import examples
 from tests.histories import settle
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
 
 Rows = list[dict[str, Any]]
 

@@ -1,4 +1,4 @@
-"""``manage.py replay_events``, as a person calls it."""
+"""``manage.py replay_events``, as a person runs it."""
 
 from io import StringIO
 

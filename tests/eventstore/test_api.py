@@ -18,6 +18,7 @@ from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
+
 ATTRIBUTES = {"position", "id", "source", "type", "subject", "time", "data"}
 EXTENSIONS = {"correlationid", "causationid"}
 POST_STATE = {"post_id", "title", "body", "author", "created_at"}

@@ -1,7 +1,9 @@
-"""A handler that hangs is interrupted, its event tried once more and parked; the rest goes on."""
+"""A handler that hangs is interrupted, its event retried once and parked; the rest goes on."""
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -11,7 +13,12 @@ from django.db import OperationalError, connections
 from eventstore.consumer import Consumer
 from eventstore.contracts import PostCreated
 from query.models import Checkpoint, ParkedEvent, PostView
-from tests.eventstore.logs import NOON, own_consumer, post_created, said
+from tests.eventstore.events import NOON, own_consumer, post_created, said
+from tests.eventstore.processes import Processes
+from tests.own import SECONDS
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
 
 LONG = 60.0  # much longer than the test waits
 
@@ -66,9 +73,6 @@ def titles() -> list[str]:
 
 def parked() -> list[tuple[int, str]]:
     return list(ParkedEvent.objects.values_list("position", "error"))
-
-
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 @pytest.mark.parametrize("how", ["hang", "hang whatever comes"])
@@ -136,3 +140,37 @@ def test_what_takes_its_time_is_kept_on_the_way(
     with pytest.raises(SoftTimeLimitExceeded):
         consumer.catch_up()
     assert len(titles()) == consumer.position() >= 3
+
+
+# --- A real worker: handlers that hang are interrupted or killed, and its work is done
+
+
+@pytest.mark.parametrize(
+    "processes", [pytest.param("sqlite", marks=pytest.mark.xdist_group("sqlite"))], indirect=True
+)
+def test_a_real_worker_that_hangs_is_noticed_and_its_work_done(
+    processes: Processes, tmp_path: Path
+) -> None:
+    """One event hangs for ever; one hangs once, where only a kill helps; of one, processes die."""
+    posts = [str(uuid4()) for _ in range(3)]
+    grave, log = tmp_path / "grave", tmp_path / "log"
+    limits = {"TASK_SOFT_TIME_LIMIT": "2", "TASK_TIME_LIMIT": "3", "SWEEP_INTERVAL": "0.3"}
+    with log.open("w") as errors:
+        worker = processes.start("hanging", grave, stderr=errors, **limits)
+        try:
+            told = processes.alone("hung", *posts)
+        finally:
+            worker.terminate()
+            worker.communicate(timeout=SECONDS)
+    assert told == {
+        "hang once": ["CommentCreated", "CommentModerated"],
+        "hang for ever": ["CommentCreated"],
+        "die": ["CommentCreated"],
+        "a kind word": ["CommentCreated", "CommentModerated"],
+        "parked": [
+            "HandlerTimeout: no response within 0.4 seconds",
+            "ProcessCrashed: 3 processes died at this event",
+        ],
+    }, log.read_text()
+    assert grave.exists()
+    assert "Hard time limit (3s) exceeded" in log.read_text()

@@ -1,10 +1,14 @@
-"""Events in the log, and a consumer of the tests' own."""
+"""Events in the log, a consumer for tests, and tasks that run as by a worker."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
+
+from celery import Task, current_app
+from celery.app.trace import build_tracer
 
 from eventstore import consumer as registry
 from eventstore import store
@@ -58,3 +62,13 @@ def own_consumer(checkpoint: type[Checkpoint], parked: type[ParkedEvent]) -> Ite
         yield consumer
     finally:
         del registry._registry["own"]
+
+
+# --- Tasks, run as by a worker
+
+
+def perform(task: Task[Any, Any], service: str) -> None:
+    """Runs the task for this service, to the storing of its result."""
+    task_id = str(uuid.uuid4())
+    request = {"id": task_id, "task": task.name, "argsrepr": repr((service,)), "kwargs": {}}
+    build_tracer(task.name, task, app=current_app)(task_id, [service], {}, request)
