@@ -15,7 +15,6 @@ from django.db.models import Model
 
 from comments.models import Comment as ServiceComment
 from comments.models import KnownPost
-from comparison.chunks import CHUNK, chunks
 from comparison.models import Rule as MonolithRule
 from comparison.rows import decision_columns, fill_monolith, post_columns
 from eventstore import store
@@ -31,7 +30,7 @@ from eventstore.contracts import (
 from eventstore.models import Event, Head, Subscription
 from eventstore.rebuild import Rebuild
 from eventstore.store import NewEvent
-from lab.data import CommentData, PostData
+from lab.data import CHUNK, CommentData, PostData, chunks
 from moderation.models import Review, Rule
 from posts.models import Post as ServicePost
 from query.models import consumer
@@ -52,7 +51,7 @@ def load_services(blog: Sequence[PostData]) -> None:
     for some in chunks(blog):
         fill_services(some)
     for events in chunks(events_of(blog)):
-        append(events)
+        store.append(events)
     # Every consumer has handled all of it, and query's rows are made of it.
     for each in consumers().values():
         each.checkpoint._default_manager.update_or_create(
@@ -86,10 +85,6 @@ def fill_services(blog: Iterable[PostData]) -> None:
     Review.objects.bulk_create(
         (_review(post, comment) for post in blog for comment in post.comments), batch_size=CHUNK
     )
-
-
-def append(events: Sequence[NewEvent]) -> None:
-    store.append(events)
 
 
 def _review(post: PostData, comment: CommentData) -> Review:

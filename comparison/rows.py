@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from comparison.chunks import CHUNK
 from comparison.models import Comment, Post
-from lab.data import CommentData, PostData
+from lab.data import CHUNK, CommentData, PostData
 
 
 def fill_monolith(blog: Iterable[PostData]) -> None:

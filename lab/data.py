@@ -1,10 +1,12 @@
 """Generated data, the same for the same seed: blogs, and histories of events."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from random import Random
+from typing import TypeVar
 from uuid import UUID
 
 from eventstore.contracts import (
@@ -14,6 +16,10 @@ from eventstore.contracts import (
     Contract,
     PostCreated,
 )
+
+Item = TypeVar("Item")
+CHUNK = 1_000
+"""Rows that are written at once."""
 
 MAX_COMMENTS = 10
 """Of one post: as many as the query API shows with each post of a list."""
@@ -150,3 +156,10 @@ def _comment(random: Random, time: datetime) -> CommentData:
 
 def _sentence(random: Random, fewest: int, most: int) -> str:
     return " ".join(random.choices(WORDS, k=random.randint(fewest, most))).capitalize()
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    """All items in order, in lists of at most ``size``."""
+    left = iter(items)
+    while some := list(islice(left, size)):
+        yield some

@@ -13,13 +13,12 @@ from uuid import UUID
 from django.db import connections
 from django.db.models import Model
 
-from comparison.chunks import chunks
 from comparison.history.results import Blog, Piece
 from comparison.reads.ways import Addresses, Takes, requests_for
 from eventstore import store
 from eventstore.rebuild import Rebuild
 from eventstore.rows import upsert
-from lab.data import PostData
+from lab.data import PostData, chunks
 from lab.network import Calls
 from query.models import CommentView, PostView, consumer
 
