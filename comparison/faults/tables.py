@@ -73,9 +73,7 @@ def slow_calls(faults: Faults) -> Table:
     return Table(
         caption="Pages that make N calls, a share p of which is slow; times in ms",
         columns=[
-            Column(
-                "p, N", lambda row: f"{share(row.share_of_calls)}, {several(row.calls, 'call')}"
-            ),
+            Column("p, N", _name),
             Column("slow by", "slow_by_ms", ms),
             Column("slow calls", lambda row: f"{row.injected:,} of {row.met:,}"),
             Column("pages", "pages", count),
