@@ -8,7 +8,6 @@ from importer.plaintext import is_blank, one_line, plain_text
 from importer.wxr import WxrComment, WxrItem
 
 MAX_TITLE, MAX_BODY, MAX_AUTHOR, MAX_CONTENT = 200, 20_000, 80, 5_000  # characters
-
 NO_TITLE, NO_TEXT = "(no title)", "(no text)"
 
 # WordPress's own shortcodes.

@@ -1,8 +1,8 @@
-"""``python -m tests.audit``: are the packages that we use sound?
+"""``python -m tests.audit``: checks the packages that we use.
 
 Every requirement is pinned, what is installed fits together, and nothing has a known
-vulnerability, as far as data about that can be reached: pip-audit asks one source after the other.
-Where none answers, that is said, and is no failure. Exit code 1 where something is wrong.
+vulnerability, as far as data about that can be reached: pip-audit tries one source after the other.
+Where none responds, that is reported, and is no failure. Exit code 1 where something is wrong.
 """
 
 import json
@@ -28,10 +28,10 @@ audited."""
 def main() -> int:
     wrong = [f"not pinned: {line}" for name in FILES for line in loose(BASE / name)]
     wrong += misfits()
-    known, said = audited(ask)
+    known, summary = audited(report_of)
     for line in (*wrong, *known):
         print(line, file=sys.stderr)
-    print(said)
+    print(summary)
     return 1 if wrong or known else 0
 
 
@@ -42,13 +42,13 @@ def loose(file: Path) -> list[str]:
 
 
 def misfits() -> list[str]:
-    """What ``pip check`` has to say."""
+    """The report of ``pip check``."""
     done = _run("pip", "check")
     return done.stdout.splitlines() if done.returncode else []
 
 
-def ask(source: str) -> Report:
-    """All that is installed here, as this source knows it; nothing where it does not answer."""
+def report_of(source: str) -> Report:
+    """All that is installed here, as this source knows it; nothing where it does not respond."""
     options = ("--format", "json", "--progress-spinner", "off", "--vulnerability-service", source)
     try:
         return list(json.loads(_run("pip_audit", *options).stdout)["dependencies"])
@@ -56,13 +56,13 @@ def ask(source: str) -> Report:
         return []
 
 
-def audited(ask: Callable[[str], Report]) -> tuple[list[str], str]:
-    """The known vulnerabilities, and in words how much was looked at. pip-audit itself says that
-    none is known where it learned of no package at all."""
+def audited(report_of: Callable[[str], Report]) -> tuple[list[str], str]:
+    """The known vulnerabilities, and a summary of what was audited. pip-audit itself reports
+    that none is known where it could look up no package at all."""
     looked: dict[str, Any] = {}
     skipped: set[str] = set()
     for source in SOURCES:
-        report = ask(source)
+        report = report_of(source)
         looked |= {each["name"]: each for each in report if "vulns" in each}
         skipped = {each["name"] for each in report} - looked.keys()
         if looked and not skipped:
@@ -70,10 +70,10 @@ def audited(ask: Callable[[str], Report]) -> tuple[list[str], str]:
     found = list(_found(looked.values()))
     if not looked:
         return [], "No data about vulnerabilities could be reached: nothing was audited."
-    said = f"{len(looked)} packages audited, {len(found)} vulnerabilities known."
+    summary = f"{len(looked)} packages audited, {len(found)} vulnerabilities known."
     if skipped:
-        said += f" Not audited: {', '.join(sorted(skipped))}."
-    return found, said
+        summary += f" Not audited: {', '.join(sorted(skipped))}."
+    return found, summary
 
 
 def _found(looked: Iterable[dict[str, Any]]) -> Iterable[str]:

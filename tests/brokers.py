@@ -26,7 +26,7 @@ def nudges(service: str) -> list[str]:
 
 @contextmanager
 def own_queues(folder: str) -> Iterator[None]:
-    """Nudges go into queues of this process's own: nobody's worker gets them."""
+    """Nudges go into queues of this process's own: no other worker gets them."""
     settings.QUEUE_PREFIX = f"test-{os.getpid()}-"
     options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "folder": folder}
     # Otherwise RabbitMQ may show a message a little after it was sent.

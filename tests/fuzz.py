@@ -1,6 +1,7 @@
-"""``python -m tests.fuzz [TIMES] [SEED]``: random input for all that takes some. The API by its
-schema (tests/openapi.py), then the suite's tests with random input, with TIMES as many examples.
-Exit code 1 where something fails; the same SEED tries the same again.
+"""``python -m tests.fuzz [TIMES] [SEED]``: random input for all that accepts input.
+
+The API by its schema (tests/web/openapi.py), then the suite's tests with random input, with TIMES
+as many examples. Exit code 1 where something fails; the same SEED tries the same again.
 """
 
 import os
@@ -27,5 +28,5 @@ def main(times: int, seed: int) -> int:
 
 
 if __name__ == "__main__":
-    given = [int(value) for value in sys.argv[1:]]
-    sys.exit(main(*(given + [TIMES, 0][len(given) :])))
+    arguments = [int(value) for value in sys.argv[1:]]
+    sys.exit(main(*(arguments + [TIMES, 0][len(arguments) :])))

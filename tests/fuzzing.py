@@ -1,4 +1,4 @@
-"""How often tests with random input try: in the suite a few times, the same ones each time;
+"""How many examples tests with random input try: in the suite a few, the same each time;
 ``FUZZ=20`` in the environment stands for so many times as many, by ``--hypothesis-seed``."""
 
 import os

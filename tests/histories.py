@@ -1,4 +1,4 @@
-"""How tests drive the system: say what happened, let it settle, look."""
+"""How tests drive the system: act, let it settle, check."""
 
 from eventstore.consumer import consumers
 from eventstore.messaging import outboxes

@@ -18,10 +18,10 @@ SERVER_OF = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 SECONDS = 120  # that any command may take on a busy machine
 
 
-def environment(var: Path, **given: str) -> dict[str, str]:
-    """The environment for a process of ours: none of the URLs at hand, ``given`` instead."""
+def environment(var: Path, **variables: str) -> dict[str, str]:
+    """The environment for a process of ours: without the URLs of this one, with ``variables``."""
     inherited = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
-    return {**inherited, "VAR_DIR": str(var), "ADMIN_PASSWORD": "for tests only", **given}
+    return {**inherited, "VAR_DIR": str(var), "ADMIN_PASSWORD": "for tests only", **variables}
 
 
 @contextmanager
