@@ -7,11 +7,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from lab.servers import mariadb, postgresql
 from tests.needs import need
 
 SERVER_OF = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}
@@ -32,13 +30,14 @@ def databases(kind: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder}/{{alias}}.sqlite3"
         return
     server = need(SERVER_OF[kind])
-    url = f"{server}/hindsight_{os.getpid()}_{uuid.uuid4().hex[:6]}_{{alias}}"
-    names = [urlsplit(url.format(alias=alias)).path[1:] for alias in settings.ALL_ALIASES]
+    prefix = f"hindsight_{os.getpid()}_{uuid.uuid4().hex[:6]}"
+    url = f"{server}/{prefix}_{{alias}}"
+    env = environment(folder, DATABASE_URL=url)
     try:
-        command(environment(folder, DATABASE_URL=url), "manage.py", "create_databases")
+        command(env, "manage.py", "create_databases")
         yield url
     finally:
-        _drop(kind, server, names)
+        command(env, "-m", "lab.databases", "drop", prefix)
 
 
 def command(env: dict[str, str], *arguments: str) -> str:
@@ -54,14 +53,3 @@ def command(env: dict[str, str], *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def _drop(kind: str, server: str, names: list[str]) -> None:
-    if kind == "postgresql":
-        with postgresql(server) as connection:
-            for name in names:
-                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    else:
-        with mariadb(server) as there, there.cursor() as cursor:
-            for name in names:
-                cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")

@@ -1,9 +1,10 @@
-"""The whole program as a user starts it, in a folder and on ports of its own."""
+"""The whole program as a user starts it, and one web process, on ports of their own."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Literal
@@ -62,6 +63,33 @@ def wait_until(condition: Callable[[], object], run: Run) -> None:
         sleep(0.05)
 
 
-def free_ports(count: int = 4) -> int:
-    """The first of ``count`` free ports in a row."""
-    return free_port(count)
+@contextmanager
+def served(environment: dict[str, str]) -> Iterator[int]:
+    """The port of a process with this environment, which responds."""
+    port = free_port(1)
+    granian = ["granian", "--interface", "wsgi", "--port", str(port), "--blocking-threads", "2"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", *granian, "config.wsgi:application"],
+        cwd=BASE,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await_response(server, f"http://127.0.0.1:{port}/healthz")
+        yield port
+    finally:
+        server.terminate()
+        server.wait(SECONDS)
+
+
+def _await_response(server: "subprocess.Popen[bytes]", address: str) -> None:
+    end = monotonic() + SECONDS
+    while monotonic() < end and server.poll() is None:
+        try:
+            httpx.get(address)
+        except httpx.TransportError:
+            sleep(0.05)
+        else:
+            return
+    raise AssertionError("the server did not start")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.comparison import figures
 from tests.end_to_end.browsing import CONTRAST
 from tests.own import environment
-from tests.serving import served
+from tests.running import served
 
 
 @pytest.fixture(scope="module")

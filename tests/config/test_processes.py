@@ -19,7 +19,7 @@ from config.processes.readiness import tail
 from config.processes.restarts import RESTART_SECONDS, Restarts
 from config.processes.runner import StopSignals, banner, process_environment
 from config.processes.supervisor import State, Supervisor, supervisor_config
-from tests.running import free_ports
+from lab.stack import free_port
 
 Command = Callable[..., tuple[int, str]]
 
@@ -30,7 +30,7 @@ def command(
 ) -> Command:
     """Runs a command in a folder of its own: its exit code, and its output on stderr."""
     monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
-    monkeypatch.setenv("PORT", str(free_ports()))
+    monkeypatch.setenv("PORT", str(free_port(4)))
 
     def run(*arguments: str) -> tuple[int, str]:
         try:
@@ -117,7 +117,7 @@ def test_too_high_a_port_for_all_services_is_refused() -> None:
 
 
 def test_a_busy_port_is_named_with_another_one_that_is_free() -> None:
-    first = free_ports(count=14)
+    first = free_port(14)
     plan = layout("services", first)
     preflight.check_ports(plan)
 

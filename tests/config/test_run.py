@@ -11,7 +11,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.running import Run, assert_gone, free_ports, wait_until
+from lab.stack import free_port
+from tests.running import Run, assert_gone, wait_until
 
 pytestmark = pytest.mark.xdist_group("processes")  # two at a time would only be slower
 
@@ -95,7 +96,7 @@ def test_a_module_of_the_monolith_has_no_process_of_its_own(monolith: Run, comma
 
 
 def test_a_second_run_is_refused_in_one_line(monolith: Run, tmp_path: Path) -> None:
-    with Run("run", monolith.var, port=free_ports()) as second:
+    with Run("run", monolith.var, port=free_port(4)) as second:
         assert second.process.wait() == 1
         assert second.output.startswith("hindsight: already running")
         assert second.output.count("\n") == 1

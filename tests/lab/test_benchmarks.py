@@ -1,4 +1,4 @@
-"""What the benchmarks say rests on data that is the same each time, and on honest sums."""
+"""The benchmarks rest on data that is the same each time, and on sums that are right."""
 
 from collections import Counter
 from uuid import UUID

@@ -91,14 +91,14 @@ def server(network: Network) -> Iterator[Server]:
 def test_a_connection_is_kept_and_used_again(network: Network, server: Server) -> None:
     calls = network.calls()
 
-    said = [calls.get(f"{server.url}/{number}").data for number in range(5)]
+    responses = [calls.get(f"{server.url}/{number}").data for number in range(5)]
 
-    assert said == ["/0", "/1", "/2", "/3", "/4"]
+    assert responses == ["/0", "/1", "/2", "/3", "/4"]
     assert len(server.clients) == 1
     assert (calls.requests, calls.queries) == (5, 15)
 
 
-def test_answers_come_in_the_order_of_the_questions(network: Network, server: Server) -> None:
+def test_responses_come_in_the_order_of_the_requests(network: Network, server: Server) -> None:
     calls = network.calls(delay=0.01)
 
     answers = calls.get_all([f"{server.url}/{number}" for number in range(20)], at_a_time=6)
@@ -137,7 +137,7 @@ def test_one_that_fails_ends_all(network: Network, server: Server, at_a_time: in
     assert calls.requests < len(urls)
 
 
-def test_patience_has_an_end(network: Network, server: Server) -> None:
+def test_a_time_limit_ends_all_calls(network: Network, server: Server) -> None:
     calls = network.calls(timeout=0.2)
     began = time.perf_counter()
 
@@ -171,7 +171,7 @@ def test_a_write_is_sent_on_a_kept_connection_and_never_twice(
     assert server.bodies == [b'{"a":"/one"}', b'{"a":"/two"}', b'{"a":"/bye"}', b"{}"]
 
 
-def test_nobody_there(network: Network) -> None:
+def test_a_refused_connection_fails_the_call(network: Network) -> None:
     with serving() as server:
         url = server.url
         network.calls().get(f"{url}/")

@@ -6,9 +6,9 @@ from http.client import HTTPConnection
 
 import pytest
 
-from tests import serving
+from tests import running
 from tests.own import command, environment
-from tests.serving import SECONDS as SECONDS
+from tests.running import SECONDS as SECONDS
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     env = environment(tmp_path_factory.mktemp("posts"), SERVICES="posts", THROTTLE_WRITES="")
     for alias in ("eventstore", "posts"):
         command(env, "manage.py", "migrate", "--database", alias)
-    with serving.served(env) as port:
+    with running.served(env) as port:
         yield port
 
 

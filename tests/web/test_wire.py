@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.serving import SECONDS
+from tests.running import SECONDS
 
 LONG = 1_000_000
 WAYS = {
