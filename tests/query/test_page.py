@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 def test_an_empty_blog_invites_to_write(client: Client) -> None:
     shown = get(client, "/")
 
-    assert "There is no post yet" in shown.text
+    assert "No posts yet" in shown.text
     assert shown.find("details", id="write").attributes.keys() >= {"open"}
 
 
@@ -51,7 +51,7 @@ def test_a_long_post_is_cut_in_the_list_and_whole_on_its_own_page(client: Client
     settle()
 
     assert "The end." not in get(client, "/").text
-    assert "Read on: Long" in get(client, "/").text
+    assert "Read more: Long" in get(client, "/").text
     assert "The end." in get(client, f"/posts/{post.id}/").text
 
 
