@@ -8,7 +8,7 @@ import getpass
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ import psycopg
 import pymysql
 from kombu import Connection
 from pymysql.cursors import Cursor
+from redis import Redis
 
 TIMEOUT_SECONDS = 3
 USERS = tuple(dict.fromkeys((getpass.getuser(), "postgres", "root")))
@@ -91,6 +92,21 @@ def find(name: str) -> str | None:
 def address(name: str) -> str:
     """The first URL at which this server is looked for."""
     return SERVERS[name.lower()].urls[0]
+
+
+def delete_queues(url: str, prefix: str, queues: Iterable[str], exchanges: Iterable[str]) -> None:
+    """Deletes these queues and exchanges; in Redis, all keys that contain ``prefix``."""
+    if url.startswith("redis"):
+        with Redis.from_url(url) as redis:
+            for key in redis.scan_iter(f"*{prefix}*"):
+                redis.delete(key)
+    elif url.startswith("amqp"):
+        with Connection(url, connect_timeout=TIMEOUT_SECONDS) as connection:
+            channel: Any = connection.default_channel
+            for name in queues:
+                channel.queue_delete(name)
+            for name in exchanges:
+                channel.exchange_delete(name)
 
 
 @cache

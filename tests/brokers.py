@@ -7,10 +7,9 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from kombu import Connection
-from redis import Redis
 
 from eventstore.nudges import queue_of
+from lab.servers import delete_queues
 
 
 def nudges(service: str) -> list[str]:
@@ -33,18 +32,10 @@ def own_queues(folder: str) -> Iterator[None]:
     options["confirm_publish"] = True
     current_app.conf.broker_transport_options = options
     yield
-    forget_queues(settings.BROKER_URL, settings.QUEUE_PREFIX, **options)
+    forget_queues(settings.BROKER_URL, settings.QUEUE_PREFIX)
 
 
-def forget_queues(url: str, prefix: str, **options: Any) -> None:
+def forget_queues(url: str, prefix: str) -> None:
     """Deletes the queues, and what Celery makes with them, of this prefix."""
-    if url.startswith("redis"):
-        with Redis.from_url(url) as redis:
-            for key in redis.scan_iter(f"*{prefix}*"):
-                redis.delete(key)
-    if url.startswith("amqp"):
-        with Connection(url, connect_timeout=3, transport_options=options) as broker:
-            channel: Any = broker.default_channel
-            for service in settings.ALL_SERVICES:
-                channel.queue_delete(f"{prefix}{service}")
-                channel.exchange_delete(f"{prefix}{service}")
+    names = [f"{prefix}{service}" for service in settings.ALL_SERVICES]
+    delete_queues(url, prefix, names, names)

@@ -21,7 +21,6 @@ from kombu.exceptions import OperationalError
 from kombu.mixins import ConsumerMixin
 from kombu.pools import producers
 from kombu.transport import TRANSPORT_ALIASES
-from redis import Redis
 
 from comparison.delivery.crash import crash_point
 from comparison.delivery.services import (
@@ -38,6 +37,7 @@ from comparison.delivery.services import (
 from config.processes import layout
 from config.processes.readiness import announce
 from eventstore.contracts import Contract
+from lab.servers import delete_queues
 
 log = logging.getLogger(__name__)
 
@@ -133,19 +133,10 @@ class Broker:
     def delete_everything(self) -> None:
         """Deletes every queue and exchange with this prefix, the nudges' included, from a broker
         that others use too."""
-        if self.url.startswith("redis"):
-            with Redis.from_url(self.url) as redis:
-                for key in redis.scan_iter(f"*{self.prefix}*"):
-                    redis.delete(key)
-            return
         nudges = [f"{self.prefix}{service}" for service in layout.SERVICES]
         queues = [self.queue_of(service).name for service in SERVICES.values()]
-        with Connection(self.url, connect_timeout=3) as connection:
-            channel: Any = connection.default_channel
-            for name in [*nudges, *queues]:
-                channel.queue_delete(name)
-            for name in [*nudges, self.exchange.name]:
-                channel.exchange_delete(name)
+        exchanges = [*nudges, self.exchange.name]
+        delete_queues(self.url, self.prefix, [*nudges, *queues], exchanges)
 
 
 def serve_comments(comments: Comments, broker: Broker, port: int) -> None:

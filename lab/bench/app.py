@@ -10,8 +10,6 @@ from http import HTTPStatus
 from typing import Any
 
 import psutil
-import redis
-from kombu import Connection, Exchange, Queue
 
 from config.processes.layout import SUBSCRIBERS
 from lab import servers
@@ -108,7 +106,8 @@ def running(box: Sandbox, broker: str) -> Iterator[App]:
             run.stop()
     finally:
         if url:
-            _delete_queues(url, prefix)
+            names = [f"{prefix}{consumer}" for consumer in SUBSCRIBERS]
+            servers.delete_queues(url, prefix, names, names)
 
 
 def http(app: App, options: Options, posts: list[str]) -> Iterator[Figure]:
@@ -203,16 +202,3 @@ def _processes(main: psutil.Process) -> dict[psutil.Process, str]:
 def _cpu_seconds(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
-
-
-def _delete_queues(url: str, prefix: str) -> None:
-    if url.startswith("redis"):
-        server = redis.Redis.from_url(url)
-        for key in server.scan_iter(f"*{prefix}*"):
-            server.delete(key)
-        return
-    with Connection(url) as connection:
-        for consumer in SUBSCRIBERS:
-            name, channel = f"{prefix}{consumer}", connection.default_channel
-            Queue(name, channel=channel).delete()
-            Exchange(name, channel=channel).delete()
