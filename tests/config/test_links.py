@@ -11,7 +11,9 @@ DOCUMENTS = sorted(
     path.relative_to(BASE) for path in [*BASE.glob("*.md"), *(BASE / "docs").rglob("*.md")]
 )
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]+)?\)")
-PATH = re.compile(r"`(?!tests/stats)((?:tests|docs|lab|config|web|eventstore|comparison)/[\w/.-]*)`")
+PATH = re.compile(
+    r"`(?!tests/stats)((?:tests|docs|lab|config|web|eventstore|comparison)/[\w/.-]*)`"
+)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
