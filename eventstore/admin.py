@@ -260,7 +260,7 @@ class ParkedEventAdmin(ReadOnlyAdmin):
         if firsts:
             self.message_user(request, f"{handled} events handled{_failed(firsts)}.")
 
-    @admin.action(description="Discard, for the reason given", permissions=["decide"])
+    @admin.action(description="Discard, for the reason entered", permissions=["decide"])
     def discard(self, request: HttpRequest, rows: QuerySet[ParkedEvent]) -> None:
         try:
             reason = ReasonForm.base_fields["reason"].clean(request.POST.get("reason", ""))

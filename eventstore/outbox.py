@@ -8,8 +8,6 @@ appends the same ids again, and the store knows them.
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Self
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -125,17 +123,16 @@ def relay(outbox: type[Outbox], seconds: float = float("inf")) -> int:
             return relayed
 
 
-def relay_quietly(outbox: type[Outbox], seconds: float = float("inf")) -> None:
-    """Relay; if a database does not respond, the next relay or the sweep makes up for it."""
-    with _errors_logged(outbox):
-        relay(outbox, seconds)
-
-
-def relay_leftovers(outbox: type[Outbox], seconds: float) -> None:
-    """Relay quietly what others left there. If that is nothing, the store is not touched."""
-    with _errors_logged(outbox):
-        if outbox._default_manager.exists():
+def relay_quietly(
+    outbox: type[Outbox], seconds: float = float("inf"), *, if_waiting: bool = False
+) -> None:
+    """Relay; if a database does not respond, the next relay or the sweep makes up for it. With
+    ``if_waiting``, the store is not touched if the outbox is empty."""
+    try:
+        if not if_waiting or outbox._default_manager.exists():
             relay(outbox, seconds)
+    except Error as error:
+        log.warning("%s waits: %s: %s", outbox._meta.label, database_of(error), in_one_line(error))
 
 
 def outboxes() -> list[type[Outbox]]:
@@ -166,11 +163,3 @@ def _note_positions(positions: dict[UUID, int]) -> None:
     last = scope.published[-1]
     if last not in positions and (position := store.position_of(last)):
         scope.learn({last: position})
-
-
-@contextmanager
-def _errors_logged(outbox: type[Outbox]) -> Iterator[None]:
-    try:
-        yield
-    except Error as error:
-        log.warning("%s waits: %s: %s", outbox._meta.label, database_of(error), in_one_line(error))

@@ -22,7 +22,7 @@ from django_celery_results.models import TaskResult
 from eventstore import nudges
 from eventstore.consumer import consumers
 from eventstore.outages import database_of, in_one_line, is_outage
-from eventstore.outbox import outboxes, relay_leftovers
+from eventstore.outbox import outboxes, relay_quietly
 from eventstore.rebuild import ensure_tables
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def sweep(name: str, until: float = float("inf")) -> Result:
     if time.time() > until:
         return None
     for outbox in outboxes():
-        relay_leftovers(outbox, CATCH_UP_SECONDS)
+        relay_quietly(outbox, CATCH_UP_SECONDS, if_waiting=True)
     _expire_results()
     if name not in consumers():
         return None

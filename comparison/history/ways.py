@@ -263,7 +263,7 @@ def _store(*names: str) -> tuple[Piece, ...]:
     return tuple(Piece("store", f"eventstore/{name}.py") for name in names)
 
 
-RELAY = ("relay", "relay_quietly", "relay_leftovers", "_RelayOnce", "_relay_batch")
+RELAY = ("relay", "relay_quietly", "_RelayOnce", "_relay_batch")
 CONSUMER = ("Consumer", "NotParked", "Progress", "Lag")
 STORE = (
     *_store("models", "store", "rows", "parking"),
