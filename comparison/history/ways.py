@@ -267,7 +267,7 @@ RELAY = ("relay", "relay_quietly", "_RelayOnce", "_relay_batch")
 CONSUMER = ("Consumer", "NotParked", "Progress", "Lag")
 STORE = (
     *_store("models", "store", "rows", "parking"),
-    Piece("store", "eventstore/outbox.py", (*RELAY, "_note_positions", "_errors_logged")),
+    Piece("store", "eventstore/outbox.py", (*RELAY, "_note_positions")),
     Piece(
         "store", "eventstore/consumer.py", ("Consumer", "consumers", "NotParked", "Progress", "Lag")
     ),
