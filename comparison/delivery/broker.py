@@ -5,16 +5,15 @@ web process, where comments are written; without one its consumer. Both publish 
 two writes, in two places.
 """
 
-import contextlib
 import logging
 import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from kombu import Connection, Exchange, Queue, binding
 from kombu.exceptions import OperationalError
@@ -26,10 +25,9 @@ from comparison.delivery.crash import crash_point
 from comparison.delivery.services import (
     SERVICES,
     Comments,
-    Response,
+    Moderation,
     Service,
-    create_comment,
-    created,
+    comments_api,
     from_message,
     serve,
     to_message,
@@ -37,12 +35,14 @@ from comparison.delivery.services import (
 from config.processes import layout
 from config.processes.readiness import announce
 from eventstore.contracts import Contract
+from lab.cable import Cable
+from lab.sandbox import Sandbox
 from lab.servers import delete_queues
 
 log = logging.getLogger(__name__)
 
 TRANSPORT_ALIASES["durable"] = "comparison.delivery.durable:Transport"
-FILES_URL = "durable://localhost//"
+PORTS = {"redis": 6379, "amqp": 5672}
 
 # Celery's own retries for publishing: three, in well under a second.
 PUBLISH_RETRIES = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
@@ -62,7 +62,7 @@ class Broker:
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> Self:
         """The broker of the blog's settings; a broker of files if they name none."""
-        url = settings.get("BROKER_URL") or FILES_URL
+        url = settings.get("BROKER_URL") or "durable://localhost//"
         return cls(url, settings.get("BROKER_FOLDER", ""), settings.get("QUEUE_PREFIX", ""))
 
     def connect(self) -> Connection:
@@ -76,10 +76,8 @@ class Broker:
             },
             "amqp": {"confirm_publish": True},
         }
-        kind = self.url.partition(":")[0]
-        return Connection(
-            self.url, connect_timeout=3, transport_options={"max_retries": 0, **options[kind]}
-        )
+        transport_options = {"max_retries": 0, **options[self.url.partition(":")[0]]}
+        return Connection(self.url, connect_timeout=3, transport_options=transport_options)
 
     @property
     def _unacked(self) -> str:
@@ -87,26 +85,22 @@ class Broker:
 
     @property
     def exchange(self) -> Exchange:
-        return Exchange(
-            f"{self.prefix}alone", type="direct", durable=True, delivery_mode="persistent"
-        )
+        name = f"{self.prefix}alone"
+        return Exchange(name, type="direct", durable=True, delivery_mode="persistent")
 
     def queue_of(self, service: type[Service]) -> Queue:
-        """Bound to the events that the service subscribes to."""
-        keys = (event.__name__ for event in service.subscribes_to)
-        return Queue(
-            f"{self.prefix}alone-{service.name}",
-            bindings=[binding(self.exchange, routing_key=key) for key in keys],
-            durable=True,
-        )
+        """Bound to the event that the service subscribes to."""
+        bound = binding(self.exchange, routing_key=service.subscribes_to.__name__)
+        return Queue(f"{self.prefix}alone-{service.name}", bindings=[bound], durable=True)
 
-    def backlog(self, services: Iterable[type[Service]]) -> int:
-        """How many messages these services have not handled. For RabbitMQ, how many are not
-        delivered: it redelivers the messages of a consumer that is gone at once."""
+    def backlog(self) -> int:
+        """How many messages comments and moderation have not handled. For RabbitMQ, how many are
+        not delivered: it redelivers the messages of a consumer that is gone at once."""
         with self.connect() as connection:
             channel: Any = connection.default_channel
             count = 0
-            for name in (self.queue_of(service).name for service in services):
+            for service in (Comments, Moderation):
+                name = self.queue_of(service).name
                 queue = channel.queue_declare(name, durable=True, auto_delete=False)
                 count += queue.message_count
             if connection.transport.driver_type == "redis":
@@ -139,27 +133,60 @@ class Broker:
         delete_queues(self.url, self.prefix, [*nudges, *queues], exchanges)
 
 
-def serve_comments(comments: Comments, broker: Broker, port: int) -> None:
-    """Saves each comment, then publishes its event. If that fails after the retries, the response
-    is 201 all the same, because the comment is saved."""
-    connection = broker.connect()
+class BrokerAccess(NamedTuple):
+    """How processes reach their broker: with these ``settings`` of the blog. They lose and regain
+    that access while the broker itself goes on."""
 
-    def respond(path: str, body: bytes) -> Response:
-        if not (comment := create_comment(comments, path, body)):
-            return HTTPStatus.NOT_FOUND, b"{}"
-        crash_point()
-        try:
-            broker.publish(connection, comment)
-        except ConnectionError as error:
-            log.warning("the event of comment %s is lost: %s", comment.comment_id, error)
-        return created(comment)
+    settings: dict[str, str]
+    disconnect: Callable[[], None]
+    reconnect: Callable[[], None]
 
-    serve(port, respond)
+
+def kind_of_broker(environment: Mapping[str, str]) -> str:
+    """``filesystem``, ``redis`` or ``amqp``."""
+    return environment.get("BROKER_URL", "").partition(":")[0] or "filesystem"
+
+
+@contextmanager
+def broker_access(
+    box: Sandbox, environment: Mapping[str, str], name: str
+) -> Iterator[BrokerAccess]:
+    """To the broker that the environment names, else to one of files. Everything that was made in
+    it is deleted at the end."""
+    url, prefix = environment.get("BROKER_URL", ""), f"{box.name}-{name}-"
+    if (kind := kind_of_broker(environment)) == "filesystem":
+        yield file_broker_access(box.var / f"broker-{name}")
+        return
+    try:
+        with Cable.to(url, PORTS.get(kind, 0)) as cable:
+            settings = {"BROKER_URL": cable.through(url), "QUEUE_PREFIX": prefix}
+            yield BrokerAccess(settings, cable.cut, cable.mend)
+    finally:
+        Broker(url, "", prefix).delete_everything()
+
+
+def file_broker_access(folder: Path) -> BrokerAccess:
+    """Processes know the broker by a symbolic link. To disconnect, a plain file takes the place of
+    the link: at no moment could a process make the queues anew."""
+    link, other = folder.with_name(f"{folder.name}-link"), folder.with_name(f"{folder.name}-other")
+
+    def disconnect() -> None:
+        other.touch()
+        other.replace(link)
+
+    def reconnect() -> None:
+        other.symlink_to(folder)
+        other.replace(link)
+
+    folder.mkdir()
+    reconnect()
+    return BrokerAccess({"BROKER_FOLDER": str(link)}, disconnect, reconnect)
 
 
 class QueueConsumer(ConsumerMixin):
     """Handles the messages of the service's queue one by one. It acknowledges a message when its
-    effect is committed and what follows is published; otherwise the message is redelivered."""
+    effect is committed and what follows is published; otherwise the message is redelivered, as
+    soon as it has connected again."""
 
     def __init__(self, service: Service, broker: Broker) -> None:
         self.service, self.broker = service, broker
@@ -167,12 +194,6 @@ class QueueConsumer(ConsumerMixin):
         # the next messages.
         self.connection, self.publishing = broker.connect(), broker.connect()
         signal.signal(signal.SIGTERM, self.stop)
-
-    def run(self, _tokens: int = 1, **options: Any) -> None:
-        while not self.should_stop:
-            # It reconnects, and what was not acknowledged is redelivered.
-            with contextlib.suppress(ConnectionError):
-                super().run(_tokens, **options)
 
     def get_consumers(self, consumer: Any, channel: Any) -> list[Any]:
         queue = self.broker.queue_of(type(self.service))
@@ -191,12 +212,20 @@ class QueueConsumer(ConsumerMixin):
         self.should_stop = True
 
 
-def main(name: str, folder: str, *ports: str) -> None:
+def main(name: str, folder: str, port: str = "") -> None:
     service, broker = SERVICES[name](Path(folder)), Broker.of(os.environ)
-    if isinstance(service, Comments) and ports:
-        serve_comments(service, broker, int(ports[0]))
-    else:
+    if not port:
         QueueConsumer(service, broker).run()
+        return
+    connection = broker.connect()
+
+    def publish(event: Contract) -> None:
+        try:
+            broker.publish(connection, event)
+        except ConnectionError as error:
+            log.warning("the event of comment %s is lost: %s", event.subject, error)
+
+    serve(int(port), comments_api(service, publish))
 
 
 if __name__ == "__main__":

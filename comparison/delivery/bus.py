@@ -9,10 +9,9 @@ the bus, once, after its commit. If that fails, the row is saved and the event i
 
 import contextlib
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
 
 import msgspec
 
@@ -20,10 +19,7 @@ from comparison.delivery.crash import crash_point
 from comparison.delivery.services import (
     REQUEST_TIMEOUT_SECONDS,
     SERVICES,
-    Comments,
-    Response,
-    create_comment,
-    created,
+    comments_api,
     from_message,
     serve,
     to_message,
@@ -33,48 +29,39 @@ from lab.http import NoResponse, request
 
 
 def run_bus(port: int, subscribers: list[str]) -> None:
-    queues: list[SimpleQueue[bytes]] = []
-    for subscriber in subscribers:
-        queue: SimpleQueue[bytes] = SimpleQueue()
-        Thread(target=_deliver, args=(queue, subscriber), daemon=True).start()
-        queues.append(queue)
+    # A thread for each subscriber keeps the order of arrival. What it has to do is in memory only.
+    threads = {subscriber: ThreadPoolExecutor(1) for subscriber in subscribers}
 
-    def respond(path: str, message: bytes) -> Response:
-        for queue in queues:
-            queue.put(message)
+    def respond(path: str, message: bytes) -> tuple[int, bytes]:
+        for subscriber, thread in threads.items():
+            thread.submit(_post, subscriber, message)
         return HTTPStatus.ACCEPTED, b"{}"
 
     serve(port, respond)
-
-
-def _deliver(queue: "SimpleQueue[bytes]", subscriber: str) -> None:
-    """In the order of arrival. The queue is in memory only."""
-    while True:
-        message = queue.get()
-        with contextlib.suppress(NoResponse):
-            request("POST", f"{subscriber}/events", body=message, timeout=REQUEST_TIMEOUT_SECONDS)
 
 
 def run_service(name: str, folder: str, port: int, bus: str) -> None:
     service = SERVICES[name](Path(folder))
 
     def publish(event: Contract) -> None:
-        crash_point()
-        with contextlib.suppress(NoResponse):
-            request("POST", f"{bus}/events", to_message(event), timeout=REQUEST_TIMEOUT_SECONDS)
+        _post(bus, msgspec.json.encode(to_message(event)))
 
-    def respond(path: str, body: bytes) -> Response:
-        if path == "/events":
-            event = from_message(msgspec.json.decode(body))
-            if isinstance(event, service.subscribes_to) and (result := service.handle(event)):
-                publish(result)
-            return HTTPStatus.OK, b"{}"
-        if isinstance(service, Comments) and (comment := create_comment(service, path, body)):
-            publish(comment)
-            return created(comment)
-        return HTTPStatus.NOT_FOUND, b"{}"
+    def respond(path: str, body: bytes) -> tuple[int, bytes]:
+        if path != "/events":
+            return respond_to_comment(path, body)
+        event = from_message(msgspec.json.decode(body))
+        if isinstance(event, service.subscribes_to) and (result := service.handle(event)):
+            crash_point()
+            publish(result)
+        return HTTPStatus.OK, b"{}"
 
+    respond_to_comment = comments_api(service, publish)
     serve(port, respond)
+
+
+def _post(address: str, message: bytes) -> None:
+    with contextlib.suppress(NoResponse):
+        request("POST", f"{address}/events", body=message, timeout=REQUEST_TIMEOUT_SECONDS)
 
 
 if __name__ == "__main__":

@@ -11,16 +11,14 @@ from pathlib import Path
 from config.processes.paths import RunPaths
 
 
-def crash_file(places: RunPaths, program: str) -> Path:
+def crash_file(paths: RunPaths, program: str) -> Path:
     """While this file exists, the crash point of this program is armed."""
-    return places.run / f"{program}.crash"
+    return paths.run / f"{program}.crash"
 
 
 def crash_point() -> None:
-    """The process crashes here if its crash point is armed."""
-    places = RunPaths.of(os.environ)
     try:
-        crash_file(places, os.environ["SUPERVISOR_PROCESS_NAME"]).unlink()
+        crash_file(RunPaths.of(os.environ), os.environ["SUPERVISOR_PROCESS_NAME"]).unlink()
     except FileNotFoundError:
         return
     os.kill(os.getpid(), signal.SIGKILL)

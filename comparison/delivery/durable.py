@@ -5,11 +5,9 @@ again. The broker keeps the bindings of the queues: a publisher need not know th
 """
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from kombu.exceptions import ChannelError
 from kombu.utils.json import loads
 
 from config import filebroker
@@ -22,10 +20,6 @@ BINDINGS = ".bindings"
 class DurableQueue(FileQueue):
     """For one consuming process at a time."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._taken: dict[str, Path] = {}
-
     def take(self) -> Message | None:
         """The oldest message; hidden from others until it is acknowledged or restored."""
         for name in sorted(self._names()):
@@ -33,13 +27,9 @@ class DurableQueue(FileQueue):
             with contextlib.suppress(FileNotFoundError):
                 (self.folder / name).rename(hidden)
                 message: Message = loads(hidden.read_bytes().decode())
-                self._taken[message["properties"]["delivery_tag"]] = hidden
+                message["properties"]["delivery_tag"] = str(hidden)
                 return message
         return None
-
-    def acknowledge(self, tag: str) -> None:
-        if path := self._taken.pop(tag, None):
-            path.unlink()
 
     def restore(self) -> None:
         """Puts messages that were taken and not acknowledged back in their places."""
@@ -56,44 +46,30 @@ class Channel(filebroker.Channel):
     queue_class = DurableQueue
 
     def basic_consume(self, queue: str, *args: Any, **kwargs: Any) -> Any:
-        with _errors():
-            cast("DurableQueue", self._queue(queue)).restore()
+        cast("DurableQueue", self._queue(queue)).restore()
         return super().basic_consume(queue, *args, **kwargs)
 
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
-        with _errors():
-            for queue in self._queues.values():
-                cast("DurableQueue", queue).acknowledge(delivery_tag)
+        Path(delivery_tag).unlink()
         super().basic_ack(delivery_tag, multiple)
 
     def queue_bind(
-        self,
-        queue: str,
-        exchange: str | None = None,
-        routing_key: str = "",
-        arguments: Any = None,
-        **kwargs: Any,
+        self, queue: str, exchange: str | None = None, routing_key: str = "", *_: Any, **__: Any
     ) -> None:
-        bound = self._folder / BINDINGS / str(exchange) / routing_key
-        with _errors():
-            bound.mkdir(parents=True, exist_ok=True)
-            (bound / queue).touch()
+        bound = self._folder / BINDINGS / str(exchange)
+        bound.mkdir(parents=True, exist_ok=True)
+        (bound / f"{routing_key}@{queue}").touch()
 
     def get_table(self, exchange: str) -> list[tuple[str, str, str]]:
-        with _errors(), contextlib.suppress(FileNotFoundError):
-            keys = list((self._folder / BINDINGS / exchange).iterdir())
-            return [(key.name, "", queue.name) for key in keys for queue in key.iterdir()]
+        with contextlib.suppress(FileNotFoundError):
+            bound = list((self._folder / BINDINGS / exchange).iterdir())
+            names = (path.name.partition("@") for path in bound)
+            return [(key, "", queue) for key, _, queue in names]
         return []
 
 
 class Transport(filebroker.Transport):
     Channel = Channel
     driver_name = "hindsight-durable"
-
-
-@contextlib.contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ChannelError(f"the broker cannot be reached: {error}") from error
+    # A file that cannot be read or written is like a server that is down.
+    connection_errors = (*filebroker.Transport.connection_errors, OSError)

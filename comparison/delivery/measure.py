@@ -1,29 +1,30 @@
 """Measures what becomes of comments, by the way in which events travel, when something fails."""
 
 import os
+import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import partial
+from itertools import count
 from threading import Event
 from typing import NamedTuple
 
 import msgspec
 
-from comparison.delivery.broker_access import BrokerAccess, broker_access, kind_of_broker
-from comparison.delivery.results import PENDING, Cell, Counts, Delivery, Later
+from comparison.delivery.broker import broker_access, kind_of_broker
+from comparison.delivery.results import PENDING, Cell, Counts, Delivery, Later, count_comments
 from comparison.delivery.results import Way as WayResults
-from comparison.delivery.scenarios import SCENARIOS, Plan, Played, Scenario, Scene, added_later
-from comparison.delivery.ways import WAYS, BrokerWay, BusWay, StoreWay, Way
+from comparison.delivery.scenarios import SCENARIOS, Plan, Scene
+from comparison.delivery.ways import NEW_SERVICE, PORTS, WAYS, Records, Way
 from comparison.lab import Lab
 from comparison.part import Report
 from comparison.results import Named
 from lab.errors import LabFailed
-from lab.sandbox import BLOG_SETTINGS, Sandbox
+from lab.sandbox import BLOG_SETTINGS
 from lab.stack import free_port
 
-POSTS = len(SCENARIOS) + 1
-PORTS = 4  # of each way
 METHOD = (
     "In each way comments is one service and moderation another, each with processes and a "
     "database of its own. Eight people write comments over HTTP; moderation decides by the blog's "
@@ -54,126 +55,119 @@ METHOD = (
     "nothing is on its way, or nothing has moved for the timeout.",
 )
 
-QUICK = Plan(
-    comments=24, later=6, kills=1, rate=60, timeout=8, at_once=3, settings={"SWEEP_INTERVAL": "1"}
-)
-FULL = Plan(comments=200, later=20, kills=10, rate=60, timeout=20, at_once=1, settings={})
+QUICK = Plan(comments=24, later=6, kills=1, timeout=8, at_once=3, settings={"SWEEP_INTERVAL": "1"})
+FULL = Plan(comments=200, later=20, kills=10, timeout=20, at_once=1, settings={})
+
+
+class Found(NamedTuple):
+    """In one way."""
+
+    way: WayResults
+    cells: list[Cell]
+    later: Later
 
 
 def measure(lab: Lab, quick: bool, report: Report) -> Delivery:
     plan = QUICK if quick else FULL
     halt = Event()
     with ExitStack() as stack:
-        box = stack.enter_context(
-            lab.sandbox(DJANGO_SETTINGS_MODULE=BLOG_SETTINGS, **plan.settings)
-        )
-        accesses = [
-            stack.enter_context(broker_access(box, os.environ, name))
-            for name in ("alone", "nudges")
+        variables = {"DJANGO_SETTINGS_MODULE": BLOG_SETTINGS, **plan.settings}
+        box = stack.enter_context(lab.sandbox(**variables))
+        makers = [
+            partial(
+                way,
+                box,
+                port,
+                len(SCENARIOS) + 1,
+                stack.enter_context(broker_access(box, os.environ, way.name)),
+            )
+            for port, way in zip(count(free_port(len(WAYS) * PORTS), PORTS), WAYS, strict=False)
         ]
         threads = stack.enter_context(ThreadPoolExecutor(plan.at_once))
         stack.callback(halt.set)  # before the threads are waited for
-        runs = [threads.submit(play, make, plan, report, halt) for make in makers(box, *accesses)]
-        found = [run.result() for run in runs]
+        runs = [threads.submit(play, make, plan, report, halt) for make in makers]
+        ways, cells, later = zip(*(run.result() for run in runs), strict=True)
     return Delivery(
         method=list(METHOD),
         broker=kind_of_broker(os.environ),
         comments=plan.comments,
         kills=plan.kills,
         timeout_s=plan.timeout,
-        ways=[
-            WayResults(way.name, way.title, waiting=each.waiting)
-            for way, each in zip(WAYS, found, strict=True)
-        ],
+        ways=list(ways),
         scenarios=[Named(scenario.name, scenario.title) for scenario in SCENARIOS],
-        cells=[cell for each in found for cell in each.cells],
-        later=[each.later for each in found],
+        cells=[cell for each in cells for cell in each],
+        later=list(later),
     )
-
-
-def makers(box: Sandbox, alone: BrokerAccess, nudges: BrokerAccess) -> list[Callable[[], Way]]:
-    """One for each way, in their order."""
-    port = free_port(3 * PORTS)
-    return [
-        partial(BusWay, box, port, POSTS),
-        partial(BrokerWay, box, port + PORTS, POSTS, alone),
-        partial(StoreWay, box, port + 2 * PORTS, POSTS, nudges),
-    ]
-
-
-class Found(NamedTuple):
-    """``waiting``: events that are still on their way, at the very end."""
-
-    waiting: int
-    cells: list[Cell]
-    later: Later
 
 
 def play(make: Callable[[], Way], plan: Plan, report: Report, halt: Event) -> Found:
     """All scenarios in one way, one after the other, on the same processes. Everything is counted
     at the very end, so that late events are included."""
     with closing(make()) as way:
-        report(f"delivery: {way.title.lower()}, starting its processes")
+        title = way.title.lower()
+        report(f"delivery: {title}, starting its processes")
         way.start()
-        settled = []
+        cells = []
         for scenario, post in zip(SCENARIOS, way.posts, strict=False):
-            report(f"delivery: {way.title.lower()}, {scenario.title}")
-            scene = Scene(way, post, plan.comments, plan, halt)
-            played = scenario.play(scene)
-            settled.append((scenario, post, played, _until_decided(scene, played)))
-        report(f"delivery: {way.title.lower()}, a service is added")
-        before, last = way.posts[:-1], way.posts[-1]
-        scene = Scene(way, last, plan.later, plan, halt)
-        played = added_later(scene)
-        expected = sum(len(way.statuses(post)) for post in way.posts)
-        known_after = _since(played, scene.settled(lambda: way.known(way.posts), expected))
-        if way.is_idle() is not None:  # a message may be redelivered a little later
-            scene.settled(lambda: way.is_idle() is True, True)
-        waiting, counts = way.count()
+            report(f"delivery: {title}, {scenario.title}")
+            scene = Scene(way, post, plan, halt)
+            faults, ended = scenario.play(scene)
+            cell = partial(
+                Cell,
+                way=way.name,
+                scenario=scenario.name,
+                written=len(scene.traffic.written),
+                faults=faults,
+                settled_s=_until_decided(scene, ended),
+            )
+            cells.append(cell)
+        report(f"delivery: {title}, a service is added")
+        scene = Scene(way, way.posts[-1], plan, halt)
+        settled = _add_service(scene)
+        # A message may be redelivered a little later.
+        scene.settled(lambda: way.is_idle() is not False, True, time.monotonic())
+        records = way.records()
+    *before, last = (_count(records, post) for post in way.posts)
     return Found(
-        waiting,
-        [_cell(way, *each, counts[each[1]]) for each in settled],
+        WayResults(way.name, way.title, waiting=records.waiting),
+        [cell(**msgspec.structs.asdict(of)) for cell, of in zip(cells, before, strict=True)],
         Later(
             way=way.name,
-            past=sum(counts[post].saved for post in before),
-            past_got=sum(counts[post].known for post in before),
-            new=counts[last].saved,
-            new_got=counts[last].known,
-            settled_s=known_after,
+            past=sum(of.saved for of in before),
+            past_got=sum(of.known for of in before),
+            new=last.saved,
+            new_got=last.known,
+            settled_s=settled,
         ),
     )
 
 
-def _until_decided(scene: Scene, played: Played) -> float | None:
-    """Seconds from the end of the fault; None if some comments are never decided."""
-    statuses = scene.way.statuses(scene.post)
+def _until_decided(scene: Scene, since: float) -> float | None:
+    """Seconds; None if some comments are never decided."""
 
     def decided() -> int:
         now = scene.way.statuses(scene.post).values()
         return sum(status != PENDING for status in now)
 
-    if missing := set(played.written) - statuses.keys():
+    saved = scene.way.statuses(scene.post)
+    if missing := set(scene.traffic.written) - saved.keys():
         raise LabFailed(f"{scene.way.name}: {len(missing)} comments got a 201 and are not saved")
-    return _since(played, scene.settled(decided, len(statuses)))
+    return scene.settled(decided, len(saved), since)
 
 
-def _since(played: Played, at: float | None) -> float | None:
-    return None if at is None else round(max(0.0, at - played.ended), 2)
+def _add_service(scene: Scene) -> float | None:
+    """A new service is started, and then a few more comments are written. Seconds until it knows
+    all comments; None if it never does."""
+    way = scene.way
+    way.prepare_new_service()
+    began = time.monotonic()
+    way.stack.start(NEW_SERVICE)
+    scene.traffic.write(scene.plan.later)
+    expected = sum(len(way.statuses(post)) for post in way.posts)
+    return scene.settled(way.known, expected, began)
 
 
-def _cell(
-    way: Way,
-    scenario: Scenario,
-    post: str,
-    played: Played,
-    settled: float | None,
-    counts: Counts,
-) -> Cell:
-    return Cell(
-        way=way.name,
-        scenario=scenario.name,
-        written=len(played.written),
-        faults=played.faults,
-        settled_s=settled,
-        **msgspec.structs.asdict(counts),
-    )
+def _count(records: Records, post: str) -> Counts:
+    statuses = {id: status for id, (its, status) in records.comments.items() if its == post}
+    known = records.known.count(post)
+    return count_comments(statuses, Counter(records.decided), Counter(records.applied), known)

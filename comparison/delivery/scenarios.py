@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 
+from comparison.delivery.crash import crash_file
 from comparison.delivery.traffic import Halted, Traffic
-from comparison.delivery.ways import MODERATION, NEW_SERVICE, WRITER, Way
+from comparison.delivery.ways import MODERATION, WRITER, Way
 from lab.errors import LabFailed
 
 CRASH_POLL_SECONDS = 0.01
@@ -20,101 +23,74 @@ IDLE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Plan:
-    """``comments`` in a scenario, ``later`` after a service was added; at most ``rate`` a second.
-    ``kills``: how often a process is killed in one scenario. ``timeout``: after so many seconds
-    without progress it has settled. ``at_once``: how many ways run at the same time."""
+    """``comments`` in a scenario, ``later`` after a service was added. ``kills``: how often a
+    process is killed in one scenario. ``timeout``: after so many seconds without progress it has
+    settled. ``at_once``: how many ways run at the same time. ``settings`` are the blog's."""
 
     comments: int
     later: int
     kills: int
-    rate: float
     timeout: float
     at_once: int
     settings: dict[str, str]
 
 
-@dataclass
 class Scene:
-    """One way, one post to comment on, in one scenario."""
+    """One way, and one post to comment on."""
 
-    way: Way
-    post: str
-    comments: int
-    plan: Plan
-    halt: Event
+    def __init__(self, way: Way, post: str, plan: Plan, halt: Event) -> None:
+        self.way, self.post, self.plan, self.halt = way, post, plan, halt
+        writer = way.stack.addresses[WRITER]
+        self.traffic = Traffic(f"{writer}/api/posts/{post}/comments/", halt)
 
-    def traffic(self, allowed: int | None = None) -> Traffic:
-        """All comments; only ``allowed`` of them at first."""
-        address = f"{self.way.writer}/api/posts/{self.post}/comments/"
-        return Traffic(address, self.comments, self.plan.rate, self.halt, allowed)
-
-    def settled(self, reached: Callable[[], int], expected: int) -> float | None:
-        """When ``reached()`` was ``expected``; None if it never will be."""
-        return settle(reached, expected, self.way.is_idle, self.plan.timeout, self.halt)
+    def settled(self, reached: Callable[[], int], expected: int, since: float) -> float | None:
+        """Seconds until ``reached()`` is ``expected``; None if it never will be."""
+        at = settle(reached, expected, self.way.is_idle, self.plan.timeout, self.halt)
+        return None if at is None else round(max(0.0, at - since), 2)
 
 
-@dataclass(frozen=True)
-class Played:
-    """``faults``: how many happened. ``ended``: when the last one was repaired, on the monotonic
-    clock."""
+class Played(NamedTuple):
+    """``faults``: how many happened. ``ended``: when the last one was repaired, or the last comment
+    was written, on the monotonic clock."""
 
-    written: list[str]
     faults: int
     ended: float
 
 
 def moderation_stopped(scene: Scene) -> Played:
     scene.way.stack.stop(MODERATION)
-    with scene.traffic() as traffic:
-        pass
+    scene.traffic.write(scene.plan.comments)
     ended = time.monotonic()
     scene.way.stack.start(MODERATION)
-    return Played(traffic.written, 1, ended)
+    return Played(1, ended)
 
 
 def bus_away(scene: Scene) -> Played:
     """From the first quarter of the comments to the third."""
-    quarter = scene.comments // 4
-    with scene.traffic(2 * quarter) as traffic:
-        traffic.wait_for(quarter)
-        scene.way.disconnect()
-        traffic.allow(3 * quarter)
-        traffic.wait_for(3 * quarter)
-        scene.way.reconnect()
-    return Played(traffic.written, 1, time.monotonic())
+    quarter = scene.plan.comments // 4
+    scene.traffic.write(quarter)
+    with scene.traffic.writing(quarter):
+        scene.way.access.disconnect()
+    scene.traffic.write(quarter)
+    scene.way.access.reconnect()
+    scene.traffic.write(scene.plan.comments - 3 * quarter)
+    return Played(1, time.monotonic())
 
 
-def writer_killed(scene: Scene) -> Played:
-    return _killed(scene, WRITER)
-
-
-def moderation_killed(scene: Scene) -> Played:
-    return _killed(scene, MODERATION)
-
-
-def _killed(scene: Scene, service: str) -> Played:
+def killed(service: str, scene: Scene) -> Played:
     """Repeatedly, evenly among the comments; restarted at once each time."""
-    kills = scene.plan.kills
-    stages = [scene.comments * number // (kills + 1) for number in range(1, kills + 2)]
-    with scene.traffic(stages[0]) as traffic:
-        for done, next_ in pairwise(stages):
-            traffic.wait_for(done)
-            armed = scene.way.crash_file(service)
-            armed.touch()
-            traffic.allow(next_)
+    stack, kills = scene.way.stack, scene.plan.kills
+    armed = crash_file(scene.way.box.paths, stack.plan.of(service)[0].name)
+    marks = [scene.plan.comments * number // (kills + 1) for number in range(kills + 2)]
+    first, *others = (after - before for before, after in pairwise(marks))
+    scene.traffic.write(first)
+    for comments in others:
+        armed.touch()
+        with scene.traffic.writing(comments):
             _wait_for_crash(armed, scene.halt)
-            scene.way.restart(service)
-    return Played(traffic.written, kills, time.monotonic())
-
-
-def added_later(scene: Scene) -> Played:
-    """A new service is started, and then a few more comments are written."""
-    scene.way.prepare_new_service()
-    began = time.monotonic()
-    scene.way.stack.start(NEW_SERVICE)
-    with scene.traffic() as traffic:
-        pass
-    return Played(traffic.written, 0, began)
+            stack.kill(service)  # what is left of it
+            stack.start(service)
+    return Played(kills, time.monotonic())
 
 
 def _wait_for_crash(armed: Path, halt: Event) -> None:
@@ -149,8 +125,7 @@ def settle(
     return time.monotonic()
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(NamedTuple):
     name: str
     title: str
     play: Callable[[Scene], Played]
@@ -159,6 +134,10 @@ class Scenario:
 SCENARIOS = (
     Scenario("moderation-stopped", "moderation was stopped, and started again", moderation_stopped),
     Scenario("bus-away", "the bus, or the broker, was away amid traffic", bus_away),
-    Scenario("writer-killed", "the writer was killed after its commit", writer_killed),
-    Scenario("moderation-killed", "moderation was killed after its commit", moderation_killed),
+    Scenario("writer-killed", "the writer was killed after its commit", partial(killed, WRITER)),
+    Scenario(
+        "moderation-killed",
+        "moderation was killed after its commit",
+        partial(killed, MODERATION),
+    ),
 )

@@ -25,7 +25,6 @@ TINY = Plan(
     comments=COMMENTS,
     later=LATER,
     kills=1,
-    rate=100,
     timeout=30,
     at_once=3,
     settings={"SWEEP_INTERVAL": "0.5"},
