@@ -1,10 +1,16 @@
-"""What the parts of one run share: its processes and network, and when and where it ran."""
+"""What the parts of one run share: its processes and network, and when and where it ran.
 
+``python -m comparison.lab POSTS SEED`` makes, migrates and fills the databases of a sandbox.
+"""
+
+import os
+import sys
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from lab.data import blog
+from lab.databases import prepare_databases
 from lab.machine import commit, machine, versions
 from lab.network import Network
 from lab.sandbox import Sandbox, sandbox
@@ -14,12 +20,13 @@ SEED = 20_240_229
 PACKAGES = ("Django", "djangorestframework", "granian", "celery", "msgspec")
 
 
-class Lab:
+class Lab(ExitStack):
     """As a context. ``network`` is the measuring client's."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.network = Network()
-        self._open = ExitStack()
+        self.callback(self.network.close)
         self._reading: Stack | None = None
         self._posts = 0
 
@@ -31,13 +38,11 @@ class Lab:
         """The processes that a page is read from, with at least so many posts, or exactly so many:
         the same ones for all parts of the run that only read."""
         if self._reading is None:
-            box = self._open.enter_context(sandbox())
-            stack = Stack(box, reading(free_port()))
-            self._open.callback(stack.close)
-            stack.launch()  # they come up while the databases are filled
-            self._reading = stack
+            self._reading = Stack(self.enter_context(sandbox()), reading(free_port()))
+            self.callback(self._reading.close)
+            self._reading.launch()  # they come up while the databases are filled
         if self._posts < posts or (exactly and self._posts != posts):
-            self._reading.box.run("comparison.fill", posts, SEED)
+            self._reading.box.run("comparison.lab", posts, SEED)
             self._posts = posts
         self._reading.await_ready()
         return self._reading
@@ -46,18 +51,6 @@ class Lab:
         """The reading processes' databases no longer hold the blog: the next part that reads has
         them filled anew."""
         self._posts = 0
-
-    def __enter__(self) -> Self:
-        self._open.callback(self.network.close)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._open.close()
 
 
 def about(command: str, quick: bool, database: str) -> dict[str, Any]:
@@ -71,3 +64,15 @@ def about(command: str, quick: bool, database: str) -> dict[str, Any]:
         "machine": machine(),
         "versions": versions(PACKAGES, sqlite=database == "sqlite"),
     }
+
+
+def fill(posts: int, seed: int) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lab.settings"  # it has the monolith's database
+    prepare_databases()
+    from comparison.loading import load  # it needs the models
+
+    load(blog(posts, seed))
+
+
+if __name__ == "__main__":
+    fill(*map(int, sys.argv[1:]))

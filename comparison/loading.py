@@ -7,16 +7,15 @@ a blog that was written comment by comment through the services.
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
-from typing import Any
+from datetime import datetime
 
+import msgspec
 from django.apps import apps
 from django.db.models import Model
 
-from comments.models import Comment as ServiceComment
-from comments.models import KnownPost
+from comments.models import Comment, KnownPost
 from comparison.models import Rule as MonolithRule
-from comparison.rows import decision_columns, fill_monolith, post_columns
+from comparison.rows import comment_values, fill, fill_monolith, post_values
 from eventstore import store
 from eventstore.consumer import consumers
 from eventstore.contracts import (
@@ -30,17 +29,22 @@ from eventstore.contracts import (
 from eventstore.models import Event, Head, Subscription
 from eventstore.rebuild import Rebuild
 from eventstore.store import NewEvent
-from lab.data import CHUNK, CommentData, PostData, chunks
+from lab.data import CHUNK, PostData, chunks
 from moderation.models import Review, Rule
-from posts.models import Post as ServicePost
+from posts.models import Post
 from query.models import consumer
 
 EMPTIED_APPS = ("posts", "comments", "moderation", "query", "comparison")
 
 
 def load(blog: Sequence[PostData]) -> None:
-    """Replaces all that the databases hold by ``blog``."""
-    empty()
+    """Replaces all posts, comments and events that the databases hold by ``blog``."""
+    models: list[type[Model]] = [Event, Head, Subscription]
+    for app in EMPTIED_APPS:
+        models += apps.get_app_config(app).get_models()
+    for model in models:
+        if model not in (Rule, MonolithRule):
+            model._default_manager.all().delete()
     for some in chunks(blog):
         fill_monolith(some)
     load_services(blog)
@@ -49,7 +53,7 @@ def load(blog: Sequence[PostData]) -> None:
 def load_services(blog: Sequence[PostData]) -> None:
     """Into empty databases: what they hold when the blog was written and all is handled."""
     for some in chunks(blog):
-        fill_services(some)
+        fill(some, [Post, KnownPost], [Comment, Review])
     for events in chunks(events_of(blog)):
         store.append(events)
     # Every consumer has handled all of it, and query's rows are made of it.
@@ -60,99 +64,28 @@ def load_services(blog: Sequence[PostData]) -> None:
     Rebuild(consumer, CHUNK, lambda events, position: None).switch()
 
 
-def empty() -> None:
-    """Deletes every row of posts and comments, and every event."""
-    models: list[type[Model]] = [Event, Head, Subscription]
-    for app in EMPTIED_APPS:
-        models += apps.get_app_config(app).get_models()
-    for model in models:
-        if model not in (Rule, MonolithRule):
-            model._default_manager.all().delete()
-
-
-def fill_services(blog: Iterable[PostData]) -> None:
-    blog = list(blog)
-    ServicePost.objects.bulk_create(ServicePost(**post_columns(post)) for post in blog)
-    KnownPost.objects.bulk_create(KnownPost(post_id=post.id) for post in blog)
-    ServiceComment.objects.bulk_create(
-        (
-            ServiceComment(**asdict(comment), post_id=post.id)
-            for post in blog
-            for comment in post.comments
-        ),
-        batch_size=CHUNK,
-    )
-    Review.objects.bulk_create(
-        (_review(post, comment) for post in blog for comment in post.comments), batch_size=CHUNK
-    )
-
-
-def _review(post: PostData, comment: CommentData) -> Review:
-    return Review(
-        comment_id=comment.id,
-        post_id=post.id,
-        author=comment.author,
-        content=comment.content,
-        status=comment.status,
-        created_at=comment.created_at,
-        **decision_columns(comment),
-    )
-
-
 def events_of(blog: Iterable[PostData]) -> Iterator[NewEvent]:
     """What the services would have published: a post is created; each of its comments is created,
-    moderated and updated."""
+    and, unless it is held for a person, moderated and updated."""
     for post in blog:
-        created = PostCreated(
-            post_id=post.id,
-            title=post.title,
-            body=post.body,
-            author=post.author,
-            created_at=post.created_at,
-        )
-        yield from _chain([created], post)
+        yield from _chain([msgspec.convert(post_values(post), PostCreated)], post.created_at)
         for comment in post.comments:
-            yield from _chain(_of_comment(post, comment), comment)
+            values = comment_values(post, comment)
+            events: list[Contract] = [
+                msgspec.convert(values | {"status": "pending"}, CommentCreated)
+            ]
+            if comment.status != "pending":
+                events += [
+                    msgspec.convert(values, each) for each in (CommentModerated, CommentUpdated)
+                ]
+            yield from _chain(events, comment.created_at)
 
 
-def _of_comment(post: PostData, comment: CommentData) -> list[Contract]:
-    created = CommentCreated(**_state(post, comment, "pending"))
-    if comment.status == "pending":  # held for a person
-        return [created]
-    moderated = CommentModerated(
-        comment_id=comment.id,
-        post_id=post.id,
-        status=comment.status,
-        reason="",
-        decided_by="filter",
-    )
-    return [created, moderated, CommentUpdated(**_state(post, comment, comment.status))]
-
-
-def _state(post: PostData, comment: CommentData, status: str) -> dict[str, Any]:
-    return {
-        "comment_id": comment.id,
-        "post_id": post.id,
-        "author": comment.author,
-        "content": comment.content,
-        "status": status,
-        "created_at": comment.created_at,
-    }
-
-
-def _chain(events: list[Contract], about: PostData | CommentData) -> Iterator[NewEvent]:
+def _chain(events: Sequence[Contract], time: datetime) -> Iterator[NewEvent]:
     """Each event is caused by the one before."""
     correlation, cause = str(uuid.uuid4()), None
     for event in events:
-        id = uuid.uuid4()
-        yield NewEvent(
-            id=id,
-            type=type(event).__name__,
-            source=event.source,
-            subject=event.subject,
-            time=about.created_at,
-            data=encode(event),
-            correlation_id=correlation,
-            causation_id=cause,
-        )
+        id, kind = uuid.uuid4(), type(event).__name__
+        data = encode(event)
+        yield NewEvent(id, kind, event.source, event.subject, time, data, correlation, cause)
         cause = id

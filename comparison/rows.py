@@ -1,38 +1,51 @@
-"""Rows of a blog, and the monolith's tables filled with them."""
+"""Rows of a blog for any schema; and the monolith's tables filled with them."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
+
+from django.db.models import Model
 
 from comparison.models import Comment, Post
 from lab.data import CHUNK, CommentData, PostData
 
 
 def fill_monolith(blog: Iterable[PostData]) -> None:
+    fill(blog, [Post], [Comment])
+
+
+def fill(
+    blog: Iterable[PostData], of_posts: list[type[Model]], of_comments: list[type[Model]]
+) -> None:
+    """A row of each of these models for each post, and for each comment."""
     blog = list(blog)
-    Post.objects.bulk_create(Post(**post_columns(post)) for post in blog)
-    Comment.objects.bulk_create(
-        (
-            Comment(**asdict(comment), **decision_columns(comment), post_id=post.id)
-            for post in blog
-            for comment in post.comments
-        ),
-        batch_size=CHUNK,
-    )
+    for model in of_posts:
+        _create(model, map(post_values, blog))
+    for model in of_comments:
+        _create(model, (comment_values(post, each) for post in blog for each in post.comments))
 
 
-def post_columns(post: PostData) -> dict[str, Any]:
+def post_values(post: PostData) -> dict[str, Any]:
+    """What any table or event knows of a post, by name."""
+    return {**vars(post), "post_id": post.id}
+
+
+def comment_values(post: PostData, comment: CommentData) -> dict[str, Any]:
+    """With who decided, and when: nobody yet if it is held for a person."""
+    pending = comment.status == "pending"
     return {
-        "id": post.id,
-        "title": post.title,
-        "body": post.body,
-        "author": post.author,
-        "created_at": post.created_at,
+        **vars(comment),
+        "comment_id": comment.id,
+        "post_id": post.id,
+        "reason": "",
+        "decided_by": "" if pending else "filter",
+        "decided_at": None if pending else comment.created_at,
     }
 
 
-def decision_columns(comment: CommentData) -> dict[str, Any]:
-    """Who decided, and when; the same in the monolith and in moderation."""
-    if comment.status == "pending":  # held for a person
-        return {"decided_by": "", "decided_at": None}
-    return {"decided_by": "filter", "decided_at": comment.created_at}
+def _create(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
+    """Each row has the columns that it knows; the others have their defaults."""
+    columns = {field.attname for field in model._meta.concrete_fields}
+    model._default_manager.bulk_create(
+        (model(**{name: row[name] for name in columns & row.keys()}) for row in rows),
+        batch_size=CHUNK,
+    )

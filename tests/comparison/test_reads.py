@@ -44,14 +44,14 @@ def test_every_way_builds_it_from_other_data_too(reader: Client, lab_stack: Stac
     try:
         for seed in (1, 2, 3):
             data = blog(25, seed)
-            lab_stack.box.run("comparison.fill", 25, seed)
+            lab_stack.box.run("comparison.lab", 25, seed)
             pages = {way.name: reader.read(way, 25).body for way in WAYS}
 
             statuses = {comment.status for post in data for comment in post.comments}
             assert statuses == {"approved", "pending", "rejected"}
             assert pages == dict.fromkeys(BY_NAME, expected(data, 25))
     finally:
-        lab_stack.box.run("comparison.fill", POSTS, SEED)
+        lab_stack.box.run("comparison.lab", POSTS, SEED)
 
 
 @every_way
