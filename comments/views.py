@@ -9,9 +9,8 @@ from django.shortcuts import render
 
 from comments import services
 from comments.forms import CommentForm
-from web.errors import error_response
+from web.errors import error_response, show_form_again
 from web.forms import form_view, redirect_to_page
-from web.outages import show_form_again
 from web.readers import remember_own
 
 

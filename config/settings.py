@@ -103,18 +103,18 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "web.health.RequestMetrics",
-    "web.policy.SecurityHeaders",
+    "web.middleware.SecurityHeaders",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "web.middleware.BodyLimit",
     "web.middleware.Correlation",
-    "web.logs.AccessLog",
+    "web.logs.access_log",
     "web.middleware.CleanCookies",
-    "web.outages.Outages",
+    "web.middleware.Outages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "web.middleware.HostCheck",
-    "web.methods.AllowedMethods",
+    "web.middleware.AllowedMethods",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -158,7 +158,7 @@ READY_LAG_SECONDS = env.number("READY_LAG_SECONDS", 60.0)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "web.authentication.BasicAuthentication",
+        "web.throttling.BasicAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": [

@@ -16,4 +16,4 @@ urlpatterns = [
 handler400 = "web.errors.bad_request"
 handler403 = "web.errors.forbidden"
 handler404 = "web.errors.not_found"
-handler500 = "web.outages.server_error"
+handler500 = "web.errors.server_error"

@@ -6,8 +6,8 @@ from django.shortcuts import render
 
 from posts import services
 from posts.forms import PostForm
+from web.errors import show_form_again
 from web.forms import form_view, redirect_to_page
-from web.outages import show_form_again
 
 
 @form_view

@@ -15,11 +15,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern
 from django.utils.html import format_html
 
-from web.authentication import LoginAllowance
 from web.errors import bad_request
 from web.methods import only
 from web.origins import service_url
-from web.throttling import too_many_requests
+from web.throttling import FailedLogins, take, too_many_requests
 
 M = TypeVar("M", bound=models.Model)
 accept_pages = only("GET", "HEAD", "POST")
@@ -53,12 +52,12 @@ class AdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":
             return super().login(request, extra_context)
-        allowance = LoginAllowance()
-        if allowance.refuses(request):
+        allowance = FailedLogins()
+        if take(request, allowance):
             return too_many_requests(request, allowance)
         response = super().login(request, extra_context)
         if response.status_code == HTTPStatus.FOUND:  # on to the page that they came for
-            allowance.succeeded()
+            allowance.give_back()
         return response
 
 

@@ -1,12 +1,16 @@
-"""Error responses: in DRF's shape under ``/api/`` (a page for a browser), a page elsewhere."""
+"""Error responses: in DRF's shape under ``/api/`` (a page for a browser), a page elsewhere; and 503
+with Retry-After everywhere while a database is away."""
 
+import logging
+import sys
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
+from django.db import Error, connections
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from rest_framework import status
 from rest_framework.exceptions import (
     APIException,
     MethodNotAllowed,
@@ -14,16 +18,25 @@ from rest_framework.exceptions import (
     NotFound,
     PermissionDenied,
 )
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
+from eventstore.outages import database_of, in_one_line, is_outage
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
 NOT_FOUND = "There is nothing at this address."
+UNAVAILABLE = "This service is temporarily unavailable."
+TRY_AGAIN = "Try again in a moment"
+BACK_BUTTON = ": your browser’s back button leads to what you typed"
 
 
 class Changed(APIException):
     """412: somebody else was faster."""
 
-    status_code = status.HTTP_412_PRECONDITION_FAILED
+    status_code = HTTPStatus.PRECONDITION_FAILED
     default_detail = "This has changed since you read it. Read it again."
     default_code = "changed"
 
@@ -31,7 +44,7 @@ class Changed(APIException):
 class NotYet(APIException):
     """503: the read model has not reached the position that the request needs."""
 
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_detail = "The read model has not reached this position yet. Try again."
     default_code = "not_yet"
     wait = 1  # second, for Retry-After
@@ -52,8 +65,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 def error_response(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
     """``detail`` as JSON or as a page, whichever the address serves."""
+    prefers_html = request.get_preferred_type(["application/json", "text/html"]) == "text/html"
     response: HttpResponse
-    if request.path.startswith("/api/") and not _prefers_html(request):
+    if request.path.startswith("/api/") and not prefers_html:
         response = JsonResponse({"detail": detail}, status=status)
     else:
         context = {"title": status.phrase, "detail": detail}
@@ -62,32 +76,70 @@ def error_response(request: HttpRequest, status: HTTPStatus, detail: str) -> Htt
     return response
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_response(request, HTTPStatus.BAD_REQUEST, "This request is malformed.")
+class ErrorView(Protocol):
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, HTTPStatus.FORBIDDEN, "Permission denied.")
+def _error_view(status: HTTPStatus, detail: str) -> ErrorView:
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return error_response(request, status, detail)
+
+    return view
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form came without the token of the page that it was on."""
-    return error_response(
-        request,
-        HTTPStatus.FORBIDDEN,
-        "This form has expired, or it did not come from this site. Nothing was saved. Go back, "
-        "reload the page and send the form again. Cookies must be enabled.",
-    )
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_response(request, HTTPStatus.NOT_FOUND, NOT_FOUND)
+bad_request = _error_view(HTTPStatus.BAD_REQUEST, "This request is malformed.")
+forbidden = _error_view(HTTPStatus.FORBIDDEN, "Permission denied.")
+not_found = _error_view(HTTPStatus.NOT_FOUND, NOT_FOUND)
+csrf_failure = _error_view(
+    HTTPStatus.FORBIDDEN,
+    "This form has expired, or it did not come from this site. Nothing was saved. Go back, "
+    "reload the page and send the form again. Cookies must be enabled.",
+)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """500; or 503 for an outage elsewhere than in a view, as of a session that cannot be saved."""
+    error = sys.exc_info()[1]
+    if error and is_outage(error):
+        return unavailable(request, error)
     detail = "Something went wrong on our side."
     return error_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
-def _prefers_html(request: HttpRequest) -> bool:
-    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
+def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """503, and one line in the log."""
+    saved = "" if request.method in SAFE_METHODS else " Nothing was saved."
+    is_form = request.method == "POST" and not request.path.startswith("/api/")
+    detail = f"{UNAVAILABLE}{saved} {TRY_AGAIN}{BACK_BUTTON if is_form else ''}."
+    response = error_response(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    return _logged(request, error, response)
+
+
+def show_form_again(
+    request: HttpRequest, error: Error, template: str, form: BaseForm, **context: Any
+) -> HttpResponse:
+    """503 with the page's form as it was filled in, to be sent once more. Raises ``error`` where
+    no database is away."""
+    if not is_outage(error):
+        raise error
+    form.add_error(
+        None, f"{UNAVAILABLE} Nothing was saved. {TRY_AGAIN}: what you typed is still here."
+    )
+    response = render(request, template, {"form": form, **context}, status=503)
+    return _logged(request, error, response)
+
+
+def _logged(request: HttpRequest, error: BaseException, response: HttpResponse) -> HttpResponse:
+    alias = database_of(error)
+    log.error(
+        "%s %s: 503, the database %s is not available: %s",
+        *(request.method, request.path, alias, in_one_line(error)),
+    )
+    # The connection that failed may look well and not be: as that of a MariaDB database that was
+    # dropped and made anew.
+    if alias in connections and not connections[alias].in_atomic_block:
+        connections[alias].close()
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response.headers["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # by Django, with a traceback
+    return response

@@ -16,7 +16,7 @@ from web.errors import error_response
 from web.methods import only
 from web.origins import service_url
 from web.text import plain_text
-from web.throttling import throttle_form
+from web.throttling import WritesOfAddress, WritesOfAll, take, too_many_requests
 
 View = Callable[..., HttpResponseBase]
 MULTIPART = "multipart/form-data"
@@ -56,7 +56,6 @@ class Honeypot(forms.BaseForm):
 def form_view(view: View) -> View:
     """A decorator: the view accepts a form, and nothing else. Responds with 415, with 429, and
     with 400 for what is not UTF-8 (which Django would read with replacement characters)."""
-    throttled = throttle_form(view)
 
     @only("POST")
     @wraps(view)
@@ -67,7 +66,10 @@ def form_view(view: View) -> View:
             )
         if not _is_utf8(request):
             return error_response(request, HTTPStatus.BAD_REQUEST, "The form is not valid UTF-8.")
-        return throttled(request, *args, **kwargs)
+        refused_by = take(request, WritesOfAddress(), WritesOfAll())
+        if refused_by:
+            return too_many_requests(request, refused_by)
+        return view(request, *args, **kwargs)
 
     return checked
 

@@ -1,15 +1,16 @@
 """The probes /healthz and /readyz, and the metrics for Prometheus."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter
-from typing import Any
 
 from django.conf import settings
 from django.db import Error, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Histogram, generate_latest
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily as Counter
+from prometheus_client.metrics_core import GaugeMetricFamily as Gauge
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from eventstore.consumer import Consumer, consumers
@@ -26,6 +27,20 @@ REQUEST_SECONDS = Histogram(
     "Requests that this process served, and the time that they took.",
     ["method", "address", "status"],
 )
+DATABASE, CONSUMER, SERVICE = ["database"], ["consumer"], ["service"]
+FAMILIES: dict[str, tuple[type[Counter | Gauge], str, list[str]]] = {
+    "database_up": (Gauge, "Whether the database is available.", DATABASE),
+    "events_appended": (Counter, "Events in the event store.", []),
+    "consumer_handled": (Counter, "Events that took effect.", CONSUMER),
+    "consumer_position": (Gauge, "Position of the checkpoint.", CONSUMER),
+    "consumer_lag_events": (Gauge, "Events not handled yet.", CONSUMER),
+    "consumer_lag_seconds": (Gauge, "Age of the oldest event not handled.", CONSUMER),
+    "consumer_parked_events": (Gauge, "Parked events.", [*CONSUMER, "state"]),
+    "outbox_events": (Gauge, "Events not in the event store yet.", SERVICE),
+    "outbox_oldest_seconds": (Gauge, "Age of the oldest event in the outbox.", SERVICE),
+}
+
+Sample = tuple[str, Sequence[str], float]  # the family, its labels' values, the value
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -38,11 +53,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
     more than ``READY_LAG_SECONDS``; else 503 with ``down``, the databases, and ``behind``, the
     consumers and their lag in seconds."""
     down = [alias for alias in settings.DATABASES if not is_available(alias)]
-    behind = {} if down else _behind()
-    report: dict[str, Any] = {"status": "ok", "down": down, "behind": behind}
-    if down or behind:
-        report["status"] = "unavailable"
-    return JsonResponse(report, status=503 if down or behind else 200)
+    lags = {} if down else {name: each.lag().seconds for name, each in consumers().items()}
+    limit = settings.READY_LAG_SECONDS
+    behind = {name: round(lag, 1) for name, lag in lags.items() if limit and lag > limit}
+    status, code = ("unavailable", 503) if down or behind else ("ok", 200)
+    return JsonResponse({"status": status, "down": down, "behind": behind}, status=code)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -57,12 +72,6 @@ def is_available(alias: str) -> bool:
     except Error:
         return False
     return True
-
-
-def _behind() -> dict[str, float]:
-    limit = settings.READY_LAG_SECONDS
-    lags = {name: consumer.lag().seconds for name, consumer in consumers().items()}
-    return {name: round(lag, 1) for name, lag in lags.items() if limit and lag > limit}
 
 
 class RequestMetrics(Middleware):
@@ -84,18 +93,13 @@ class ServiceMetrics(Collector):
     metrics of a database that is not available are left out, and no others."""
 
     def collect(self) -> Iterable[Metric]:
-        families = _Families()
-        up = {alias: is_available(alias) for alias in settings.DATABASES}
-        for alias, available in up.items():
-            families.up.add_metric([alias], available)
-        if up["eventstore"]:
-            _try(families.add_log)
-            for consumer in consumers().values():
-                _try(families.add_consumer, consumer)
-        for outbox in outboxes():
-            if up[outbox.alias()]:
-                _try(families.add_outbox, outbox)
-        return list(vars(families).values())
+        families = {
+            name: kind(f"hindsight_{name}", description, labels=labels)
+            for name, (kind, description, labels) in FAMILIES.items()
+        }
+        for name, labels, value in _samples():
+            families[name].add_metric(labels, value)
+        return families.values()
 
     def describe(self) -> Iterable[Metric]:
         return []  # so that registering it does not query the databases
@@ -104,59 +108,39 @@ class ServiceMetrics(Collector):
 REGISTRY.register(ServiceMetrics())
 
 
-class _Families:
-    def __init__(self) -> None:
-        self.up = _gauge("hindsight_database_up", "Whether the database is available.", "database")
-        self.appended = CounterMetricFamily(
-            "hindsight_events_appended", "Events in the event store."
-        )
-        self.handled = CounterMetricFamily(
-            "hindsight_consumer_handled", "Events that took effect.", labels=["consumer"]
-        )
-        self.position = _gauge(
-            "hindsight_consumer_position", "Position of the checkpoint.", "consumer"
-        )
-        self.lag = _gauge("hindsight_consumer_lag_events", "Events not handled yet.", "consumer")
-        self.lag_seconds = _gauge(
-            "hindsight_consumer_lag_seconds", "Age of the oldest event not handled.", "consumer"
-        )
-        self.parked = _gauge(
-            "hindsight_consumer_parked_events", "Parked events.", "consumer", "state"
-        )
-        self.outbox = _gauge(
-            "hindsight_outbox_events", "Events not in the event store yet.", "service"
-        )
-        self.outbox_seconds = _gauge(
-            "hindsight_outbox_oldest_seconds", "Age of the oldest event in the outbox.", "service"
-        )
-
-    def add_log(self) -> None:
-        # Positions have no gaps: the last one is the number of events.
-        self.appended.add_metric([], head_position())
-
-    def add_consumer(self, consumer: Consumer) -> None:
-        lag, name = consumer.lag(), [consumer.name]
-        self.handled.add_metric(name, consumer.handled())
-        self.position.add_metric(name, lag.position)
-        self.lag.add_metric(name, lag.events)
-        self.lag_seconds.add_metric(name, lag.seconds)
-        for state in State:
-            self.parked.add_metric([*name, state.value], consumer.parking.rows(state).count())
-
-    def add_outbox(self, outbox: type[Outbox]) -> None:
-        service = [outbox._meta.app_label]
-        rows = outbox._default_manager.order_by("sequence")
-        oldest = rows.values_list("time", flat=True).first()
-        self.outbox.add_metric(service, rows.count())
-        self.outbox_seconds.add_metric(service, (now() - oldest).total_seconds() if oldest else 0)
+def _samples() -> Iterator[Sample]:
+    up = {alias: is_available(alias) for alias in settings.DATABASES}
+    yield from (("database_up", [alias], available) for alias, available in up.items())
+    sources = [_of_outbox(outbox) for outbox in outboxes() if up[outbox.alias()]]
+    if up["eventstore"]:
+        sources += [_of_log(), *map(_of_consumer, consumers().values())]
+    for source in sources:
+        try:
+            yield from source
+        except Error as error:
+            log.warning("metrics are missing: %s", error)
 
 
-def _try(add: Callable[..., None], *args: object) -> None:
-    try:
-        add(*args)
-    except Error as error:
-        log.warning("metrics are missing: %s", error)
+def _of_log() -> Iterator[Sample]:
+    # Positions have no gaps: the last one is the number of events.
+    yield "events_appended", [], head_position()
 
 
-def _gauge(name: str, description: str, *labels: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, description, labels=labels)
+def _of_consumer(consumer: Consumer) -> Iterator[Sample]:
+    lag, name = consumer.lag(), [consumer.name]
+    yield "consumer_handled", name, consumer.handled()
+    yield "consumer_position", name, lag.position
+    yield "consumer_lag_events", name, lag.events
+    yield "consumer_lag_seconds", name, lag.seconds
+    for state in State:
+        rows = consumer.parking.rows(state)
+        yield "consumer_parked_events", [*name, state.value], rows.count()
+
+
+def _of_outbox(outbox: type[Outbox]) -> Iterator[Sample]:
+    service = [outbox._meta.app_label]
+    rows = outbox._default_manager.order_by("sequence")
+    oldest = rows.values_list("time", flat=True).first()
+    yield "outbox_events", service, rows.count()
+    age = (now() - oldest).total_seconds() if oldest else 0
+    yield "outbox_oldest_seconds", service, age

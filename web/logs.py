@@ -11,22 +11,40 @@ from eventstore import correlation
 
 log = logging.getLogger("web.access")
 
+View = Callable[[HttpRequest], HttpResponseBase]
 
-class AccessLog:
+
+def access_log(get_response: View) -> View:
     """A middleware inside of ``Correlation``, whose id the line has. Reads are many and change
     nothing: they are logged at the level DEBUG. The path comes without its query string, which may
     hold what is not for logs."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def respond(request: HttpRequest) -> HttpResponseBase:
         start = perf_counter()
-        response = self.get_response(request)
-        level = logging.DEBUG if request.method in SAFE_METHODS else logging.INFO
-        if log.isEnabledFor(level):
-            _write(level, request, response, (perf_counter() - start) * 1000)
+        response = get_response(request)
+        ms = (perf_counter() - start) * 1000
+        scope = correlation.find()
+        position = scope.position if scope else None
+        status = response.status_code
+        log.log(
+            logging.DEBUG if request.method in SAFE_METHODS else logging.INFO,
+            "%s %s: %s in %.0f ms%s",
+            request.method,
+            request.path.encode("unicode_escape").decode(),  # a line break would be a new line
+            status,
+            ms,
+            f", event {position}" if position else "",
+            extra={
+                "method": request.method,
+                "path": request.path,
+                "status": status,
+                "ms": round(ms, 1),
+                "position": position,
+            },
+        )
         return response
+
+    return respond
 
 
 class SuspiciousInOneLine(logging.Filter):
@@ -38,24 +56,3 @@ class SuspiciousInOneLine(logging.Filter):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
             record.exc_info = record.exc_text = None
         return True
-
-
-def _write(level: int, request: HttpRequest, response: HttpResponseBase, ms: float) -> None:
-    scope = correlation.find()
-    position = scope.position if scope else None
-    log.log(
-        level,
-        "%s %s: %s in %.0f ms%s",
-        request.method,
-        request.path.encode("unicode_escape").decode(),  # a line break in it would be a new line
-        response.status_code,
-        ms,
-        f", event {position}" if position else "",
-        extra={
-            "method": request.method,
-            "path": request.path,
-            "status": response.status_code,
-            "ms": round(ms, 1),
-            "position": position,
-        },
-    )

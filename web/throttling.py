@@ -1,21 +1,22 @@
-"""How much one address may send, and all of them together; the API and the page's forms count
-together. Counted in the cache, which each process has for itself."""
+"""How much one address may send, and all of them together, and how many of its logins may fail.
+The API, the page's forms and the admin count together, in the cache, which each process has for
+itself."""
 
 import math
-from collections.abc import Callable
-from functools import wraps
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from drf_spectacular import authentication as schemas
+from rest_framework import authentication
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
-View = Callable[..., HttpResponseBase]
 _lock = Lock()  # a request that looks and one that counts may be in two threads
 
 
@@ -60,6 +61,14 @@ class WritesOfAll(Allowance):
         return f"throttle_{self.scope}"
 
 
+class FailedLogins(Allowance):
+    """``THROTTLE_LOGINS`` failures per address. A login is taken before it is tried, so that of
+    many at once no more get through, and given back where it succeeds. After too many, the
+    password is not even checked: that takes time on purpose."""
+
+    scope = "logins"
+
+
 class WriteThrottle(BaseThrottle):
     """Both limits; reads are free. A request that one of them refuses does not count in the other,
     so that nobody alone uses up what all may send."""
@@ -75,6 +84,27 @@ class WriteThrottle(BaseThrottle):
         return self.refused_by.seconds() if self.refused_by else None
 
 
+class BasicAuthentication(authentication.BasicAuthentication):
+    """DRF's, with a limit (429), and where a name with a NUL in it is wrong: PostgreSQL would
+    fail on it."""
+
+    def authenticate_credentials(self, userid: str, password: str, request: Any = None) -> Any:
+        if "\0" in userid:
+            raise AuthenticationFailed("Invalid username/password.")
+        allowance = FailedLogins()
+        if take(request, allowance):
+            raise Throttled(allowance.seconds(), "Too many failed logins from your address.")
+        found = super().authenticate_credentials(userid, password, request)
+        allowance.give_back()
+        return found
+
+
+class BasicScheme(schemas.BasicScheme):  # type: ignore[no-untyped-call]
+    """Its description in the schema."""
+
+    target_class = "web.throttling.BasicAuthentication"
+
+
 def take(request: Any, *allowances: Allowance) -> Allowance | None:
     """Takes one of each. Where one is used up, takes nothing and returns that one."""
     with _lock:
@@ -84,19 +114,6 @@ def take(request: Any, *allowances: Allowance) -> Allowance | None:
                     taken.give_back()
                 return allowance
     return None
-
-
-def throttle_form(view: View) -> View:
-    """The same limits for a form's view; the response is a page with status 429."""
-
-    @wraps(view)
-    def throttled(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refused_by = take(request, WritesOfAddress(), WritesOfAll())
-        if refused_by:
-            return too_many_requests(request, refused_by)
-        return view(request, *args, **kwargs)
-
-    return throttled
 
 
 def too_many_requests(request: HttpRequest, allowance: Allowance) -> HttpResponse:

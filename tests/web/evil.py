@@ -17,7 +17,7 @@ from posts import services as posts
 from posts.models import Post
 from tests.histories import settle
 from tests.web.addresses import Filled
-from web.policy import DRF_STYLE
+from web.middleware import DRF_STYLE
 
 EVIL = (
     "<script>alert(1)</script>",
