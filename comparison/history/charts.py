@@ -1,15 +1,18 @@
 """Bars of time, code and wrong rows, and a heat map of what arrives while something is down."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from comparison.charts import Bar, BarChart, Group, HeatMap, Square
 from comparison.formats import ms, plain, share
 from comparison.history.results import History, Outages
-from comparison.history.tables import tables
+from comparison.history.tables import of_way, tables
 from comparison.part import Figure, Panel
 from comparison.results import Named
 from comparison.styles import short_name
+
+Number = Callable[[float | None], str]
 
 SUBSCRIBED = {
     "after": "Subscribed to new events after the copy",
@@ -28,9 +31,29 @@ COLUMNS = {
 
 
 def panels(history: History) -> list[Panel]:
-    figures = [_times(history)]
+    def of_ways(value: Callable[[Named], Any], number: Number) -> list[Bar]:
+        return [Bar.of(way, value(way), number) for way in history.ways]
+
+    figures = [
+        _bars(
+            "history-time",
+            f"Time for {history.most:,} posts and their comments",
+            {
+                f"{delay:g} ms of delay on each hop": of_ways(
+                    of_way(partial(history.cell, posts=history.most, delay=delay), "p50_ms"), ms
+                )
+                for delay in history.delays_ms
+            },
+            "Median, until the new service has all of it.",
+        )
+    ]
     if history.code:
-        figures.append(_code(history))
+        groups = {
+            "In the new service, for the past alone": of_way(history.code_of, "own_past"),
+            "In the others, for the new service": of_way(history.code_of, "others_past"),
+        }
+        bars = {title: of_ways(lines, plain) for title, lines in groups.items()}
+        figures.append(_bars("history-code", "Lines of code that it takes", bars, "Without tests."))
     if history.outages:
         figures.append(_outages(history, history.outages))
     if history.copies:
@@ -38,45 +61,12 @@ def panels(history: History) -> list[Panel]:
     return [Panel(figures, tables(history))]
 
 
-def _times(history: History) -> Figure:
-    def p50(way: str, delay: float) -> float | None:
-        return getattr(history.cell(way, history.most, delay), "p50_ms", None)
-
-    groups = [
-        Group(
-            f"{delay:g} ms of delay on each hop",
-            tuple(Bar.of(way, p50(way.name, delay), ms) for way in history.ways),
-        )
-        for delay in history.delays_ms
-    ]
-    title = f"Time for {history.most:,} posts and their comments"
-    return _bars("history-time", title, groups, "Median, until the new service has all of it.")
-
-
-def _code(history: History) -> Figure:
-    def lines(name: str) -> tuple[Bar, ...]:
-        codes: list[tuple[Named, Any]] = [(way, history.code_of(way.name)) for way in history.ways]
-        return tuple(Bar.of(way, getattr(code, name, None), plain) for way, code in codes)
-
-    groups = [
-        Group("In the new service, for the past alone", lines("own_past")),
-        Group("In the others, for the new service", lines("others_past")),
-    ]
-    return _bars("history-code", "Lines of code that it takes", groups, "Without tests.")
-
-
 def _amid_writes(history: History) -> Figure:
-    groups = [
-        Group(
-            SUBSCRIBED.get(subscribed, subscribed),
-            tuple(
-                Bar.of(Named(copy.way, history.title(copy.way)), copy.wrong, plain)
-                for copy in history.copies
-                if copy.subscribed == subscribed
-            ),
-        )
-        for subscribed in dict.fromkeys(copy.subscribed for copy in history.copies)
-    ]
+    groups: dict[str, list[Bar]] = {}
+    for copy in history.copies:
+        way = Named(copy.way, history.title(copy.way))
+        title = SUBSCRIBED.get(copy.subscribed, copy.subscribed)
+        groups.setdefault(title, []).append(Bar.of(way, copy.wrong, plain))
     return _bars(
         "history-moving",
         "Rows that stay wrong after a copy amid writes",
@@ -85,8 +75,9 @@ def _amid_writes(history: History) -> Figure:
     )
 
 
-def _bars(id: str, title: str, groups: Sequence[Group], note: str) -> Figure:
-    return Figure(title, BarChart(id, title, tuple(groups), together=True), note)
+def _bars(id: str, title: str, groups: Mapping[str, list[Bar]], note: str) -> Figure:
+    named = tuple(Group(name, tuple(bars)) for name, bars in groups.items())
+    return Figure(title, BarChart(id, title, named, together=True), note)
 
 
 def _outages(history: History, outages: Outages) -> Figure:

@@ -2,14 +2,17 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-import msgspec
+from msgspec.structs import replace
 
 from comparison.history.results import Code, Piece
+from comparison.history.ways import COMMENT, POST
 from config.processes.paths import BASE
 from lab.lines import code_lines
+
+HERE = "comparison/history/ways.py"
+REQUESTS = ("request_all", "pages", "save")
 
 LIVE = (
     Piece("newcomer_live", "query/handlers.py"),
@@ -26,11 +29,61 @@ LIVE = (
 """What any new service needs that handles new events, however it got the past. What carries the
 events is not part of it: it may store them, or not."""
 
+APIS = (
+    Piece("others_past", "posts/api.py", ("PostSerializer", "PostList")),
+    Piece("others_past", "comments/api.py", ("CommentSerializer", "CommentsView")),
+    Piece("others_past", "web/pagination.py"),
+    Piece("others_past", "web/readers.py", ("Reader", "_is_trusted")),
+)
+"""What the others must offer for the requests. Readers of the page use most of it too."""
 
-def count_code(way: str, pieces: Iterable[Piece], columns: Sequence[str]) -> Code:
-    counted = [msgspec.structs.replace(piece, lines=lines_of(piece)) for piece in (*pieces, *LIVE)]
+RELAY = ("relay", "relay_quietly", "_RelayOnce", "_relay_batch", "_note_positions")
+CONSUMER = ("Consumer", "consumers", "NotParked", "Progress", "Lag")
+STORE = (
+    Piece("store", "eventstore/models.py"),
+    Piece("store", "eventstore/store.py"),
+    Piece("store", "eventstore/rows.py"),
+    Piece("store", "eventstore/parking.py"),
+    Piece("store", "eventstore/outbox.py", RELAY),
+    Piece("store", "eventstore/consumer.py", CONSUMER),
+)
+"""The event store and what reads it. None of it knows of the new service."""
+
+PIECES = {
+    "requests-per-post": (
+        Piece("newcomer_past", HERE, (*REQUESTS, "lists_per_post")),
+        *APIS,
+        Piece("others_past", "comments/api.py", ("CommentsOfPost",)),
+    ),
+    "requests-batched": (
+        Piece("newcomer_past", HERE, (*REQUESTS, "lists_of_batches")),
+        *APIS,
+        Piece("others_past", "comments/api.py", ("CommentsOfPosts",)),
+    ),
+    "direct": (Piece("newcomer_past", HERE, ("POST", "COMMENT", "read_table", "typed", "save")),),
+    "events-caught-up": STORE,
+    "events-replayed": (
+        *STORE,
+        Piece("store", "eventstore/rebuild.py"),
+        Piece("store", "eventstore/staging.py"),
+        Piece("store", "eventstore/management/commands/replay_events.py"),
+    ),
+}
+"""By name of the way."""
+
+COLUMNS = {
+    "direct": [
+        *(f"posts_post.{name}" for name in POST),
+        *(f"comments_comment.{name}" for name in COMMENT),
+    ]
+}
+"""Those of the others that a way depends on."""
+
+
+def count_code(way: str) -> Code:
+    pieces = [replace(piece, lines=lines_of(piece)) for piece in (*PIECES[way], *LIVE)]
     lines: Counter[str] = Counter()
-    for piece in counted:
+    for piece in pieces:
         lines[piece.side] += piece.lines
     return Code(
         way=way,
@@ -39,13 +92,12 @@ def count_code(way: str, pieces: Iterable[Piece], columns: Sequence[str]) -> Cod
         own_live=lines["newcomer_live"],
         others_live=lines["others_live"],
         store=lines["store"],
-        columns=list(columns),
-        pieces=counted,
+        columns=COLUMNS.get(way, []),
+        pieces=pieces,
     )
 
 
 def lines_of(piece: Piece) -> int:
-    """Raises LookupError if the file does not have a name."""
     return count_lines((BASE / piece.path).read_text(), *piece.names)
 
 
@@ -53,34 +105,32 @@ def count_lines(source: str, *names: str) -> int:
     """Lines of code of all of the source, or of what has these names. Raises LookupError."""
     if not names:
         return len(code_lines(source))
-    named: set[int] = set()
-    for name in names:
-        lines = {line for node in _find(_parse(source), name) for line in _lines(node)}
-        if not lines:
-            raise LookupError(name)
-        named |= lines
-    return len(code_lines(source) & named)
+    return len(code_lines(source) & set().union(*(_lines(source, name) for name in names)))
+
+
+def _lines(source: str, name: str) -> set[int]:
+    """A call may be anywhere; anything else is looked for in the module alone."""
+    module = _parse(source)
+    nodes = ast.walk(module) if "." in name else module.body
+    found: set[int] = set()
+    for node in nodes:
+        if isinstance(node, ast.stmt) and _name(node) == name:
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            found.update(range(first, (node.end_lineno or node.lineno) + 1))
+    if not found:
+        raise LookupError(name)
+    return found
 
 
 _parse = cache(ast.parse)
 
 
-def _find(module: ast.Module, name: str) -> Iterator[ast.stmt]:
-    if "." in name:
-        for node in ast.walk(module):
-            match node:
-                case ast.Expr(value=ast.Call(func=called)) if ast.unparse(called) == name:
-                    yield node
-    for node in module.body:
-        match node:
-            case ast.ClassDef() | ast.FunctionDef() if node.name == name:
-                yield node
-            case ast.Assign() if name in map(ast.unparse, node.targets):
-                yield node
-            case ast.AnnAssign() if ast.unparse(node.target) == name:
-                yield node
-
-
-def _lines(node: ast.stmt) -> range:
-    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
-    return range(first, (node.end_lineno or node.lineno) + 1)
+def _name(statement: ast.stmt) -> str:
+    match statement:
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+            return name
+        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+            return ast.unparse(target)
+        case ast.Expr(value=ast.Call(func=called)):
+            return ast.unparse(called)
+    return ""

@@ -1,5 +1,7 @@
 """Claims about how a new service gets the history, and the figures that they are held against."""
 
+from collections import defaultdict
+
 from comparison.claims import Rule, Values, Verdict, graded
 from comparison.formats import SLOTS, extremes, several
 from comparison.history.results import History
@@ -24,42 +26,28 @@ def _code(history: History) -> Values:
     }
 
 
-def _couples(history: History) -> Values:
-    return _while_down(history, BATCHED, "posts", "comments")
-
-
-def _direct(history: History) -> Values:
-    down = _while_down(history, DIRECT, "posts", "posts-database", "comments-database")
-    return {"code": history.code_of(DIRECT), **down}
-
-
 def _while_down(history: History, way: str, *names: str) -> Values:
-    """``got``: the shares in words; ``shares``: as numbers."""
+    """``got``: the shares in words; ``shares``: as numbers; ``code``: of the way."""
     targets = history.outages.targets if history.outages else []
     shares = {each.title: history.share(way, each.name) for each in targets if each.name in names}
     known = {title: found for title, found in shares.items() if found is not None}
     got = [f"{SLOTS['share'](found)} with {title} down" for title, found in known.items()]
-    return {"got": got or None, "shares": list(known.values())}
+    return {"got": got or None, "shares": list(known.values()), "code": history.code_of(way)}
 
 
 def _stored(history: History) -> Values:
-    copies = history.copies
-    stored = [copy.wrong for copy in copies if copy.way in STORED]
-    other = {
-        since: [c.wrong for c in copies if c.way not in STORED and c.subscribed == since]
-        for since in ("after", "before")
-    }
+    """``wrong`` rows of the stored events; of the worst other way by when it subscribed."""
+    wrong: dict[str, list[int]] = defaultdict(list)
+    for copy in history.copies:
+        wrong["always" if copy.way in STORED else copy.subscribed].append(copy.wrong)
+    stored = wrong["always"]
     return {
         "events": history.largest(EVENTS),
         "requests": history.largest(BATCHED),
         "wrong": sum(stored) if stored else None,
-        "after": max(other["after"], default=None) if stored else None,
-        "before": max(other["before"], default=None) if stored else None,
+        "after": max(wrong["after"], default=None) if stored else None,
+        "before": max(wrong["before"], default=None) if stored else None,
     }
-
-
-def _stored_verdict(values: Values) -> Verdict:
-    return Verdict.OPEN if values["wrong"] is None else graded(values["wrong"] == 0)
 
 
 FINDINGS: tuple[Rule[History], ...] = (
@@ -75,13 +63,15 @@ FINDINGS: tuple[Rule[History], ...] = (
     ),
     Rule(
         "sync-couples",
-        _couples,
+        lambda history: _while_down(history, BATCHED, "posts", "comments"),
         ("By requests the new service got {got:list}.",),
         lambda v: graded(max(v["shares"]) < 1),
     ),
     Rule(
         "private-databases",
-        _direct,
+        lambda history: _while_down(
+            history, DIRECT, "posts", "posts-database", "comments-database"
+        ),
         (
             "To read the others’ databases took {code.own_past:count line} that know their tables, "
             "all on one kind of database. It got {got:list}.",
@@ -106,6 +96,6 @@ FINDINGS: tuple[Rule[History], ...] = (
             " By the worst of the other ways, {after:,} did.",
             " If it was subscribed since before the copy, {before:,} did.",
         ),
-        _stored_verdict,
+        lambda v: Verdict.OPEN if v["wrong"] is None else graded(v["wrong"] == 0),
     ),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from comparison.history.code import count_code
-from comparison.history.new_service import Copied, NewService, Subscribed, new_service
+from comparison.history.new_service import Copied, Difference, NewService, Subscribed, new_service
 from comparison.history.outages import TARGETS, outages
 from comparison.history.results import AmidWrites, Blog, Cell, Copy, Fact, History, Outages
 from comparison.history.ways import BY_NAME, WAYS, Way, count_blog
@@ -105,7 +105,7 @@ def measure(lab: Lab, quick: bool, report: Report) -> History:
         blogs=[count_blog(blog(posts, SEED)) for posts in plan.posts],
         ways=[Named(way.name, way.title) for way in WAYS],
         cells=cells,
-        code=[count_code(way.name, way.code, way.columns) for way in WAYS],
+        code=[count_code(way.name) for way in WAYS],
         outages=down,
         amid_writes=AmidWrites(posts=plan.posts[-1], cells=moving),
         facts=facts,
@@ -146,7 +146,7 @@ def check(service: NewService, way: Way, copied: Copied, expected: Blog) -> None
     if copied.errors:
         raise LabFailed(f"{way.name} does not get the history: {copied.errors[0]}")
     found = service.difference()
-    if not found.is_none or copied.posts + copied.comments != expected.rows:
+    if found != Difference() or copied.posts + copied.comments != expected.rows:
         raise LabFailed(f"{way.name} gets another history: {found}, expected {expected.rows} rows")
     took = Takes(copied.requests, copied.queries)
     if took != way.takes(expected):

@@ -40,17 +40,6 @@ Subscribed = Literal["never", "before", "after"]
 Body = TypeVar("Body")
 
 
-class CopyOrder(Struct, frozen=True, kw_only=True):
-    """Get the history in this way, into an empty database. ``delay`` of each hop in seconds.
-    ``subscribed`` is for ways that do not read the stored events."""
-
-    way: str
-    at: dict[str, str]
-    login: dict[str, str]
-    delay: float = 0.0
-    subscribed: Subscribed = "never"
-
-
 class Copied(Struct, frozen=True, kw_only=True):
     """``began`` and ``ended`` on the machine's monotonic clock, in seconds.
 
@@ -84,27 +73,27 @@ class Difference(Struct, frozen=True, kw_only=True):
     stale: int = 0
     ghosts: int = 0
 
-    @property
-    def is_none(self) -> bool:
-        return not (self.missing or self.stale or self.ghosts)
-
-
-# --- The client -------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True)
 class NewService:
-    """``at`` are the others' addresses; ``login`` lets it read what the public may not."""
+    """Its client. ``at`` are the others' addresses; ``login`` lets it read what the public may
+    not."""
 
     address: str
     at: dict[str, str]
     login: dict[str, str] = field(repr=False)
 
     def copy(self, way: Way, delay: float = 0.0, subscribed: Subscribed = "never") -> Copied:
-        order = CopyOrder(
-            way=way.name, at=self.at, login=self.login, delay=delay, subscribed=subscribed
+        """The history in this way, into an empty database; ``delay`` of each hop in seconds."""
+        return self._request(
+            "copy",
+            Copied,
+            way=way.name,
+            at=self.at,
+            login=self.login,
+            delay=delay,
+            subscribed=subscribed,
         )
-        return self._request("copy", Copied, msgspec.json.encode(order))
 
     def catch_up(self) -> int:
         """Handles what was published since it is subscribed; returns how many events."""
@@ -117,9 +106,9 @@ class NewService:
     def facts(self) -> list[Fact]:
         return self._request("facts", list[Fact])
 
-    def _request(self, action: str, expected: type[Body], body: bytes = b"") -> Body:
+    def _request(self, action: str, expected: type[Body], **arguments: Any) -> Body:
         url = f"{self.address}{PATH}{action}/"
-        response = request("POST", url, body=body, timeout=COPY_TIMEOUT_SECONDS)
+        response = request("POST", url, arguments, timeout=COPY_TIMEOUT_SECONDS)
         if response.status != HTTPStatus.OK:
             raise LabFailed(f"the new service responded {response.status} to {action}")
         return msgspec.json.decode(response.body, type=expected)
@@ -144,30 +133,38 @@ def new_service(lab: Lab, others: Stack) -> Iterator[NewService]:
             stack.close()
 
 
-# --- In its process ---------------------------------------------------------------------------
+# In its process
 
 network = Network()
 
 
 @csrf_exempt
 def control(request: HttpRequest, action: str) -> HttpResponse:
-    body = msgspec.json.encode(ACTIONS[action](request.body))
-    return HttpResponse(body, content_type="application/json")
+    found = ACTIONS[action](**msgspec.json.decode(request.body))
+    return HttpResponse(msgspec.json.encode(found), content_type="application/json")
 
 
-def copy(body: bytes) -> Copied:
-    order = msgspec.json.decode(body, type=CopyOrder)
-    way = BY_NAME[order.way]
-    others = Others(network.calls(order.delay), order.at, order.login)
+def copy(
+    way: str, at: dict[str, str], login: dict[str, str], delay: float, subscribed: Subscribed
+) -> Copied:
+    others = Others(network.calls(delay), at, login)
     _empty()
-    if order.subscribed == "before" and not way.stored_events:
+    if subscribed == "before":
         _subscribe_from_now()
+    records, errors = 0, []
     before, began = statement_counts(), time.monotonic()
-    records, errors = _run(way, others)
-    if order.subscribed == "after" and not way.stored_events:
+    for step in BY_NAME[way].steps:
+        try:
+            records += step(others)
+        except (CallFailed, Error) as error:
+            errors.append(str(error))
+    if subscribed == "after":
         _subscribe_from_now()
     ended, counted = time.monotonic(), statement_counts() - before
     written = counted.pop(ALIAS, 0)
+    size = None
+    if not errors:
+        size = _events_size() if BY_NAME[way].stored_events else others.calls.received or None
     return Copied(
         began=began,
         ended=ended,
@@ -175,21 +172,11 @@ def copy(body: bytes) -> Copied:
         queries=others.calls.queries + counted.total(),
         written=written,
         records=records,
-        size=None if errors else way.size(others),
+        size=size,
         posts=PostView.objects.count(),
         comments=CommentView.objects.count(),
         errors=errors,
     )
-
-
-def _run(way: Way, others: Others) -> tuple[int, list[str]]:
-    records, errors = 0, []
-    for step in way.steps:
-        try:
-            records += step(others)
-        except (CallFailed, Error) as error:
-            errors.append(str(error))
-    return records, errors
 
 
 def _empty() -> None:
@@ -208,14 +195,16 @@ def _subscribe_from_now() -> None:
     )
 
 
-PAIRS: tuple[tuple[type[Model], type[Model]], ...] = ((Post, PostView), (Comment, CommentView))
+def _events_size() -> int:
+    """Bytes of the events that are read: their data alone."""
+    pages = store.scan(0, store.head_position(), consumer.handlers)
+    return sum(len(event.data.encode()) for events in pages for event in events)
 
 
 def difference() -> Difference:
     missing = stale = ghosts = 0
-    for theirs, ours in PAIRS:
-        fields = _fields(ours)
-        there, here = _rows(theirs, fields), _rows(ours, fields)
+    for theirs, ours in ((Post, PostView), (Comment, CommentView)):
+        there, here = _rows(theirs, ours), _rows(ours, ours)
         missing += len(there.keys() - here.keys())
         ghosts += len(here.keys() - there.keys())
         stale += sum(here[key] != there[key] for key in here.keys() & there.keys())
@@ -225,13 +214,17 @@ def difference() -> Difference:
 def facts() -> list[Fact]:
     """Of each type of event that was ever published, in the order of the contracts. The content of
     an event is in a copy if that has a row with the same values."""
-    copied = {model: _rows(model, _fields(model)) for model in (PostView, CommentView)}
+    copied = {model: _rows(model, model) for model in (PostView, CommentView)}
     published: Counter[str] = Counter()
     in_copy: Counter[str] = Counter()
     for events in store.scan(0, store.head_position(), CONTRACTS):
         for event in events:
             published[event.type] += 1
-            in_copy[event.type] += _is_in(copied, event)
+            handler = consumer.handlers.get(event.type)
+            row = handler(decode(event.type, event.data)) if handler else None
+            if isinstance(row, PostView | CommentView):
+                values = tuple(getattr(row, name) for name in _fields(type(row)))
+                in_copy[event.type] += copied[type(row)].get(row.pk) == values
     return [
         Fact(type=type_, published=published[type_], in_copy=in_copy[type_])
         for type_ in CONTRACTS
@@ -239,26 +232,19 @@ def facts() -> list[Fact]:
     ]
 
 
-def _is_in(copied: dict[Any, dict[Any, Any]], event: store.Stored) -> bool:
-    handler = consumer.handlers.get(event.type)
-    row = handler(decode(event.type, event.data)) if handler else None
-    if not isinstance(row, Model):
-        return False
-    values = tuple(getattr(row, name) for name in _fields(type(row)))
-    return copied[type(row)].get(row.pk) == values
-
-
 def _fields(model: type[Model]) -> list[str]:
     return [field.name for field in model._meta.concrete_fields]
 
 
-def _rows(model: type[Model], fields: list[str]) -> dict[Any, tuple[Any, ...]]:
-    return {row[0]: row for row in model._default_manager.order_by().values_list(*fields)}
+def _rows(model: type[Model], like: type[Model]) -> dict[Any, tuple[Any, ...]]:
+    """By key: the values of those fields that ``like`` has."""
+    rows = model._default_manager.order_by().values_list(*_fields(like))
+    return {row[0]: row for row in rows}
 
 
-ACTIONS: dict[str, Callable[[bytes], Any]] = {
+ACTIONS: dict[str, Callable[..., Any]] = {
     "copy": copy,
-    "catch-up": lambda body: consumer.catch_up().handled,
-    "difference": lambda body: difference(),
-    "facts": lambda body: facts(),
+    "catch-up": lambda: consumer.catch_up().handled,
+    "difference": difference,
+    "facts": facts,
 }

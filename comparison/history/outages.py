@@ -1,7 +1,7 @@
 """What each way gets while something is down. There are no retries."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -43,7 +43,8 @@ def outages(stack: Stack, service: NewService, blog: Blog, targets: Sequence[Tar
     cells = []
     try:
         for target in sorted(targets, key=lambda target: bool(target.services)):
-            take_down(stack, target.services)
+            for name in SERVICES:
+                (stack.kill if name in target.services else stack.start)(name)
             with failing(stack, service, target.databases) as failed:
                 cells += [_cell(service, way, target, blog, failed) for way in WAYS]
     finally:
@@ -56,22 +57,13 @@ def outages(stack: Stack, service: NewService, blog: Blog, targets: Sequence[Tar
     )
 
 
-def take_down(stack: Stack, services: Sequence[str]) -> None:
-    """These are killed; the others run."""
-    if services:
-        stack.kill(*services)
-    if up := [service for service in SERVICES if service not in services]:
-        stack.start(*up)
-
-
 @contextmanager
 def failing(
     stack: Stack, service: NewService, databases: tuple[str, ...]
 ) -> Iterator[Callable[[], int]]:
     """Every statement to these databases fails, in every process. Yields how many have."""
-    addresses = [*(stack.addresses[name] for name in SERVICES), service.address]
-    if not databases:
-        addresses = []  # the processes that were killed do not respond
+    every = (*(stack.addresses[name] for name in SERVICES), service.address)
+    addresses = every if databases else ()  # processes that were killed do not respond
     for address in addresses:
         faults.inject(address, Fault(mode="failing", databases=databases))
     try:
@@ -84,8 +76,10 @@ def failing(
 def _cell(
     service: NewService, way: Way, target: Target, blog: Blog, failed: Callable[[], int]
 ) -> Outage:
-    before = failed()
-    copied = service.copy(way)
+    before, copied = failed(), service.copy(way)
+    error = copied.errors[0] if copied.errors else ""
+    for name, address in service.at.items():
+        error = error.replace(address, name)
     return Outage(
         way=way.name,
         target=target.name,
@@ -93,12 +87,5 @@ def _cell(
         comments=copied.comments,
         share=round((copied.posts + copied.comments) / blog.rows, 4),
         injected=failed() - before,
-        error=_reason(copied.errors[0], service.at) if copied.errors else "",
+        error=re.sub(r"\?\S*|/[0-9a-f-]{36}", "", error),
     )
-
-
-def _reason(error: str, at: Mapping[str, str]) -> str:
-    """The error with names of services in place of their addresses."""
-    for service, address in at.items():
-        error = error.replace(address, service)
-    return re.sub(r"\?\S*|/[0-9a-f-]{36}", "", error)

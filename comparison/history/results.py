@@ -1,20 +1,22 @@
-"""What is measured of how a new service gets the history: written by ``measure``, read by all that
-shows it."""
+"""The schema of how a new service gets the history, for writing and for reading it."""
 
 from typing import Literal
 
-import msgspec
+from msgspec import Struct, field
 
 from comparison.results import Named
 
+Side = Literal["newcomer_past", "others_past", "newcomer_live", "others_live", "store"]
+"""Who has the code: the new service, the others, or the event store; and whether it is there for
+the past alone, or also needed for new events."""
 
-class Blog(msgspec.Struct, frozen=True, kw_only=True):
-    """Its rows; and the events that were published about them: all ``events``, and those that
-    query subscribes to (``subscribed``)."""
+
+class Blog(Struct, frozen=True, kw_only=True):
+    """Its rows; all ``events`` about them, and those that query has ``subscribed`` to."""
 
     posts: int
     comments: int
-    subscribed: int = msgspec.field(name="heard")
+    subscribed: int = field(name="heard")
     events: int
 
     @property
@@ -22,7 +24,7 @@ class Blog(msgspec.Struct, frozen=True, kw_only=True):
         return self.posts + self.comments
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
+class Cell(Struct, frozen=True, kw_only=True):
     """``written``: statements in the new service's own database; ``queries``: in all others.
     ``records``: rows or events that it got, ``bytes`` of them."""
 
@@ -44,12 +46,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     samples_ms: list[float] = []
 
 
-Side = Literal["newcomer_past", "others_past", "newcomer_live", "others_live", "store"]
-"""Who has the code: the new service, the others, or the event store; and whether it is there for
-the past alone, or also needed for new events."""
-
-
-class Piece(msgspec.Struct, frozen=True):
+class Piece(Struct, frozen=True):
     """A file of the project, ``path``; or what it has by these ``names``: a class, a function, a
     constant, or each statement that is a call of this name (``Outbox.publish``)."""
 
@@ -59,14 +56,13 @@ class Piece(msgspec.Struct, frozen=True):
     lines: int = 0
 
 
-class Code(msgspec.Struct, frozen=True, kw_only=True):
-    """Lines of code, in the new service (``own``) and in the others, for the past alone and for new
-    events; and of the event store. The new service depends on these ``columns`` of the others."""
+class Code(Struct, frozen=True, kw_only=True):
+    """Lines of code by ``Side``, and the ``columns`` of the others that the way depends on."""
 
     way: str
-    own_past: int = msgspec.field(name="newcomer_past")
+    own_past: int = field(name="newcomer_past")
     others_past: int
-    own_live: int = msgspec.field(name="newcomer_live", default=0)
+    own_live: int = field(name="newcomer_live", default=0)
     others_live: int = 0
     store: int = 0
     columns: list[str] = []
@@ -77,7 +73,7 @@ class Code(msgspec.Struct, frozen=True, kw_only=True):
         return self.own_past + self.others_past
 
 
-class Outage(msgspec.Struct, frozen=True, kw_only=True):
+class Outage(Struct, frozen=True, kw_only=True):
     """``share`` of all rows, which the way got while the target was down. ``injected``: statements
     that failed."""
 
@@ -90,7 +86,7 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
-class Outages(msgspec.Struct, frozen=True, kw_only=True):
+class Outages(Struct, frozen=True, kw_only=True):
     posts: int = 0
     comments: int = 0
     targets: list[Named]
@@ -105,18 +101,18 @@ class Outages(msgspec.Struct, frozen=True, kw_only=True):
         return cell.share if cell else None
 
 
-class Copy(msgspec.Struct, frozen=True, kw_only=True):
+class Copy(Struct, frozen=True, kw_only=True):
     """A copy amid writes: how many of them there were, how many events were handled afterwards,
     and rows that are wrong then. ``subscribed``: since ``before`` or ``after`` the copy, or
     ``always``, where the copy itself is made of events."""
 
     way: str
-    subscribed: str = msgspec.field(name="listens")
+    subscribed: str = field(name="listens")
     written: int
     added: int = 0
     edited: int = 0
     deleted: int = 0
-    handled: int = msgspec.field(name="heard", default=0)
+    handled: int = field(name="heard", default=0)
     missing: int
     stale: int
     ghosts: int
@@ -127,21 +123,21 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
         return self.missing + self.stale + self.ghosts
 
 
-class AmidWrites(msgspec.Struct, frozen=True, kw_only=True):
+class AmidWrites(Struct, frozen=True, kw_only=True):
     cells: list[Copy]
     posts: int = 0
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(Struct, frozen=True, kw_only=True):
     """Events of one type: how many were published, and the content of how many of them is in a copy
     of the tables that were made of them."""
 
     type: str
-    published: int = msgspec.field(name="said")
+    published: int = field(name="said")
     in_copy: int
 
 
-class History(msgspec.Struct, frozen=True):
+class History(Struct, frozen=True):
     ways: list[Named]
     posts: list[int]
     delays_ms: list[float]
@@ -149,7 +145,7 @@ class History(msgspec.Struct, frozen=True):
     blogs: list[Blog] = []
     code: list[Code] = []
     outages: Outages | None = None
-    amid_writes: AmidWrites | None = msgspec.field(name="moving", default=None)
+    amid_writes: AmidWrites | None = field(name="moving", default=None)
     facts: list[Fact] = []
     method: list[str] = []
 

@@ -13,36 +13,35 @@ SUBSCRIBED = {"before": "before", "after": "afterwards", "always": "–"}
 
 
 def tables(history: History) -> list[Table]:
-    found = [*(medians(history, delay) for delay in history.delays_ms), times(history)]
-    found += [code(history)]
+    found = [medians(history, delay) for delay in history.delays_ms]
+    found += [times(history), code(history)]
     if history.outages:
         found += [rows_while_down(history, history.outages), outages(history, history.outages)]
     found += [amid_writes(history), facts(history)]
     return [table for table in found if table.rows]
 
 
+def of_way(find: Callable[[str], Any], attribute: str) -> Callable[[Named], Any]:
+    """The value of a column: an attribute of what ``find`` has for the row's way."""
+    return lambda way: getattr(find(way.name), attribute, None)
+
+
 def medians(history: History, delay: float) -> Table:
     """For the terminal: the page has a chart."""
-
-    def p50(posts: int, way: Named) -> float | None:
-        cell = history.cell(way.name, posts, delay)
-        return cell.p50_ms if cell else None
-
-    def of_most(name: str) -> Callable[[Named], Any]:
-        return lambda way: getattr(history.cell(way.name, history.most, delay), name, None)
-
+    largest = partial(history.cell, posts=history.most, delay=delay)
+    by_posts = {posts: partial(history.cell, posts=posts, delay=delay) for posts in history.posts}
     return Table(
         caption="Until the history of a blog is there, by its number of posts: median in ms, with "
         f"{delay:g} ms of delay on each hop; the other columns are those of {history.most:,} posts",
         columns=[
             Column("way", "title"),
-            *(Column(count(posts), partial(p50, posts), plain) for posts in history.posts),
-            Column("rows", of_most("rows"), count),
-            Column("rows/s", of_most("rows_per_second"), count),
-            Column("requests", of_most("requests"), count),
-            Column("queries", of_most("queries"), count),
-            Column("records", of_most("records"), count),
-            Column("bytes", of_most("bytes"), size),
+            *(Column(count(n), of_way(cell, "p50_ms"), plain) for n, cell in by_posts.items()),
+            Column("rows", of_way(largest, "rows"), count),
+            Column("rows/s", of_way(largest, "rows_per_second"), count),
+            Column("requests", of_way(largest, "requests"), count),
+            Column("queries", of_way(largest, "queries"), count),
+            Column("records", of_way(largest, "records"), count),
+            Column("bytes", of_way(largest, "bytes"), size),
         ],
         rows=history.ways,
         page=False,
@@ -50,15 +49,12 @@ def medians(history: History, delay: float) -> Table:
 
 
 def times(history: History) -> Table:
-    titles = {way.name: way.title for way in history.ways}
     return Table(
         caption="Every time, in ms, with requests, SQL statements and bytes",
         columns=[
             Column(
                 "way",
-                lambda cell: (
-                    f"{titles[cell.way]}: {cell.posts:,} posts, {cell.delay_ms:g} ms a hop"
-                ),
+                lambda c: f"{history.title(c.way)}: {c.posts:,} posts, {c.delay_ms:g} ms a hop",
             ),
             Column("median", "p50_ms", plain),
             Column("95 %", "p95_ms", plain),
@@ -104,18 +100,15 @@ def rows_while_down(history: History, outages: Outages) -> Table:
         cell = outages.share(way, target.name)
         return "" if cell is None else "good" if cell == 1 else "some" if cell else "bad"
 
+    names = [way.name for way in history.ways]
     return Table(
         caption="While something is down: the posts + comments that arrive, of "
         f"{outages.posts:,} + {outages.comments:,}",
         columns=[
             Column("down", "title"),
             *(
-                Column(
-                    way.name.replace("-", "\n", 1),
-                    partial(got, way.name),
-                    tone=partial(tone, way.name),
-                )
-                for way in history.ways
+                Column(name.replace("-", "\n", 1), partial(got, name), tone=partial(tone, name))
+                for name in names
             ),
         ],
         rows=outages.targets,
@@ -124,14 +117,11 @@ def rows_while_down(history: History, outages: Outages) -> Table:
 
 
 def outages(history: History, outages: Outages) -> Table:
-    targets = {target.name: target.title for target in outages.targets}
+    down = {target.name: f"{target.title} down" for target in outages.targets}
     return Table(
         caption="What arrives while something is down",
         columns=[
-            Column(
-                "way",
-                lambda row: f"{history.title(row.way)}; {targets.get(row.target, row.target)} down",
-            ),
+            Column("way", lambda row: f"{history.title(row.way)}; {down[row.target]}"),
             Column("share", "share", share),
             Column("error", lambda row: row.error or None),
         ],
@@ -142,8 +132,11 @@ def outages(history: History, outages: Outages) -> Table:
 
 
 def amid_writes(history: History) -> Table:
-    def wrong(name: str, row: Copy) -> Tone:
-        return "bad" if getattr(row, name) else "good"
+    def wrong(heading: str, attribute: str) -> Column:
+        def tone(copy: Copy) -> Tone:
+            return "bad" if getattr(copy, attribute) else "good"
+
+        return Column(heading, attribute, count, tone)
 
     return Table(
         caption="A copy amid writes: rows that are wrong afterwards (a ghost is deleted elsewhere)",
@@ -152,14 +145,9 @@ def amid_writes(history: History) -> Table:
             Column("subscribed", lambda row: SUBSCRIBED.get(row.subscribed, row.subscribed)),
             Column("took ms", "ms", plain),
             Column("writes meanwhile", "written", count),
-            *(
-                Column(heading, name, count, partial(wrong, name))
-                for heading, name in (
-                    ("missing", "missing"),
-                    ("out of date", "stale"),
-                    ("ghosts", "ghosts"),
-                )
-            ),
+            wrong("missing", "missing"),
+            wrong("out of date", "stale"),
+            wrong("ghosts", "ghosts"),
         ],
         rows=history.copies,
         fold=True,
@@ -180,17 +168,14 @@ def facts(history: History) -> Table:
 
 
 def headline(history: History) -> Table:
-    def of(find: Callable[[str], Any], name: str) -> Callable[[Named], Any]:
-        return lambda way: getattr(find(way.name), name, None)
-
     return Table(
         f"A new service gets {history.most:,} posts and their comments",
         [
             Column("way", "title"),
-            Column("time", of(history.largest, "p50_ms"), ms),
-            Column("requests", of(history.largest, "requests"), count),
-            Column("lines in it for that", of(history.code_of, "own_past"), plain),
-            Column("in the others", of(history.code_of, "others_past"), plain),
+            Column("time", of_way(history.largest, "p50_ms"), ms),
+            Column("requests", of_way(history.largest, "requests"), count),
+            Column("lines in it for that", of_way(history.code_of, "own_past"), plain),
+            Column("in the others", of_way(history.code_of, "others_past"), plain),
             Column("with posts down", lambda way: history.share(way.name, "posts"), share),
         ],
         history.ways,
