@@ -9,11 +9,10 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from kombu import Connection, Exchange, Queue, binding
 from kombu.exceptions import OperationalError
@@ -32,17 +31,12 @@ from comparison.delivery.services import (
     serve,
     to_message,
 )
-from config.processes import layout
 from config.processes.readiness import announce
 from eventstore.contracts import Contract
-from lab.cable import Cable
-from lab.sandbox import Sandbox
-from lab.servers import delete_queues
 
 log = logging.getLogger(__name__)
 
 TRANSPORT_ALIASES["durable"] = "comparison.delivery.durable:Transport"
-PORTS = {"redis": 6379, "amqp": 5672}
 
 # Celery's own retries for publishing: three, in well under a second.
 PUBLISH_RETRIES = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
@@ -98,13 +92,11 @@ class Broker:
         not delivered: it redelivers the messages of a consumer that is gone at once."""
         with self.connect() as connection:
             channel: Any = connection.default_channel
-            count = 0
-            for service in (Comments, Moderation):
-                name = self.queue_of(service).name
+            is_redis = connection.transport.driver_type == "redis"
+            count: int = channel.client.hlen(self._unacked) if is_redis else 0
+            for name in (self.queue_of(service).name for service in (Comments, Moderation)):
                 queue = channel.queue_declare(name, durable=True, auto_delete=False)
                 count += queue.message_count
-            if connection.transport.driver_type == "redis":
-                count += channel.client.hlen(self._unacked)
         return count
 
     def publish(self, connection: Connection, event: Contract) -> None:
@@ -123,64 +115,6 @@ class Broker:
                 )
         except OperationalError as error:
             raise ConnectionError(str(error)) from error
-
-    def delete_everything(self) -> None:
-        """Deletes every queue and exchange with this prefix, the nudges' included, from a broker
-        that others use too."""
-        nudges = [f"{self.prefix}{service}" for service in layout.SERVICES]
-        queues = [self.queue_of(service).name for service in SERVICES.values()]
-        exchanges = [*nudges, self.exchange.name]
-        delete_queues(self.url, self.prefix, [*nudges, *queues], exchanges)
-
-
-class BrokerAccess(NamedTuple):
-    """How processes reach their broker: with these ``settings`` of the blog. They lose and regain
-    that access while the broker itself goes on."""
-
-    settings: dict[str, str]
-    disconnect: Callable[[], None]
-    reconnect: Callable[[], None]
-
-
-def kind_of_broker(environment: Mapping[str, str]) -> str:
-    """``filesystem``, ``redis`` or ``amqp``."""
-    return environment.get("BROKER_URL", "").partition(":")[0] or "filesystem"
-
-
-@contextmanager
-def broker_access(
-    box: Sandbox, environment: Mapping[str, str], name: str
-) -> Iterator[BrokerAccess]:
-    """To the broker that the environment names, else to one of files. Everything that was made in
-    it is deleted at the end."""
-    url, prefix = environment.get("BROKER_URL", ""), f"{box.name}-{name}-"
-    if (kind := kind_of_broker(environment)) == "filesystem":
-        yield file_broker_access(box.var / f"broker-{name}")
-        return
-    try:
-        with Cable.to(url, PORTS.get(kind, 0)) as cable:
-            settings = {"BROKER_URL": cable.through(url), "QUEUE_PREFIX": prefix}
-            yield BrokerAccess(settings, cable.cut, cable.mend)
-    finally:
-        Broker(url, "", prefix).delete_everything()
-
-
-def file_broker_access(folder: Path) -> BrokerAccess:
-    """Processes know the broker by a symbolic link. To disconnect, a plain file takes the place of
-    the link: at no moment could a process make the queues anew."""
-    link, other = folder.with_name(f"{folder.name}-link"), folder.with_name(f"{folder.name}-other")
-
-    def disconnect() -> None:
-        other.touch()
-        other.replace(link)
-
-    def reconnect() -> None:
-        other.symlink_to(folder)
-        other.replace(link)
-
-    folder.mkdir()
-    reconnect()
-    return BrokerAccess({"BROKER_FOLDER": str(link)}, disconnect, reconnect)
 
 
 class QueueConsumer(ConsumerMixin):

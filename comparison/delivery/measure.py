@@ -3,26 +3,22 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from functools import partial
-from itertools import count
 from threading import Event
-from typing import NamedTuple
+from typing import Any
 
-import msgspec
+from msgspec.structs import asdict
 
-from comparison.delivery.broker import broker_access, kind_of_broker
+from comparison.delivery.broker_access import broker_access, kind_of_broker
 from comparison.delivery.results import PENDING, Cell, Counts, Delivery, Later, count_comments
 from comparison.delivery.results import Way as WayResults
 from comparison.delivery.scenarios import SCENARIOS, Plan, Scene
 from comparison.delivery.ways import NEW_SERVICE, PORTS, WAYS, Records, Way
 from comparison.lab import Lab
 from comparison.part import Report
-from comparison.results import Named
 from lab.errors import LabFailed
-from lab.sandbox import BLOG_SETTINGS
+from lab.sandbox import BLOG_SETTINGS, Sandbox
 from lab.stack import free_port
 
 METHOD = (
@@ -59,33 +55,19 @@ QUICK = Plan(comments=24, later=6, kills=1, timeout=8, at_once=3, settings={"SWE
 FULL = Plan(comments=200, later=20, kills=10, timeout=20, at_once=1, settings={})
 
 
-class Found(NamedTuple):
-    """In one way."""
-
-    way: WayResults
-    cells: list[Cell]
-    later: Later
-
-
 def measure(lab: Lab, quick: bool, report: Report) -> Delivery:
     plan = QUICK if quick else FULL
     halt = Event()
     with ExitStack() as stack:
         variables = {"DJANGO_SETTINGS_MODULE": BLOG_SETTINGS, **plan.settings}
         box = stack.enter_context(lab.sandbox(**variables))
-        makers = [
-            partial(
-                way,
-                box,
-                port,
-                len(SCENARIOS) + 1,
-                stack.enter_context(broker_access(box, os.environ, way.name)),
-            )
-            for port, way in zip(count(free_port(len(WAYS) * PORTS), PORTS), WAYS, strict=False)
-        ]
+        first_port = free_port(len(WAYS) * PORTS)
         threads = stack.enter_context(ThreadPoolExecutor(plan.at_once))
         stack.callback(halt.set)  # before the threads are waited for
-        runs = [threads.submit(play, make, plan, report, halt) for make in makers]
+        runs = [
+            threads.submit(play, way, box, first_port + number * PORTS, plan, report, halt)
+            for number, way in enumerate(WAYS)
+        ]
         ways, cells, later = zip(*(run.result() for run in runs), strict=True)
     return Delivery(
         method=list(METHOD),
@@ -94,52 +76,55 @@ def measure(lab: Lab, quick: bool, report: Report) -> Delivery:
         kills=plan.kills,
         timeout_s=plan.timeout,
         ways=list(ways),
-        scenarios=[Named(scenario.name, scenario.title) for scenario in SCENARIOS],
+        scenarios=list(SCENARIOS),
         cells=[cell for each in cells for cell in each],
         later=list(later),
     )
 
 
-def play(make: Callable[[], Way], plan: Plan, report: Report, halt: Event) -> Found:
+def play(
+    kind: type[Way], box: Sandbox, port: int, plan: Plan, report: Report, halt: Event
+) -> tuple[WayResults, list[Cell], Later]:
     """All scenarios in one way, one after the other, on the same processes. Everything is counted
     at the very end, so that late events are included."""
-    with closing(make()) as way:
+    with (
+        broker_access(box, os.environ, kind.name) as access,
+        closing(kind(box, port, access)) as way,
+    ):
         title = way.title.lower()
         report(f"delivery: {title}, starting its processes")
         way.start()
-        cells = []
-        for scenario, post in zip(SCENARIOS, way.posts, strict=False):
+        played: list[dict[str, Any]] = []
+        for (scenario, act), post in zip(SCENARIOS.items(), way.posts[:-1], strict=True):
             report(f"delivery: {title}, {scenario.title}")
             scene = Scene(way, post, plan, halt)
-            faults, ended = scenario.play(scene)
-            cell = partial(
-                Cell,
-                way=way.name,
-                scenario=scenario.name,
-                written=len(scene.traffic.written),
-                faults=faults,
-                settled_s=_until_decided(scene, ended),
+            faults, ended = act(scene)
+            played.append(
+                {
+                    "way": way.name,
+                    "scenario": scenario.name,
+                    "settled_s": _until_decided(scene, ended),
+                    "written": len(scene.traffic.written),
+                    "faults": faults,
+                }
             )
-            cells.append(cell)
         report(f"delivery: {title}, a service is added")
         scene = Scene(way, way.posts[-1], plan, halt)
         settled = _add_service(scene)
         # A message may be redelivered a little later.
-        scene.settled(lambda: way.is_idle() is not False, True, time.monotonic())
+        scene.settled(lambda: not way.backlog(), True, time.monotonic())
         records = way.records()
     *before, last = (_count(records, post) for post in way.posts)
-    return Found(
-        WayResults(way.name, way.title, waiting=records.waiting),
-        [cell(**msgspec.structs.asdict(of)) for cell, of in zip(cells, before, strict=True)],
-        Later(
-            way=way.name,
-            past=sum(of.saved for of in before),
-            past_got=sum(of.known for of in before),
-            new=last.saved,
-            new_got=last.known,
-            settled_s=settled,
-        ),
+    later = Later(
+        way=way.name,
+        past=sum(counts.saved for counts in before),
+        past_got=sum(counts.known for counts in before),
+        new=last.saved,
+        new_got=last.known,
+        settled_s=settled,
     )
+    cells = [Cell(**each, **asdict(counts)) for each, counts in zip(played, before, strict=True)]
+    return WayResults(way.name, way.title, waiting=records.waiting), cells, later
 
 
 def _until_decided(scene: Scene, since: float) -> float | None:

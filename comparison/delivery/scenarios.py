@@ -1,20 +1,29 @@
 """The scenarios: what fails while comments are written, and when it has settled."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
-from pathlib import Path
+from http import HTTPStatus
+from itertools import count, islice, pairwise
 from threading import Event
-from typing import NamedTuple
 
 from comparison.delivery.crash import crash_file
-from comparison.delivery.traffic import Halted, Traffic
+from comparison.delivery.services import REQUEST_TIMEOUT_SECONDS
 from comparison.delivery.ways import MODERATION, WRITER, Way
+from comparison.results import Named
 from lab.errors import LabFailed
+from lab.http import NoResponse, request
 
-CRASH_POLL_SECONDS = 0.01
+WRITERS = 8
+RATE = 60
+"""Comments a second, at most."""
+REJECTED_EVERY = 10
+"""Every tenth comment is about oranges, which a rule rejects."""
+RETRY_SECONDS = 0.02
+WRITING_TIMEOUT_SECONDS = 60.0
 CRASH_TIMEOUT_SECONDS = 30.0
 SETTLED_POLL_SECONDS = 0.03
 IDLE_SECONDS = 1.0
@@ -35,6 +44,54 @@ class Plan:
     settings: dict[str, str]
 
 
+class Halted(Exception):
+    """The run is being ended."""
+
+
+class Traffic:
+    """Comments to ``address``, the URL of the post's comments. A comment whose response is not 201
+    is not counted in ``written``, and is sent again."""
+
+    def __init__(self, address: str, halt: Event) -> None:
+        self.address, self.halt = address, halt
+        self.written: list[str] = []
+        self._numbers = count()
+
+    @contextmanager
+    def writing(self, comments: int) -> Iterator[None]:
+        """So many more comments are written during the context, and all are when it ends. Raises
+        LabFailed if that takes too long, and Halted."""
+        began = time.monotonic()
+        end = began + comments / RATE + WRITING_TIMEOUT_SECONDS
+        with ThreadPoolExecutor(WRITERS) as people:
+            sent = [
+                people.submit(self._write, number, began + place / RATE, end)
+                for place, number in enumerate(islice(self._numbers, comments))
+            ]
+            yield
+        for each in sent:
+            each.result()
+
+    def write(self, comments: int) -> None:
+        with self.writing(comments):
+            pass
+
+    def _write(self, number: int, due: float, end: float) -> None:
+        kind = "An orange" if number % REJECTED_EVERY == 0 else "A kind word"
+        comment = {"author": "Ann", "content": f"{kind}, {number}"}
+        wait = due - time.monotonic()
+        while not self.halt.wait(max(0.0, wait)):
+            with suppress(NoResponse):
+                response = request("POST", self.address, comment, timeout=REQUEST_TIMEOUT_SECONDS)
+                if response.status == HTTPStatus.CREATED:
+                    self.written.append(response.data["id"])
+                    return
+            if time.monotonic() > end:
+                raise LabFailed(f"only {len(self.written)} comments could be written")
+            wait = RETRY_SECONDS
+        raise Halted
+
+
 class Scene:
     """One way, and one post to comment on."""
 
@@ -45,16 +102,13 @@ class Scene:
 
     def settled(self, reached: Callable[[], int], expected: int, since: float) -> float | None:
         """Seconds until ``reached()`` is ``expected``; None if it never will be."""
-        at = settle(reached, expected, self.way.is_idle, self.plan.timeout, self.halt)
+        at = settle(reached, expected, self.way.backlog, self.plan.timeout, self.halt)
         return None if at is None else round(max(0.0, at - since), 2)
 
 
-class Played(NamedTuple):
-    """``faults``: how many happened. ``ended``: when the last one was repaired, or the last comment
-    was written, on the monotonic clock."""
-
-    faults: int
-    ended: float
+Played = tuple[int, float]
+"""How many faults there were, and when the last one was repaired or the last comment written, on
+the monotonic clock."""
 
 
 def moderation_stopped(scene: Scene) -> Played:
@@ -62,7 +116,7 @@ def moderation_stopped(scene: Scene) -> Played:
     scene.traffic.write(scene.plan.comments)
     ended = time.monotonic()
     scene.way.stack.start(MODERATION)
-    return Played(1, ended)
+    return 1, ended
 
 
 def bus_away(scene: Scene) -> Played:
@@ -74,38 +128,34 @@ def bus_away(scene: Scene) -> Played:
     scene.traffic.write(quarter)
     scene.way.access.reconnect()
     scene.traffic.write(scene.plan.comments - 3 * quarter)
-    return Played(1, time.monotonic())
+    return 1, time.monotonic()
 
 
 def killed(service: str, scene: Scene) -> Played:
     """Repeatedly, evenly among the comments; restarted at once each time."""
     stack, kills = scene.way.stack, scene.plan.kills
     armed = crash_file(scene.way.box.paths, stack.plan.of(service)[0].name)
+
+    def has_crashed() -> bool:
+        return not armed.exists()
+
     marks = [scene.plan.comments * number // (kills + 1) for number in range(kills + 2)]
     first, *others = (after - before for before, after in pairwise(marks))
     scene.traffic.write(first)
     for comments in others:
         armed.touch()
         with scene.traffic.writing(comments):
-            _wait_for_crash(armed, scene.halt)
+            if settle(has_crashed, True, lambda: None, CRASH_TIMEOUT_SECONDS, scene.halt) is None:
+                raise LabFailed(f"{armed.stem} did not reach its crash point")
             stack.kill(service)  # what is left of it
             stack.start(service)
-    return Played(kills, time.monotonic())
-
-
-def _wait_for_crash(armed: Path, halt: Event) -> None:
-    end = time.monotonic() + CRASH_TIMEOUT_SECONDS
-    while armed.exists():
-        if halt.wait(CRASH_POLL_SECONDS):
-            raise Halted
-        if time.monotonic() > end:
-            raise LabFailed(f"{armed.stem} did not reach its crash point")
+    return kills, time.monotonic()
 
 
 def settle(
     reached: Callable[[], int],
     expected: int,
-    is_idle: Callable[[], bool | None],
+    backlog: Callable[[], int | None],
     timeout: float,
     halt: Event,
 ) -> float | None:
@@ -118,26 +168,18 @@ def settle(
         if count != last:
             last, moved = count, now
         rest = now - moved
-        if rest > timeout or (rest > IDLE_SECONDS and is_idle()):
+        if rest > timeout or (rest > IDLE_SECONDS and backlog() == 0):
             return None
         if halt.wait(SETTLED_POLL_SECONDS):
             raise Halted
     return time.monotonic()
 
 
-class Scenario(NamedTuple):
-    name: str
-    title: str
-    play: Callable[[Scene], Played]
-
-
-SCENARIOS = (
-    Scenario("moderation-stopped", "moderation was stopped, and started again", moderation_stopped),
-    Scenario("bus-away", "the bus, or the broker, was away amid traffic", bus_away),
-    Scenario("writer-killed", "the writer was killed after its commit", partial(killed, WRITER)),
-    Scenario(
-        "moderation-killed",
-        "moderation was killed after its commit",
-        partial(killed, MODERATION),
+SCENARIOS: dict[Named, Callable[[Scene], Played]] = {
+    Named("moderation-stopped", "moderation was stopped, and started again"): moderation_stopped,
+    Named("bus-away", "the bus, or the broker, was away amid traffic"): bus_away,
+    Named("writer-killed", "the writer was killed after its commit"): partial(killed, WRITER),
+    Named("moderation-killed", "moderation was killed after its commit"): partial(
+        killed, MODERATION
     ),
-)
+}

@@ -3,14 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import msgspec
 
-from comparison.delivery.broker import Broker, BrokerAccess
+from comparison.delivery.broker import Broker
+from comparison.delivery.broker_access import BrokerAccess
 from comparison.delivery.services import (
     REQUEST_TIMEOUT_SECONDS,
     Comments,
@@ -38,8 +38,8 @@ BLOG_PROCESSES = {
     "query-worker": NEW_SERVICE,
 }
 """Which of the blog's processes are started, and their roles here."""
-PORTS = 4
-"""Of each way."""
+POSTS, PORTS = 5, 4
+"""Of each way. One post is for the time after a service was added."""
 
 
 class Records(msgspec.Struct):
@@ -62,14 +62,14 @@ class Way(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
 
-    def __init__(self, box: Sandbox, port: int, posts: int, access: BrokerAccess) -> None:
+    def __init__(self, box: Sandbox, port: int, access: BrokerAccess) -> None:
         self.box, self.access = box, access
-        self.posts = self.make_posts(posts)
+        self.posts = self.make_posts()
         self.stack = Stack(box, Layout("services", port, tuple(self.programs(port))))
 
     @abstractmethod
-    def make_posts(self, count: int) -> list[str]:
-        """That many posts, and everything that must exist before the first process starts."""
+    def make_posts(self) -> list[str]:
+        """Everything that must exist before the first process starts."""
 
     @abstractmethod
     def programs(self, port: int) -> Iterable[Program]: ...
@@ -83,8 +83,8 @@ class Way(ABC):
         """How many comments the new service knows."""
 
     @abstractmethod
-    def is_idle(self) -> bool | None:
-        """Whether no event is on its way. None if that is expensive to find out."""
+    def backlog(self) -> int | None:
+        """How many events are on their way. None if that is expensive to find out."""
 
     @abstractmethod
     def records(self) -> Records: ...
@@ -103,10 +103,10 @@ class Way(ABC):
 
 
 class SmallServicesWay(Way):
-    def make_posts(self, count: int) -> list[str]:
+    def make_posts(self) -> list[str]:
         self.folder = self.box.var / self.name
         self.folder.mkdir()
-        return [str(uuid4()) for _ in range(count)]
+        return [str(uuid4()) for _ in range(POSTS)]
 
     def program(self, role: str, *arguments: object, port: int | None = None) -> Program:
         """A process of the module that is named like the way."""
@@ -119,17 +119,11 @@ class SmallServicesWay(Way):
     def known(self) -> int:
         return len(self._rows(NewService, "SELECT id FROM comment"))
 
-    @abstractmethod
-    def backlog(self) -> int: ...
-
-    def is_idle(self) -> bool:
-        return not self.backlog()
-
     def records(self) -> Records:
         comments = self._rows(Comments, "SELECT id, post_id, status FROM comment")
         handled = "SELECT comment_id FROM handled"
         return Records(
-            waiting=self.backlog(),
+            waiting=self.backlog() or 0,
             comments={id: (post, status) for id, post, status in comments},
             decided=[id for [id] in self._rows(Moderation, handled)],
             applied=[id for [id] in self._rows(Comments, handled)],
@@ -148,11 +142,9 @@ class BusWay(SmallServicesWay):
     name = BUS
     title = "A bus that stores nothing"
 
-    def __init__(self, box: Sandbox, port: int, posts: int, access: BrokerAccess) -> None:
-        """It has no broker to reach, and does without ``access``."""
-        super().__init__(box, port, posts, access)
-        kill, start = partial(self.stack.kill, BUS), partial(self.stack.start, BUS)
-        self.access = BrokerAccess({}, kill, start)
+    def __init__(self, box: Sandbox, port: int, _: BrokerAccess) -> None:
+        kill, start = (lambda: self.stack.kill(BUS)), (lambda: self.stack.start(BUS))
+        super().__init__(box, port, BrokerAccess({}, kill, start))
 
     def programs(self, port: int) -> Iterator[Program]:
         bus, *services = (f"http://{HOST}:{port + number}" for number in range(PORTS))
@@ -189,8 +181,8 @@ class StoreWay(Way):
     name = "store"
     title = "The event store with nudges"
 
-    def make_posts(self, count: int) -> list[str]:
-        posts: list[str] = self.box.run(BLOG, "make", "posts,comments,moderation", count)
+    def make_posts(self) -> list[str]:
+        posts: list[str] = self.box.run(BLOG, "make", "posts,comments,moderation", POSTS)
         return posts
 
     def programs(self, port: int) -> Iterator[Program]:
@@ -212,7 +204,7 @@ class StoreWay(Way):
         posts = (_get(f"{address}/api/query/posts/{post}/") for post in self.posts)
         return sum(post["comment_count"] for post in posts if post)
 
-    def is_idle(self) -> None:
+    def backlog(self) -> None:
         return None
 
     def records(self) -> Records:

@@ -15,10 +15,11 @@ from uuid import uuid4
 import pytest
 from kombu import Connection
 
-from comparison.delivery.broker import Broker, BrokerAccess, file_broker_access
+from comparison.delivery.broker import Broker
+from comparison.delivery.broker_access import BrokerAccess, file_broker_access
 from comparison.delivery.crash import crash_file
 from comparison.delivery.results import count_comments
-from comparison.delivery.scenarios import settle
+from comparison.delivery.scenarios import Halted, Traffic, settle
 from comparison.delivery.services import (
     RULES,
     Comments,
@@ -29,7 +30,6 @@ from comparison.delivery.services import (
     serve,
     to_message,
 )
-from comparison.delivery.traffic import Halted, Traffic
 from config.processes.paths import BASE, RunPaths
 from eventstore.contracts import CommentCreated, CommentModerated
 from lab.http import NoResponse, request
@@ -178,7 +178,7 @@ def test_settled_when_complete_or_without_progress() -> None:
 
     assert settle(iter((0, 1, 2)).__next__, 2, lambda: None, 30, never) is not None
     assert settle(lambda: 1, 2, lambda: None, 0.05, never) is None
-    assert settle(lambda: 1, 2, lambda: True, 30, never) is None
+    assert settle(lambda: 1, 2, lambda: 0, 30, never) is None
     with pytest.raises(Halted):
         settle(lambda: 1, 2, lambda: None, 30, halt)
 
