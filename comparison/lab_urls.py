@@ -11,12 +11,14 @@ from config.urls import handler404 as handler404
 from config.urls import handler500 as handler500
 from config.urls import urlpatterns as blog_urls
 
+PARALLEL_CALLS = 8  # what a web process of the blog responds to at once
+
 LAB_URLS = [
     path("monolith/join/", views.MonolithJoin.as_view()),
     path("monolith/loop/", views.MonolithLoop.as_view()),
-    path("gateway/sequential/", views.GatewaySequential.as_view()),
-    path("gateway/parallel/", views.GatewayParallel.as_view()),
-    path("gateway/batched/", views.GatewayBatched.as_view()),
+    path("gateway/sequential/", views.Gateway.as_view(calls_at_a_time=1)),
+    path("gateway/parallel/", views.Gateway.as_view(calls_at_a_time=PARALLEL_CALLS)),
+    path("gateway/batched/", views.Gateway.as_view()),
     path("direct/", views.Direct.as_view()),
     path("new-service/<str:action>/", control),
 ]

@@ -12,7 +12,21 @@ from comparison.styles import short_name, style_of
 
 
 def panels(reads: Reads) -> list[Panel]:
-    return [_panel(reads, delay) for delay in reads.delays_ms]
+    return [
+        Panel(
+            [
+                Figure(
+                    title=f"Median time, {delay:g} ms of delay on each hop",
+                    chart=chart(reads, delay),
+                    note=f"The smallest request took {ms(trip)}." if trip else "",
+                )
+            ],
+            [medians(reads, delay), all_figures(reads, delay)],
+            delay_ms=delay,
+        )
+        for delay in reads.delays_ms
+        for trip in [reads.round_trip(delay)]
+    ]
 
 
 def picture(reads: Reads, delay: float | None) -> LineChart:
@@ -22,17 +36,13 @@ def picture(reads: Reads, delay: float | None) -> LineChart:
 
 def nearest(delays: Sequence[float], wanted: float | None) -> float:
     """The shortest where none is wanted; 0 where none was measured."""
-    if wanted is None:
-        return min(delays, default=0.0)
-    return min(delays, key=lambda delay: abs(delay - wanted), default=0.0)
+    return min(delays, key=lambda delay: abs(delay - (wanted or 0.0)), default=0.0)
 
 
 def chart(reads: Reads, delay: float) -> LineChart:
     """Log axes, which are the same for every delay: what moves is the lines."""
     every = (_series(reads, way, delay) for way in reads.ways)
     series = sorted((each for each in every if each.points), key=lambda each: -each.points[-1].y)
-    most = max(reads.posts, default=0)
-    times = [cell.p50_ms for cell in reads.cells]
     return LineChart(
         id=f"reads-{delay:g}",
         title="Time until the page is there, by its number of posts, "
@@ -40,27 +50,21 @@ def chart(reads: Reads, delay: float) -> LineChart:
         description="Both axes are logarithmic. At the right end, from the slowest to the fastest: "
         + "; ".join(f"{each.name}, {each.value}" for each in series),
         x=Axis("posts on the page", logarithmic(reads.posts)),
-        y=Axis("ms until it is there, median", logarithmic(times)),
+        y=Axis("ms until it is there, median", logarithmic([cell.p50_ms for cell in reads.cells])),
         series=tuple(series),
-        key_title=f"With {several(most, 'post')}, {delay:g} ms a hop",
+        key_title=f"With {several(max(reads.posts, default=0), 'post')}, {delay:g} ms a hop",
     )
-
-
-def _panel(reads: Reads, delay: float) -> Panel:
-    trip = reads.round_trip(delay)
-    figure = Figure(
-        title=f"Median time, {delay:g} ms of delay on each hop",
-        chart=chart(reads, delay),
-        note=f"The smallest request took {ms(trip)}." if trip else "",
-    )
-    return Panel((figure,), (medians(reads, delay), all_figures(reads, delay)), delay_ms=delay)
 
 
 def _series(reads: Reads, way: Named, delay: float) -> Series:
     points = tuple(
-        Point(posts, cell.p50_ms, f"{way.title}: {several(posts, 'post')}, {ms(cell.p50_ms)}")
-        for posts, cell in reads.of(way.name, delay).items()
-        if cell.p50_ms > 0 and posts > 0  # a log axis has no 0
+        Point(
+            cell.posts,
+            cell.p50_ms,
+            f"{way.title}: {several(cell.posts, 'post')}, {ms(cell.p50_ms)}",
+        )
+        for cell in reads.of(way, delay)
+        if cell.p50_ms > 0 and cell.posts > 0  # a log axis has no 0
     )
     last = ms(points[-1].y) if points else ""
     return Series(short_name(way.name, way.title), style_of(way.name), points, last)

@@ -1,6 +1,7 @@
 """What is measured of the ways to read a page: the schema for writing and for reading it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -46,19 +47,17 @@ class Cells(dict[str, Cell]):
     def __getattr__(self, name: str) -> Cell | None:
         return self.get(name.replace("_", "-"))
 
-    def best(self, *ways: str) -> Cell | None:
-        """The fastest of those of these ways that were measured."""
-        return min(self._some(ways), key=lambda cell: cell.p50_ms, default=None)
+    def ranked(self, *ways: str) -> list[Cell]:
+        """Those of these ways that were measured, the fastest first."""
+        found = [self[way] for way in ways if way in self and self[way].p50_ms > 0]
+        return sorted(found, key=lambda cell: cell.p50_ms)
 
-    def worst(self, *ways: str) -> Cell | None:
-        return max(self._some(ways), key=lambda cell: cell.p50_ms, default=None)
+    def best(self, *ways: str) -> Cell | None:
+        return next(iter(self.ranked(*ways)), None)
 
     def ratio(self, way: str, to: str) -> float | None:
         mine, other = (self[name].p50_ms if name in self else None for name in (way, to))
         return formats.ratio(mine, other)
-
-    def _some(self, ways: tuple[str, ...]) -> list[Cell]:
-        return [self[way] for way in ways if way in self and self[way].p50_ms > 0]
 
 
 class Reads(msgspec.Struct, frozen=True):
@@ -69,23 +68,18 @@ class Reads(msgspec.Struct, frozen=True):
     network: list[Hop] = []
     method: list[str] = []
 
-    def of(self, way: str, delay: float) -> dict[int, Cell]:
-        """The cells of one way by number of posts, in their order."""
-        found = {
-            cell.posts: cell for cell in self.cells if (cell.way, cell.delay_ms) == (way, delay)
-        }
-        return {posts: found[posts] for posts in sorted(found)}
-
-    def cell(self, way: str, posts: int, delay: float) -> Cell | None:
-        return self.of(way, delay).get(posts)
-
-    def p50(self, way: str, posts: int, delay: float) -> float | None:
-        found = self.cell(way, posts, delay)
-        return found.p50_ms if found else None
+    def of(self, way: Named, delay: float) -> list[Cell]:
+        """The cells of one way, those of the smallest page first."""
+        found = (cell for cell in self.cells if (cell.way, cell.delay_ms) == (way.name, delay))
+        return sorted(found, key=lambda cell: cell.posts)
 
     def at(self, posts: int, delay: float) -> Cells:
         found = (cell for cell in self.cells if (cell.posts, cell.delay_ms) == (posts, delay))
         return Cells({cell.way: cell for cell in found})
+
+    def figure(self, name: str, posts: int, delay: float, way: Named) -> Any:
+        """``p50_ms``, ``requests`` or ``queries``; None where it was not measured."""
+        return getattr(self.at(posts, delay).get(way.name), name, None)
 
     def round_trip(self, delay: float) -> float | None:
         return next((hop.round_trip_ms for hop in self.network if hop.delay_ms == delay), None)

@@ -1,34 +1,30 @@
 """The tables of the ways to read a page."""
 
-from collections.abc import Callable
 from functools import partial
 
-from comparison.formats import ms, plain, ratio, several
+from comparison.formats import ms, plain, several
 from comparison.reads.results import Reads, Sizes
-from comparison.results import Named
 from comparison.tables import Column, Table, count
 
 
 def medians(reads: Reads, delay: float) -> Table:
-    most = max(reads.posts, default=0)
-
-    def p50(posts: int, way: Named) -> float | None:
-        return reads.p50(way.name, posts, delay)
-
-    def to_model(way: Named) -> float | None:
-        return ratio(p50(most, way), reads.p50("read-model", most, delay))
-
-    trip = reads.round_trip(delay)
+    most, trip = max(reads.posts, default=0), reads.round_trip(delay)
     smallest = f" (the smallest request takes {ms(trip)})" if trip else ""
     return Table(
         caption=f"Median in ms by number of posts, {delay:g} ms of delay on each hop{smallest}; "
         f"requests, SQL queries and the ratio are those of the page with {several(most, 'post')}",
         columns=[
             Column("way", "title"),
-            *(Column(count(posts), partial(p50, posts), plain) for posts in reads.posts),
-            Column("requests", _takes(reads, "requests", most, delay), count),
-            Column("queries", _takes(reads, "queries", most, delay), count),
-            Column("× read model", to_model, "{:.1f}".format),
+            *(
+                Column(count(posts), partial(reads.figure, "p50_ms", posts, delay), plain)
+                for posts in reads.posts
+            ),
+            *_takes(reads, most, delay),
+            Column(
+                "× read model",
+                lambda way: reads.at(most, delay).ratio(way.name, "read-model"),
+                "{:.1f}".format,
+            ),
         ],
         rows=reads.ways,
     )
@@ -48,7 +44,7 @@ def all_figures(reads: Reads, delay: float) -> Table:
             Column("requests", "requests", count),
             Column("queries", "queries", count),
         ],
-        rows=[cell for way in reads.ways for cell in reads.of(way.name, delay).values()],
+        rows=[cell for way in reads.ways for cell in reads.of(way, delay)],
         fold=True,
         terminal=False,
     )
@@ -62,24 +58,23 @@ def headline(reads: Reads) -> Table:
         for delay in (sizes.near_ms, sizes.far_ms)
         for posts in (sizes.posts, sizes.most)
     )
-
-    def p50(posts: int, delay: float, way: Named) -> float | None:
-        return reads.p50(way.name, posts, delay)
-
+    times = (
+        Column(
+            f"{posts:,} posts, {delay:g} ms a hop",
+            partial(reads.figure, "p50_ms", posts, delay),
+            ms,
+        )
+        for posts, delay in places
+    )
     return Table(
         f"Until the page is there, median; requests and queries of {sizes.most:,} posts",
-        [
-            Column("way", "title"),
-            *(
-                Column(f"{posts:,} posts, {delay:g} ms a hop", partial(p50, posts, delay), ms)
-                for posts, delay in places
-            ),
-            Column("requests", _takes(reads, "requests", sizes.most, sizes.near_ms), count),
-            Column("queries", _takes(reads, "queries", sizes.most, sizes.near_ms), count),
-        ],
+        [Column("way", "title"), *times, *_takes(reads, sizes.most, sizes.near_ms)],
         reads.ways,
     )
 
 
-def _takes(reads: Reads, what: str, posts: int, delay: float) -> Callable[[Named], int | None]:
-    return lambda way: getattr(reads.cell(way.name, posts, delay), what, None)
+def _takes(reads: Reads, posts: int, delay: float) -> list[Column]:
+    return [
+        Column(name, partial(reads.figure, name, posts, delay), count)
+        for name in ("requests", "queries")
+    ]

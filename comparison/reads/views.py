@@ -4,10 +4,11 @@ They respond as the blog's query API does, through the same parts of the same fr
 way is faster for having less of it.
 """
 
-from abc import abstractmethod
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import UUID
 
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -15,16 +16,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
 
 from comments.models import Comment
 from comparison import joined
 from comparison.models import Post as MonolithPost
-from comparison.reads.ways import (
-    LIMIT,
-    Posts,
-    with_comments_in_one_batch,
-    with_comments_one_by_one,
-)
+from comparison.reads.ways import LIMIT, with_comments_in_one_batch, with_comments_one_by_one
 from lab.network import DELAY, QUERIES, REQUESTS, TIMEOUT, WAITED, CallFailed, Calls, Network
 from posts.models import Post
 from query.api import ShownPostSerializer
@@ -34,7 +31,6 @@ from web.origins import service_url
 from web.pagination import NewestFirst
 from web.readers import Reader
 
-PARALLEL_CALLS = 8  # what a web process of the blog responds to at once
 network = Network()
 
 
@@ -45,18 +41,24 @@ class LabView(GenericAPIView[Any]):
     pagination_class = NewestFirst
     serializer_class = ShownPostSerializer
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        self.reader = Reader(request)
+    def get(self, request: Request) -> Response:
+        posts = self.paginate_queryset(self.get_queryset()) or []
+        shown = {
+            post.id: ShownPost(post.id, post.title, post.body, post.author, post.created_at)
+            for post in posts
+        }
+        self.add_comments(posts, shown, Reader(request))
+        return self.get_paginated_response(self.serialized(shown.values()))
 
-    def shown(self, posts: list[ShownPost]) -> Any:
+    def add_comments(
+        self, posts: Sequence[Any], shown: Mapping[UUID, ShownPost], reader: Reader
+    ) -> None:
+        raise NotImplementedError
+
+    def serialized(self, posts: Collection[ShownPost]) -> Any:
         for post in posts:
             post.comment_count = len(post.comments)
         return self.get_serializer(posts, many=True).data
-
-    def page(self, posts: list[ShownPost]) -> Response:
-        """The response, after ``paginate_queryset``."""
-        return self.get_paginated_response(self.shown(posts))
 
 
 class JoinQuery(serializers.Serializer[Any]):
@@ -69,19 +71,19 @@ class MonolithJoin(LabView):
     before the last post of this one."""
 
     def get(self, request: Request) -> Response:
-        wanted = validated_query(request, JoinQuery)
-        rows = joined.newest(wanted["limit"], wanted.get("before"))
-        posts = [self._post(row) for row in rows]
+        query, reader = validated_query(request, JoinQuery), Reader(request)
+        rows = joined.newest(query["limit"], query.get("before"))
+        posts = [self._post(row, reader) for row in rows]
         next_ = None
-        if len(posts) == wanted["limit"]:
+        if len(posts) == query["limit"]:
             before = posts[-1].created_at.isoformat()
             next_ = replace_query_param(request.build_absolute_uri(), "before", before)
-        return Response({"next": next_, "results": self.shown(posts)})
+        return Response({"next": next_, "results": self.serialized(posts)})
 
-    def _post(self, row: joined.JoinedPost) -> ShownPost:
+    def _post(self, row: joined.JoinedPost, reader: Reader) -> ShownPost:
         post = ShownPost(*row.post)
         for id, author, content, status, created_at in row.comments:
-            content = content if self.reader.may_read(id, status) else ""
+            content = content if reader.may_read(id, status) else ""
             post.comments.append(ShownComment(id, author, content, status, created_at))
         return post
 
@@ -91,13 +93,11 @@ class MonolithLoop(LabView):
 
     queryset = MonolithPost.objects.all()
 
-    def get(self, request: Request) -> Response:
-        shown = []
-        for post in self.paginate_queryset(self.get_queryset()) or []:
-            entry = ShownPost(post.id, post.title, post.body, post.author, post.created_at)
-            entry.comments = show_comments(post.comments.all(), self.reader)
-            shown.append(entry)
-        return self.page(shown)
+    def add_comments(
+        self, posts: Sequence[Any], shown: Mapping[UUID, ShownPost], reader: Reader
+    ) -> None:
+        for post in posts:
+            shown[post.id].comments = show_comments(post.comments.all(), reader)
 
 
 class Direct(LabView):
@@ -105,36 +105,30 @@ class Direct(LabView):
 
     queryset = Post.objects.all()
 
-    def get(self, request: Request) -> Response:
-        posts = self.paginate_queryset(self.get_queryset()) or []
-        shown = {
-            post.id: ShownPost(post.id, post.title, post.body, post.author, post.created_at)
-            for post in posts
-        }
-        comments = Comment.objects.filter(post_id__in=list(shown)).order_by("created_at", "id")
-        for each in comments:
-            content = each.content if self.reader.may_read(each.id, each.status) else ""
-            comment = ShownComment(each.id, each.author, content, each.status, each.created_at)
-            shown[each.post_id].comments.append(comment)
-        return self.page(list(shown.values()))
+    def add_comments(
+        self, posts: Sequence[Any], shown: Mapping[UUID, ShownPost], reader: Reader
+    ) -> None:
+        found = Comment.objects.filter(post_id__in=list(shown))
+        comments: Any = found.order_by("created_at", "id")  # they have what query's comments have
+        for comment, its in zip(comments, show_comments(comments, reader), strict=True):
+            shown[comment.post_id].comments.append(its)
 
 
-class Gateway(LabView):
-    """Between the browser and the services: calls posts for a list of posts, then comments in the
-    way of the subclass. Any call that fails fails the page (502), as for every way."""
+class Gateway(APIView):
+    """Between the browser and the services: calls posts for a list of posts, then comments. Any
+    call that fails fails the page (502), as for every way."""
 
-    @abstractmethod
-    def with_comments(self, calls: Calls, comments_url: str, posts: Posts) -> Posts:
-        """Raises CallFailed."""
+    permission_classes = (AllowAny,)
+    calls_at_a_time = 0
+    """A call for the comments of each post, so many at a time; 0: one call for all of them."""
 
     def get(self, request: Request) -> Response:
-        calls = network.calls(
-            float(request.headers.get(DELAY, 0)), float(request.headers.get(TIMEOUT, 30))
-        )
+        delay, timeout = request.headers.get(DELAY, 0), request.headers.get(TIMEOUT, 30)
+        calls = network.calls(float(delay), float(timeout))
         try:
             response = Response(self._page(calls, request))
         except CallFailed as failed:
-            response = Response({"detail": str(failed)}, status=HTTPStatus.BAD_GATEWAY)
+            response = Response({"detail": str(failed)}, HTTPStatus.BAD_GATEWAY)
         response.headers[REQUESTS] = str(calls.requests)
         response.headers[QUERIES] = str(calls.queries)
         response.headers[WAITED] = f"{calls.waited:.6f}"
@@ -142,30 +136,13 @@ class Gateway(LabView):
 
     def _page(self, calls: Calls, request: Request) -> dict[str, Any]:
         passed_on = {key: request.GET[key] for key in ("limit", "cursor") if key in request.GET}
-        url = f"{service_url('posts', request)}/api/posts/?{urlencode(passed_on)}"
-        page = calls.get(url).data
-        posts = self.with_comments(calls, service_url("comments", request), page["results"])
-        return {"next": _next(page["next"], request), "results": posts}
-
-
-class GatewaySequential(Gateway):
-    def with_comments(self, calls: Calls, comments_url: str, posts: Posts) -> Posts:
-        return with_comments_one_by_one(calls, comments_url, posts, 1)
-
-
-class GatewayParallel(Gateway):
-    def with_comments(self, calls: Calls, comments_url: str, posts: Posts) -> Posts:
-        return with_comments_one_by_one(calls, comments_url, posts, PARALLEL_CALLS)
-
-
-class GatewayBatched(Gateway):
-    def with_comments(self, calls: Calls, comments_url: str, posts: Posts) -> Posts:
-        return with_comments_in_one_batch(calls, comments_url, posts)
-
-
-def _next(link: str | None, request: Request) -> str | None:
-    """The posts service's link to its next list, as one of ours."""
-    if link is None:
-        return None
-    [cursor] = parse_qs(urlsplit(link).query)["cursor"]
-    return replace_query_param(request.build_absolute_uri(), "cursor", cursor)
+        page = calls.get(f"{service_url('posts', request)}/api/posts/?{urlencode(passed_on)}").data
+        posts, comments_url, next_ = page["results"], service_url("comments", request), page["next"]
+        if self.calls_at_a_time:
+            posts = with_comments_one_by_one(calls, comments_url, posts, self.calls_at_a_time)
+        else:
+            posts = with_comments_in_one_batch(calls, comments_url, posts)
+        if next_:  # as a link to the gateway's own next list
+            [cursor] = parse_qs(urlsplit(next_).query)["cursor"]
+            next_ = replace_query_param(request.build_absolute_uri(), "cursor", cursor)
+        return {"next": next_, "results": posts}

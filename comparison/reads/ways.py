@@ -2,8 +2,9 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from lab.network import Calls
@@ -12,7 +13,6 @@ LIMIT = 100
 """Posts in one response, of every process: what the blog's APIs allow."""
 BROWSER_CONNECTIONS = 6
 """Requests that a browser sends to one host at a time over HTTP/1.1."""
-NO_CACHE = {"Cache-Control": "no-cache"}
 
 Posts = list[dict[str, Any]]
 """The newest posts, each with ``id, title, body, author, created_at, comment_count`` and
@@ -25,7 +25,7 @@ Addresses = Mapping[str, str]
 Read = Callable[[Calls, Addresses, int], Posts]
 """Builds the page with so many posts. Raises CallFailed."""
 
-Fetch = Callable[[Calls, str], dict[str, Any]]
+Fetch = Callable[[Calls, str], Any]
 """From a URL to its JSON: ``{"next": URL or None, "results": posts}``."""
 
 
@@ -61,23 +61,21 @@ def requests_for(posts: int) -> int:
     return math.ceil(posts / LIMIT)
 
 
-def fetch(calls: Calls, url: str) -> dict[str, Any]:
-    page: dict[str, Any] = calls.get(url).data
-    return page
+def fetch(calls: Calls, url: str) -> Any:
+    return calls.get(url).data
 
 
-def fetch_uncached(calls: Calls, url: str) -> dict[str, Any]:
-    page: dict[str, Any] = calls.get(url, NO_CACHE).data
-    return page
+def fetch_uncached(calls: Calls, url: str) -> Any:
+    return calls.get(url, {"Cache-Control": "no-cache"}).data
 
 
 class Browser:
     """Keeps each response with its ETag, and revalidates it (304 Not Modified)."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._kept: dict[str, tuple[str, Any]] = {}
 
-    def fetch(self, calls: Calls, url: str) -> dict[str, Any]:
+    def fetch(self, calls: Calls, url: str) -> Any:
         tag, page = self._kept.get(url, ("", {}))
         response = calls.get(url, {"If-None-Match": tag} if tag else None)
         if not response.is_unchanged:
@@ -98,25 +96,18 @@ def lists(calls: Calls, url: str, posts: int, fetch: Fetch = fetch) -> Iterator[
 
 def whole(process: str, path: str, fetch: Fetch = fetch) -> Read:
     """From one process, whose posts have their comments already."""
-
-    def read(calls: Calls, at: Addresses, posts: int) -> Posts:
-        return [
-            post for page in lists(calls, f"{at[process]}{path}", posts, fetch) for post in page
-        ]
-
-    return read
+    return lambda calls, at, posts: [
+        post for page in lists(calls, f"{at[process]}{path}", posts, fetch) for post in page
+    ]
 
 
 def per_post(at_a_time: int) -> Read:
     """The browser fetches the posts, then the comments of each: the article's first version."""
-
-    def read(calls: Calls, at: Addresses, posts: int) -> Posts:
-        shown = []
-        for page in lists(calls, f"{at['posts']}/api/posts/", posts):
-            shown += with_comments_one_by_one(calls, at["comments"], page, at_a_time)
-        return shown
-
-    return read
+    return lambda calls, at, posts: [
+        post
+        for page in lists(calls, f"{at['posts']}/api/posts/", posts)
+        for post in with_comments_one_by_one(calls, at["comments"], page, at_a_time)
+    ]
 
 
 def with_comments_one_by_one(
@@ -132,12 +123,12 @@ def with_comments_in_one_batch(calls: Calls, comments_url: str, posts: Posts) ->
     """The posts (100 at most) with their comments: one request for all. Raises CallFailed."""
     if not posts:
         return posts
-    wanted = "&".join(f"post_id={post['id']}" for post in posts)
-    response = calls.get(f"{comments_url}/api/comments/?limit=1000&{wanted}")
+    query = "&".join(f"post_id={post['id']}" for post in posts)
+    response = calls.get(f"{comments_url}/api/comments/?limit=1000&{query}")
     return assemble(posts, response.data["results"])
 
 
-def assemble(posts: Sequence[dict[str, Any]], comments: Iterable[dict[str, Any]]) -> Posts:
+def assemble(posts: Posts, comments: Iterable[dict[str, Any]]) -> Posts:
     """Each post with its comments, in the order in which they come."""
     names = ("id", "author", "content", "status", "created_at")
     of_post = defaultdict(list)
@@ -149,20 +140,17 @@ def assemble(posts: Sequence[dict[str, Any]], comments: Iterable[dict[str, Any]]
     ]
 
 
-QUERY = "/api/query/posts/"
+monolith = partial(whole, "monolith")
+gateway = partial(whole, "gateway")
+read_model = partial(whole, "query", "/api/query/posts/")
 COMMENTS = Takes(requests=1, queries=2)  # is the post known; its comments
 
 WAYS = (
-    Way(
-        "monolith-join",
-        "Monolith, one join",
-        whole("monolith", "/lab/monolith/join/"),
-        Takes(1, 1),
-    ),
+    Way("monolith-join", "Monolith, one join", monolith("/lab/monolith/join/"), Takes(1, 1)),
     Way(
         "monolith-loop",
         "Monolith, careless loop (N + 1 queries)",
-        whole("monolith", "/lab/monolith/loop/"),
+        monolith("/lab/monolith/loop/"),
         Takes(1, 1),
         Takes(0, 1),
     ),
@@ -177,42 +165,34 @@ WAYS = (
     Way(
         "gateway-sequential",
         "Gateway, a call per post, one after another",
-        whole("gateway", "/lab/gateway/sequential/"),
+        gateway("/lab/gateway/sequential/"),
         Takes(2, 1),
         COMMENTS,
     ),
     Way(
         "gateway-parallel",
         "Gateway, a call per post, eight at a time",
-        whole("gateway", "/lab/gateway/parallel/"),
+        gateway("/lab/gateway/parallel/"),
         Takes(2, 1),
         COMMENTS,
     ),
     Way(
         "gateway-batched",
         "Gateway, one call for all comments",
-        whole("gateway", "/lab/gateway/batched/"),
+        gateway("/lab/gateway/batched/"),
         Takes(3, 2),
     ),
-    Way(
-        "direct",
-        "Both services' databases, read directly",
-        whole("gateway", "/lab/direct/"),
-        Takes(1, 2),
-    ),
+    Way("direct", "Both services' databases, read directly", gateway("/lab/direct/"), Takes(1, 2)),
     # The blog's own way. Its cache is left out of the first.
-    Way("read-model", "Event-fed read model", whole("query", QUERY, fetch_uncached), Takes(1, 2)),
+    Way("read-model", "Event-fed read model", read_model(fetch_uncached), Takes(1, 2)),
     # The one query of these two is for the version of the read model.
     Way(
-        "read-model-cached",
-        "Event-fed read model, its responses cached",
-        whole("query", QUERY),
-        Takes(1, 1),
+        "read-model-cached", "Event-fed read model, its responses cached", read_model(), Takes(1, 1)
     ),
     Way(
         "read-model-unchanged",
         "Event-fed read model, revalidated (304 Not Modified)",
-        whole("query", QUERY, Browser().fetch),
+        read_model(Browser().fetch),
         Takes(1, 1),
     ),
 )
