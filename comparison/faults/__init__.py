@@ -7,13 +7,13 @@ from comparison.faults.tables import headline
 from comparison.part import Part
 
 PART = Part(
-    name="faults",
-    title="What an outage does to the page",
-    question="One process or database is killed, made slow, or made to fail now and then, really. "
+    "faults",
+    "What an outage does to the page",
+    "One process or database is killed, made slow, or made to fail now and then, really. "
     "Which ways still bring the whole page?",
-    results=Faults,
-    lead=lead,
-    panels=panels,
-    headline=headline,
-    findings=FINDINGS,
+    Faults,
+    lead,
+    panels,
+    headline,
+    FINDINGS,
 )

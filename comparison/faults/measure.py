@@ -3,11 +3,12 @@ and the share of pages that are slow where some calls are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
-from comparison.faults.outages import MODES, TARGETS, Outage, outage
+from comparison.faults.outages import MODES, TARGETS, Mode, Target, outage
 from comparison.faults.results import Cell, Faults, SlowCalls
 from comparison.lab import Lab
-from comparison.reads.client import Client
+from comparison.reads.client import Client, Page
 from comparison.reads.ways import WAYS, Way
 from comparison.results import Named
 from lab import faults
@@ -75,8 +76,12 @@ def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Faults:
     for target in targets:
         for mode in modes:
             report(f"faults: {target.title}, {mode.title}")
-            with outage(stack, target, mode) as broken:
-                cells += [_cell(client, way, broken, plan, body) for way in WAYS]
+            with outage(stack, target, mode) as injected:
+                for way in WAYS:
+                    before = injected().struck
+                    pages = [client.read(way, plan.posts) for _ in range(plan.pages[mode.name])]
+                    struck = injected().struck - before
+                    cells.append(_cell(way, target, mode, pages, body, struck))
     report("faults: the share of slow pages by the share of slow calls")
     return Faults(
         method=list(METHOD),
@@ -90,21 +95,21 @@ def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Faults:
     )
 
 
-def _cell(client: Client, way: Way, broken: Outage, plan: Plan, body: bytes) -> Cell:
-    before = broken.injected().struck
-    pages = [client.read(way, plan.posts) for _ in range(plan.pages[broken.mode.name])]
+def _cell(
+    way: Way, target: Target, mode: Mode, pages: list[Page], body: bytes, injected: int
+) -> Cell:
     whole = [page.seconds for page in pages if page.body == body]
     failed = [page.seconds for page in pages if page.body != body]
     return Cell(
         way=way.name,
-        target=broken.target.name,
-        mode=broken.mode.name,
+        target=target.name,
+        mode=mode.name,
         pages=len(pages),
         whole=len(whole),
         share=round(len(whole) / len(pages), 4),
         **summary(whole, 50, 95, 99),
         failed_p50_ms=summary(failed, 50)["p50_ms"],
-        injected=broken.injected().struck - before,
+        injected=injected,
     )
 
 
@@ -115,34 +120,32 @@ def formula(share: float, calls: int) -> float:
 
 
 def slow_calls(client: Client, comments: str, curve: Curve) -> list[SlowCalls]:
-    """A row for each share and number of calls. ``comments`` is the address of that process."""
-    return [
-        _slow_calls(client, comments, curve, share, calls)
-        for share in curve.shares
-        for calls in curve.calls
-    ]
+    """A row for each share and number of calls. ``comments`` is the address of that process.
 
-
-def _slow_calls(client: Client, comments: str, curve: Curve, share: float, calls: int) -> SlowCalls:
-    """A page is slow where one of its calls took as long as a slow one does, as seen from the
+    A page is slow where one of its calls took as long as a slow one does, as seen from the
     outside: not where we know that a fault was injected."""
-    fault = Fault(mode="slow", seconds=curve.seconds, share=share, seed=calls)
-    faults.inject(comments, fault)
-    try:
-        pages = [client.read(SLOW_WAY, calls) for _ in range(curve.pages)]
-    finally:
-        injected = faults.clear(comments)
-    slow = sum(page.calls.longest >= curve.seconds for page in pages)
-    return SlowCalls(
-        way=SLOW_WAY.name,
-        share_of_calls=share,
-        calls=calls,
-        slow_by_ms=milliseconds(curve.seconds),
-        pages=len(pages),
-        slow=slow,
-        share=round(slow / len(pages), 4),
-        formula=round(formula(share, calls), 4),
-        met=injected.met,
-        injected=injected.struck,
-        **summary([page.seconds for page in pages], 50, 95, 99),
-    )
+    rows = []
+    for share, calls in product(curve.shares, curve.calls):
+        fault = Fault(mode="slow", seconds=curve.seconds, share=share, seed=calls)
+        faults.inject(comments, fault)
+        try:
+            pages = [client.read(SLOW_WAY, calls) for _ in range(curve.pages)]
+        finally:
+            injected = faults.clear(comments)
+        slow = sum(page.calls.longest >= curve.seconds for page in pages)
+        rows.append(
+            SlowCalls(
+                way=SLOW_WAY.name,
+                share_of_calls=share,
+                calls=calls,
+                slow_by_ms=milliseconds(curve.seconds),
+                pages=len(pages),
+                slow=slow,
+                share=round(slow / len(pages), 4),
+                formula=round(formula(share, calls), 4),
+                met=injected.met,
+                injected=injected.struck,
+                **summary([page.seconds for page in pages], 50, 95, 99),
+            )
+        )
+    return rows

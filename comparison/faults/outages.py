@@ -1,6 +1,6 @@
 """What is broken, and how: really, for a while, and counted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -48,51 +48,30 @@ MODES = (
 )
 
 
-DOWN = Fault(mode="failing")
-
-
-@dataclass
-class Outage:
-    """A target that is broken."""
-
-    stack: Stack
-    target: Target
-    mode: Mode
-
-    @property
-    def addresses(self) -> list[str]:
-        """The addresses of the processes in which the fault is: all that use the databases, or
-        the one that is the target; none where that is killed."""
-        if self.target.databases:
-            return list(self.stack.addresses.values())
-        return [] if self.mode.fault is None else [self.stack.addresses[self.target.name]]
-
-    def begin(self) -> None:
-        """A process that is down is killed, in the middle of whatever it does."""
-        if self.mode.fault is None and not self.target.databases:
-            self.stack.kill(self.target.name)
-        for address in self.addresses:
-            fault = self.mode.fault or DOWN
-            faults.inject(address, replace(fault, databases=self.target.databases))
-
-    def end(self) -> None:
-        for address in self.addresses:
-            faults.clear(address)
-        self.stack.start(self.target.name)
-
-    def injected(self) -> Injected:
-        """So far, in all processes. What a process that is down refuses is not counted."""
-        every = [faults.injected(address) for address in self.addresses]
-        met, struck = (sum(getattr(e, name) for e in every) for name in ("met", "struck"))
-        return Injected(met=met, struck=struck)
-
-
 @contextmanager
-def outage(stack: Stack, target: Target, mode: Mode) -> Iterator[Outage]:
-    """``target`` is broken inside the context, and whole again after it."""
-    broken = Outage(stack, target, mode)
-    broken.begin()
+def outage(stack: Stack, target: Target, mode: Mode) -> Iterator[Callable[[], Injected]]:
+    """``target`` is broken inside the context, and whole again after it.
+
+    A process that is down is killed, in the middle of whatever it does; a database that is down
+    fails every statement. Yields what counts the faults so far, in all processes. What a process
+    that is down refuses is not counted.
+    """
+    killed = mode.fault is None and not target.databases
+    fault = replace(mode.fault or Fault(mode="failing"), databases=target.databases)
+    names = [] if killed else list(stack.addresses) if target.databases else [target.name]
+    addresses = [stack.addresses[name] for name in names]
+
+    def injected() -> Injected:
+        every = [faults.injected(address) for address in addresses]
+        return Injected(met=sum(e.met for e in every), struck=sum(e.struck for e in every))
+
+    if killed:
+        stack.kill(target.name)
     try:
-        yield broken
+        for address in addresses:
+            faults.inject(address, fault)
+        yield injected
     finally:
-        broken.end()
+        for address in addresses:
+            faults.clear(address)
+        stack.start(target.name)

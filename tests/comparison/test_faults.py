@@ -58,11 +58,11 @@ def test_a_share_of_the_requests_fails_and_is_counted(lab_stack: Stack) -> None:
 
 
 def test_slow_requests_really_take_that_long(reader: Client, lab_stack: Stack) -> None:
-    with outage(lab_stack, TARGET["comments"], MODE["slow-200"]) as broken:
+    with outage(lab_stack, TARGET["comments"], MODE["slow-200"]) as injected:
         began = time.monotonic()
         page = reader.read(BY_NAME["per-post"], 3)
         took = time.monotonic() - began
-        assert broken.injected().struck == 3
+        assert injected().struck == 3
 
     assert page.body is not None
     assert took >= 3 * 0.2
@@ -83,9 +83,9 @@ def test_a_page_that_takes_too_long_is_given_up(reader: Client, lab_stack: Stack
 
 
 def test_statements_of_a_database_fail_and_are_counted(reader: Client, lab_stack: Stack) -> None:
-    with outage(lab_stack, TARGET["databases"], MODE["down"]) as broken:
+    with outage(lab_stack, TARGET["databases"], MODE["down"]) as injected:
         pages = {name: reader.read(BY_NAME[name], 3) for name in ("direct", "read-model")}
-        assert broken.injected().struck == 1  # the first statement is the last
+        assert injected().struck == 1  # the first statement is the last
 
     assert pages["direct"].body is None
     assert pages["read-model"].body is not None
@@ -93,13 +93,13 @@ def test_statements_of_a_database_fail_and_are_counted(reader: Client, lab_stack
 
 @pytest.mark.parametrize("way", ["per-post", "gateway-parallel"])
 def test_nothing_is_retried(reader: Client, lab_stack: Stack, way: str) -> None:
-    with outage(lab_stack, TARGET["comments"], MODE["failing"]) as broken:
+    with outage(lab_stack, TARGET["comments"], MODE["failing"]) as injected:
         pages = [reader.read(BY_NAME[way], 2) for _ in range(40)]
-        injected = broken.injected()
+        done = injected()
 
     failed = sum(page.body is None for page in pages)
-    assert 0 < failed <= injected.struck
-    assert injected.met <= 40 * 2
+    assert 0 < failed <= done.struck
+    assert done.met <= 40 * 2
 
 
 def test_every_page_is_slow_where_every_call_is(reader: Client, lab_stack: Stack) -> None:
