@@ -45,7 +45,8 @@ class Panel:
 class Part(Generic[R]):
     """``question`` is what it answers. ``results`` is the schema of its results, and the rest is
     made of them: ``lead``, the answer in a sentence or two; ``panels``; ``headline``, the table
-    that README shows; ``findings``, the claims that the results are held against."""
+    that README shows; ``findings``, the claims that the results are held against; ``picture``, the
+    chart that README may show, of a delay of the network in ms."""
 
     name: str
     title: str
@@ -55,6 +56,7 @@ class Part(Generic[R]):
     panels: Callable[[R], Sequence[Panel]]
     headline: Callable[[R], Table]
     findings: Sequence[Rule[R]]
+    picture: Callable[[R, float | None], LineChart] | None = None
 
     @property
     def command(self) -> str:

@@ -11,16 +11,17 @@ that is needed and missing raises ``msgspec.ValidationError``.
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from django.conf import settings
 
 from comparison.formats import plain, size
 
-SCHEMA = 1
+SCHEMA: Final = 1
 NUMBERS = re.compile(r"\[[\d\s.,-]+\]")  # a line for all samples, and not one for each
 KEPT = Path(__file__).with_name("last_run.json")
 
@@ -42,6 +43,10 @@ class Machine(msgspec.Struct, frozen=True):
     memory_bytes: int = 0
     system: str = ""
     load: float = 0.0
+
+    @property
+    def short(self) -> str:
+        return f"{self.processor}, {self.cores} cores"
 
 
 class About(msgspec.Struct, frozen=True):
@@ -70,8 +75,7 @@ class About(msgspec.Struct, frozen=True):
         """The machine and the database: what has to be the same for figures to be compared."""
         machine = self.machine
         memory = size(machine.memory_bytes) if machine.memory_bytes else ""
-        known = (machine.processor, f"{machine.cores} cores", memory, machine.system, self.database)
-        return ", ".join(filter(None, known))
+        return ", ".join(filter(None, (machine.short, memory, machine.system, self.database)))
 
     @property
     def facts(self) -> dict[str, str]:
@@ -86,8 +90,21 @@ class About(msgspec.Struct, frozen=True):
             "versions": ", ".join(f"{name} {number}" for name, number in self.versions.items()),
         }
 
+    @property
+    def warnings(self) -> list[str]:
+        """What makes its figures less reliable."""
+        found = []
+        if self.quick:
+            found.append("This was a quick run (--quick): few sizes, few rounds.")
+        if self.machine.cores and self.machine.load > self.machine.cores:
+            found.append(
+                f"The machine was busy when it began: {self.machine.load:g} processes wanted to "
+                f"run on {self.machine.cores} cores. All times are longer than they need be."
+            )
+        return found
 
-class Kept(NamedTuple):
+
+class Kept(msgspec.Struct, frozen=True):
     """A part as it stands in the file."""
 
     about: dict[str, Any]
@@ -100,13 +117,8 @@ class Kept(NamedTuple):
         return msgspec.convert(self.results, schema)
 
 
-class _Part(msgspec.Struct):
-    about: dict[str, Any]
-    results: dict[str, Any]
-
-
 class _File(msgspec.Struct):
-    schema: int
+    schema: Literal[1]
     parts: dict[str, Any]
 
 
@@ -123,45 +135,30 @@ def load() -> dict[str, Kept]:
 
 def version() -> str:
     """Another one as soon as ``load()`` may find something else."""
-    return "-".join(_version(path) for path in (KEPT, here()))
+    found = []
+    for path in (KEPT, here()):
+        with suppress(OSError):
+            found.append(f"{path.stat().st_mtime_ns:x}.{path.stat().st_size:x}")
+    return "-".join(found)
 
 
 def read(path: Path) -> dict[str, Kept]:
     """The parts in this file; none where there is none, or it is not a results file."""
-    try:
-        file = msgspec.json.decode(path.read_bytes(), type=_File)
-    except (OSError, msgspec.MsgspecError):
-        return {}
-    if file.schema != SCHEMA:
-        return {}
-    return {name: kept for name, part in file.parts.items() if (kept := _kept(part))}
+    found = {}
+    with suppress(OSError, msgspec.MsgspecError):
+        for name, part in msgspec.json.decode(path.read_bytes(), type=_File).parts.items():
+            with suppress(msgspec.ValidationError):
+                found[name] = msgspec.convert(part, Kept)
+    return found
 
 
 def store(path: Path, parts: Mapping[str, Kept]) -> None:
     """Puts these parts in place of their last ones in this file."""
-    all_parts = read(path) | dict(parts)
-    everything = {name: kept._asdict() for name, kept in all_parts.items()}
-    data = msgspec.json.encode({"schema": SCHEMA, "parts": everything})
-    text = msgspec.json.format(data, indent=1).decode()
+    file = msgspec.json.encode(_File(SCHEMA, read(path) | dict(parts)))
+    text = msgspec.json.format(file, indent=1).decode()
     text = NUMBERS.sub(lambda found: " ".join(found[0].split()), text)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A reader sees the old file or the new one, never half of it.
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.write_text(text + "\n")
     fresh.replace(path)
-
-
-def _kept(part: Any) -> Kept | None:
-    try:
-        found = msgspec.convert(part, _Part)
-    except msgspec.ValidationError:
-        return None
-    return Kept(found.about, found.results)
-
-
-def _version(path: Path) -> str:
-    try:
-        found = path.stat()
-    except OSError:
-        return "none"
-    return f"{found.st_mtime_ns:x}.{found.st_size:x}"

@@ -25,11 +25,8 @@ def reporting(console: Console) -> Iterator[Callable[[str], None]]:
 
 
 def heading(title: str, about: About) -> str:
-    machine = about.machine
-    run = (
-        f"{about.date}, {machine.processor}, {machine.cores} cores, load {machine.load:g}, "
-        f"{about.database}, {about.seconds:.0f} s"
-    )
+    machine = f"{about.machine.short}, load {about.machine.load:g}"
+    run = f"{about.date}, {machine}, {about.database}, {about.seconds:.0f} s"
     return f"\n[bold]{title}[/bold]\n{run}"
 
 

@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("eventstore.api")),
     *(path("", include(f"{service}.urls")) for service in settings.SERVICES),
     # The process that serves the page serves the comparison's, too: that needs no database.
-    *([path("", include("comparison.urls"))] if "query" in settings.SERVICES else []),
+    *([path("", include("comparison.page"))] if "query" in settings.SERVICES else []),
 ]
 
 handler400 = "web.errors.bad_request"

@@ -1,6 +1,6 @@
 """What an outage does to the page."""
 
-from comparison.faults.charts import panels
+from comparison.faults.charts import panels, picture
 from comparison.faults.findings import FINDINGS, lead
 from comparison.faults.results import Faults
 from comparison.faults.tables import headline
@@ -16,4 +16,5 @@ PART = Part(
     panels,
     headline,
     FINDINGS,
+    picture,
 )

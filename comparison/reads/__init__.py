@@ -1,7 +1,7 @@
 """How a page is read: the same page, built in every way."""
 
 from comparison.part import Part
-from comparison.reads.charts import panels
+from comparison.reads.charts import panels, picture
 from comparison.reads.findings import FINDINGS, lead
 from comparison.reads.results import Reads
 from comparison.reads.tables import headline
@@ -16,4 +16,5 @@ PART = Part(
     panels,
     headline,
     FINDINGS,
+    picture,
 )

@@ -6,14 +6,14 @@ import msgspec
 import pytest
 
 from comparison.advice import Advice, Figures, advice
-from comparison.page import content
+from comparison.parts import content
 from tests.comparison import figures
 
 
 def verdict(**parts: dict[str, Any]) -> dict[str, Advice]:
     """The advice by what to choose, of these results."""
     kept = {name: figures.run(results) for name, results in parts.items()}
-    return {each.choose: each for each in content(kept).advice}
+    return {each.choose: each for each in content(kept)["advice"]}
 
 
 def plain(found: Advice) -> str:
@@ -109,7 +109,7 @@ def test_a_loop_is_advised_against_where_it_is_slow() -> None:
 
 
 def test_every_piece_of_advice_names_a_figure() -> None:
-    found = content(figures.everything()).advice
+    found = content(figures.everything())["advice"]
 
     assert len(found) == 9
     for each in found:

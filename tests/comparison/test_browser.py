@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -24,7 +25,7 @@ def address(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def keep(var: Path) -> None:
-    parts = {name: kept._asdict() for name, kept in figures.everything().items()}
+    parts = msgspec.to_builtins(figures.everything())
     path = var / "comparison" / "last_run.json"
     path.parent.mkdir()
     path.write_text(json.dumps({"schema": 1, "parts": parts}))

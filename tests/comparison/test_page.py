@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import connections
 from django.test import Client
@@ -14,8 +15,7 @@ from hypothesis import strategies as st
 
 from comparison import results
 from comparison.claims import CLAIMS
-from comparison.page import content
-from comparison.parts import PARTS
+from comparison.parts import PARTS, content
 from tests.comparison import figures
 from tests.pages import Page, get
 
@@ -238,7 +238,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(each, (*path, key))
 
 
-EVERYTHING = {name: kept._asdict() for name, kept in figures.everything().items()}
+EVERYTHING = msgspec.to_builtins(figures.everything())
 PLACES = list(places(EVERYTHING))
 GONE = object()
 OTHERS: tuple[Any, ...] = (GONE, None, 0, -1, 0.0, 1e308, 1e-308, "x", [], {}, [[]], True)
@@ -259,7 +259,7 @@ def test_whatever_is_missing_or_odd_in_the_file_the_page_is_made(
 
     made = content(results.load(), 5.0)
 
-    assert [part.part.name for part in made.parts] == NAMES
+    assert [part.part.name for part in made["parts"]] == NAMES
 
 
 def put(parts: Any, path: tuple[Any, ...], other: Any) -> None:

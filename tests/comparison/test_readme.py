@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from comparison import results
-from comparison.readme import NoPicture, markdown, write_picture
+from comparison.parts import markdown
 from tests.comparison import figures
 
 pytestmark = pytest.mark.usefixtures("everything")
@@ -68,8 +68,8 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_part_without_a_picture_names_those_that_have_one(tmp_path: Path) -> None:
-    with pytest.raises(NoPicture, match="cost has no picture: take reads or faults"):
-        write_picture(tmp_path / "plot.svg", {"cost": figures.run(figures.cost())})
+    with pytest.raises(CommandError, match="cost has no picture: take reads or faults"):
+        compare("cost", "--show", "--svg", str(tmp_path / "plot.svg"))
 
 
 def test_results_of_another_version_are_one_line(tmp_path: Path) -> None:

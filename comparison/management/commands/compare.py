@@ -5,10 +5,8 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import msgspec
@@ -17,11 +15,8 @@ from rich.console import Console
 
 from comparison import results
 from comparison.lab import Lab, about
-from comparison.page import UNFIT
 from comparison.part import Part
-from comparison.parts import BY_NAME, PARTS
-from comparison.readme import NoPicture, write_picture
-from comparison.readme import markdown as as_markdown
+from comparison.parts import BY_NAME, PARTS, UNFIT, markdown
 from comparison.results import Kept
 from comparison.terminal import heading, rendered, reporting
 from eventstore import terminal
@@ -39,7 +34,6 @@ class Command(terminal.Command):
         "databases of its own; the blog's are left alone."
     )
     requires_system_checks = ()
-    console: Console
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = ", ".join(f"{part.name} ({part.title.lower()})" for part in PARTS)
@@ -63,14 +57,15 @@ class Command(terminal.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_options(options)
-        self.console = console(self.stdout)
-        wanted = PARTS if options["part"] == "all" else [BY_NAME[options["part"]]]
+        self.console: Console = console(self.stdout)
+        wanted = PARTS if options["part"] == "all" else (BY_NAME[options["part"]],)
         if options["show"]:
-            self.show(wanted, **{name: options[name] for name in SHOW_OPTIONS})
+            self.show(wanted, options)
             return
+        for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl+C: what was started is ended first
+            signal.signal(number, signal.default_int_handler)
         try:
-            with signals_as_interrupt():
-                self.measure(wanted, options["quick"], options["keep"])
+            self.measure(wanted, options["quick"], options["keep"])
         except LabFailed as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
@@ -78,11 +73,12 @@ class Command(terminal.Command):
                 "stopped; everything that was started has ended", returncode=130
             ) from None
 
-    def measure(self, wanted: Iterable[Part[Any]], quick: bool, keep: bool) -> None:
+    def measure(self, wanted: Sequence[Part[Any]], quick: bool, keep: bool) -> None:
         with Lab() as lab:
             for part in wanted:
                 began = time.monotonic()
-                run = about(_command(), quick, database_kind(os.environ))
+                command = " ".join(["manage.py", *sys.argv[1:]])
+                run = about(command, quick, database_kind(os.environ))
                 with reporting(self.console) as report:
                     found = msgspec.to_builtins(part.measure(lab, quick, report))
                 run["seconds"] = round(time.monotonic() - began, 1)
@@ -92,47 +88,50 @@ class Command(terminal.Command):
                     results.store(path, {part.name: kept})
         self.console.print(f"The numbers are in {results.here()}")
 
-    def show(
-        self,
-        wanted: Iterable[Part[Any]],
-        *,
-        kept: bool,
-        markdown: bool,
-        svg: Path | None,
-        delay: float | None,
-    ) -> None:
+    def show(self, wanted: Sequence[Part[Any]], options: dict[str, Any]) -> None:
         found = results.read(results.KEPT)
-        if not kept:
+        if not options["kept"]:
             found = results.load() | results.read(results.here())
         names = [part.name for part in wanted]
         if missing := [name for name in names if name not in found]:
             raise CommandError(f"{missing[0]} was not measured yet: leave out --show")
-        if markdown:
-            self.stdout.write(as_markdown(found, names))
-        if svg:
-            try:
-                write_picture(svg, {name: found[name] for name in names}, delay)
-            except NoPicture as error:
-                raise CommandError(str(error)) from error
-            self.console.print(f"The picture is in {svg}")
-        for part in [] if markdown or svg else wanted:
-            self.draw(part, found[part.name])
+        if options["markdown"]:
+            self.stdout.write(markdown(found, names))
+        if options["svg"]:
+            if len(wanted) > 1:
+                raise CommandError(
+                    "a picture takes one part, as in: manage.py compare reads --show --svg …"
+                )
+            self.write_picture(wanted[0], found[names[0]], options["svg"], options["delay"])
+        if not (options["markdown"] or options["svg"]):
+            for part in wanted:
+                self.draw(part, found[part.name])
+
+    def write_picture(self, part: Part[Any], kept: Kept, path: Path, delay: float | None) -> None:
+        if not part.picture:
+            pictured = " or ".join(each.name for each in PARTS if each.picture)
+            raise CommandError(f"{part.name} has no picture: take {pictured}")
+        try:
+            about, chart = kept.read_about(), part.picture(kept.read_results(part.results), delay)
+            caption = f"{about.when}, {about.machine.short}, {about.database}"
+            path.write_text(f"{chart.svg_alone(caption)}\n")
+        except OSError as error:
+            raise CommandError(f"cannot write {path}: {error.strerror}") from error
+        except UNFIT as error:
+            raise CommandError(f"the results of {part.name} cannot be drawn: {error}") from error
+        self.console.print(f"The picture is in {path}")
 
     def draw(self, part: Part[Any], kept: Kept) -> None:
-        self.console.print(heading(part.title, kept.read_about()))
-        for table in tables(part, kept):
+        try:
+            about, panels = kept.read_about(), part.panels(kept.read_results(part.results))
+            tables = [table for panel in panels for table in panel.tables if table.terminal]
+            drawn = [rendered(table) for table in tables if table.rows]
+        except UNFIT as error:
+            raise CommandError(f"the results of {part.name} cannot be shown: {error}") from error
+        self.console.print(heading(part.title, about))
+        for table in drawn:
             self.console.print()
             self.console.print(table)
-
-
-def tables(part: Part[Any], kept: Kept) -> Iterator[Any]:
-    try:
-        for panel in part.panels(kept.read_results(part.results)):
-            for table in panel.tables:
-                if table.terminal and table.rows:
-                    yield rendered(table)
-    except UNFIT as error:
-        raise CommandError(f"the results of {part.name} cannot be shown: {error}") from error
 
 
 def check_options(options: dict[str, Any]) -> None:
@@ -148,22 +147,3 @@ def check_options(options: dict[str, Any]) -> None:
             raise wrong_usage(f"--{name} needs --show")
     if "delay" in used and "svg" not in used:
         raise wrong_usage("--delay is for the picture: name its file with --svg")
-
-
-@contextmanager
-def signals_as_interrupt() -> Iterator[None]:
-    """SIGTERM and SIGHUP are as Ctrl+C: what was started is ended first."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _command() -> str:
-    return " ".join(["manage.py", *sys.argv[1:]])
