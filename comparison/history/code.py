@@ -40,10 +40,7 @@ APIS = (
 RELAY = ("relay", "relay_quietly", "_RelayOnce", "_relay_batch", "_note_positions")
 CONSUMER = ("Consumer", "consumers", "NotParked", "Progress", "Lag")
 STORE = (
-    Piece("store", "eventstore/models.py"),
-    Piece("store", "eventstore/store.py"),
-    Piece("store", "eventstore/rows.py"),
-    Piece("store", "eventstore/parking.py"),
+    *(Piece("store", f"eventstore/{name}.py") for name in ("models", "store", "rows", "parking")),
     Piece("store", "eventstore/outbox.py", RELAY),
     Piece("store", "eventstore/consumer.py", CONSUMER),
 )

@@ -19,13 +19,6 @@ def lead(history: History) -> str:
     return f"{posts} with their comments: {extremes(times)}." if times else ""
 
 
-def _code(history: History) -> Values:
-    return {
-        "requests": history.code_of(BATCHED) or history.code_of(SINGLE),
-        "events": history.code_of(EVENTS),
-    }
-
-
 def _while_down(history: History, way: str, *names: str) -> Values:
     """``got``: the shares in words; ``shares``: as numbers; ``code``: of the way."""
     targets = history.outages.targets if history.outages else []
@@ -53,7 +46,10 @@ def _stored(history: History) -> Values:
 FINDINGS: tuple[Rule[History], ...] = (
     Rule(
         "code-for-the-past-alone",
-        _code,
+        lambda history: {
+            "requests": history.code_of(BATCHED) or history.code_of(SINGLE),
+            "events": history.code_of(EVENTS),
+        },
         (
             "Requests: {requests.own_past:count line} in the new service for the past alone, and "
             "{requests.others_past:,} in the others. Stored events: {events.own_past:,} and "

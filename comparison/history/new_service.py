@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Literal, TypeVar
+from itertools import chain
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from django.apps import apps
@@ -35,19 +36,17 @@ PATH = "/lab/new-service/"
 COPY_TIMEOUT_SECONDS = 120.0
 SHARED_DATABASES = ("default", "eventstore", "posts", "comments")
 
-Subscribed = Literal["never", "before", "after"]
-"""Since when the new service gets new events: since before it copies, or since it has copied."""
+Subscribed = Literal["always", "before", "after"]
+"""What events the new service handles: all that are stored; or those since before it copies, or
+since it has copied."""
 Body = TypeVar("Body")
 
 
 class Copied(Struct, frozen=True, kw_only=True):
-    """``began`` and ``ended`` on the machine's monotonic clock, in seconds.
-
-    ``requests``, and ``queries`` in the others' databases, are what it took of the others;
-    ``written``, its own statements in its own database. It got ``records``, ``size`` bytes of them
-    (None if that is not known); ``posts`` and ``comments`` it has now. ``errors`` are those of the
-    steps that failed.
-    """
+    """``began`` and ``ended`` in seconds on the machine's monotonic clock. ``requests``, and
+    ``queries`` in the others' databases, are what it took; ``written``, statements in its own. It
+    got ``records`` of ``bytes`` (None if unknown), and has ``posts`` and ``comments`` now.
+    ``errors`` are those of the steps that failed."""
 
     began: float
     ended: float
@@ -55,7 +54,7 @@ class Copied(Struct, frozen=True, kw_only=True):
     queries: int
     written: int
     records: int
-    size: int | None
+    bytes: int | None
     posts: int
     comments: int
     errors: list[str]
@@ -65,9 +64,9 @@ class Copied(Struct, frozen=True, kw_only=True):
         return self.ended - self.began
 
 
-class Difference(Struct, frozen=True, kw_only=True):
-    """Rows of the new service: ``missing``; ``stale``, not as their owners have them; ``ghosts``,
-    deleted by their owners."""
+class Difference(NamedTuple):
+    """Rows that are ``missing``; ``stale``, not as their owners have them; ``ghosts``, deleted by
+    their owners."""
 
     missing: int = 0
     stale: int = 0
@@ -83,17 +82,10 @@ class NewService:
     at: dict[str, str]
     login: dict[str, str] = field(repr=False)
 
-    def copy(self, way: Way, delay: float = 0.0, subscribed: Subscribed = "never") -> Copied:
+    def copy(self, way: Way, delay: float = 0.0, subscribed: Subscribed = "always") -> Copied:
         """The history in this way, into an empty database; ``delay`` of each hop in seconds."""
-        return self._request(
-            "copy",
-            Copied,
-            way=way.name,
-            at=self.at,
-            login=self.login,
-            delay=delay,
-            subscribed=subscribed,
-        )
+        others = {"at": self.at, "login": self.login, "delay": delay}
+        return self._request("copy", Copied, way=way.name, subscribed=subscribed, **others)
 
     def catch_up(self) -> int:
         """Handles what was published since it is subscribed; returns how many events."""
@@ -145,7 +137,7 @@ def control(request: HttpRequest, action: str) -> HttpResponse:
 
 
 def copy(
-    way: str, at: dict[str, str], login: dict[str, str], delay: float, subscribed: Subscribed
+    way: str, subscribed: Subscribed, at: dict[str, str], login: dict[str, str], delay: float
 ) -> Copied:
     others = Others(network.calls(delay), at, login)
     _empty()
@@ -172,7 +164,7 @@ def copy(
         queries=others.calls.queries + counted.total(),
         written=written,
         records=records,
-        size=size,
+        bytes=size,
         posts=PostView.objects.count(),
         comments=CommentView.objects.count(),
         errors=errors,
@@ -197,8 +189,8 @@ def _subscribe_from_now() -> None:
 
 def _events_size() -> int:
     """Bytes of the events that are read: their data alone."""
-    pages = store.scan(0, store.head_position(), consumer.handlers)
-    return sum(len(event.data.encode()) for events in pages for event in events)
+    events = chain.from_iterable(store.scan(0, store.head_position(), consumer.handlers))
+    return sum(len(event.data.encode()) for event in events)
 
 
 def difference() -> Difference:
@@ -208,23 +200,21 @@ def difference() -> Difference:
         missing += len(there.keys() - here.keys())
         ghosts += len(here.keys() - there.keys())
         stale += sum(here[key] != there[key] for key in here.keys() & there.keys())
-    return Difference(missing=missing, stale=stale, ghosts=ghosts)
+    return Difference(missing, stale, ghosts)
 
 
 def facts() -> list[Fact]:
     """Of each type of event that was ever published, in the order of the contracts. The content of
     an event is in a copy if that has a row with the same values."""
     copied = {model: _rows(model, model) for model in (PostView, CommentView)}
-    published: Counter[str] = Counter()
-    in_copy: Counter[str] = Counter()
-    for events in store.scan(0, store.head_position(), CONTRACTS):
-        for event in events:
-            published[event.type] += 1
-            handler = consumer.handlers.get(event.type)
-            row = handler(decode(event.type, event.data)) if handler else None
-            if isinstance(row, PostView | CommentView):
-                values = tuple(getattr(row, name) for name in _fields(type(row)))
-                in_copy[event.type] += copied[type(row)].get(row.pk) == values
+    published, in_copy = Counter[str](), Counter[str]()
+    for event in chain.from_iterable(store.scan(0, store.head_position(), CONTRACTS)):
+        published[event.type] += 1
+        handler = consumer.handlers.get(event.type)
+        row = handler(decode(event.type, event.data)) if handler else None
+        if isinstance(row, PostView | CommentView):
+            values = tuple(getattr(row, name) for name in _fields(type(row)))
+            in_copy[event.type] += copied[type(row)].get(row.pk) == values
     return [
         Fact(type=type_, published=published[type_], in_copy=in_copy[type_])
         for type_ in CONTRACTS

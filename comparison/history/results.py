@@ -12,7 +12,7 @@ the past alone, or also needed for new events."""
 
 
 class Blog(Struct, frozen=True, kw_only=True):
-    """Its rows; all ``events`` about them, and those that query has ``subscribed`` to."""
+    """All ``events`` about its rows, and those that query has ``subscribed`` to."""
 
     posts: int
     comments: int
@@ -97,8 +97,7 @@ class Outages(Struct, frozen=True, kw_only=True):
         return next((c for c in self.cells if (c.way, c.target) == wanted), None)
 
     def share(self, way: str, target: str) -> float | None:
-        cell = self.cell(way, target)
-        return cell.share if cell else None
+        return getattr(self.cell(way, target), "share", None)
 
 
 class Copy(Struct, frozen=True, kw_only=True):

@@ -7,12 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from comparison.history.code import COLUMNS
+from comparison.history.disturbed import TARGETS, copies_amid_writes, outages
 from comparison.history.measure import FULL, QUICK, check
 from comparison.history.new_service import Difference, NewService
-from comparison.history.outages import TARGETS, outages
 from comparison.history.results import Blog
 from comparison.history.ways import BY_NAME, COMMENT, POST, WAYS, Way, count_blog
-from comparison.history.writes import copies_amid_writes, writes
 from comparison.lab import SEED, Lab
 from comparison.reads.ways import Takes
 from lab.data import blog
@@ -71,8 +70,8 @@ def test_events_are_more_than_rows(added_service: NewService, way: Way) -> None:
     copied = added_service.copy(way)
 
     assert copied.records == BLOG.rows + (DECIDED if way.stored_events else 0)
-    assert (copied.size is None) == (way.name == "direct")
-    assert copied.size is None or copied.size > 100 * copied.records
+    assert (copied.bytes is None) == (way.name == "direct")
+    assert copied.bytes is None or copied.bytes > 100 * copied.records
 
 
 def test_requests_and_queries_of_a_larger_blog() -> None:
@@ -147,11 +146,7 @@ def test_what_each_way_gets_while_something_is_down(
 def test_only_stored_events_have_what_is_written_meanwhile(
     added_service: NewService, written_to: None
 ) -> None:
-    cells = list(
-        copies_amid_writes(
-            added_service, writes(DATA, added_service.at, seed=1), ("after", "before")
-        )
-    )
+    cells = list(copies_amid_writes(added_service, DATA, ("after", "before")))
 
     assert [(cell.way, cell.subscribed) for cell in cells] == [
         *((way, since) for way in list(BY_NAME)[:3] for since in ("after", "before")),
