@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from comparison.cost.results import Cost, Row, of
 from comparison.formats import low, ms, percent, plain, ratio, size
+from comparison.tables import Tone
 
 ONE, MODULES, SERVICES = "one", "modules", "services"
 NOUNS = {
@@ -14,7 +15,6 @@ NOUNS = {
     "memory": "memory",
 }
 """Shorter than the title in the middle of a sentence."""
-READ_KINDS = ("idle", "afresh", "amid")
 Number = Callable[[float | None], str]
 
 
@@ -51,26 +51,26 @@ class Measure:
     def text(self, column: str) -> str:
         return self.number(self.values.get(column))
 
-    def is_least(self, column: str) -> bool:
-        """Of different values."""
+    def tone(self, column: str) -> Tone:
+        """The least of different values is green."""
         known = [value for value in self.values.values() if value is not None]
-        value = self.values.get(column)
-        return value is not None and value == min(known) < max(known)
+        least = self.values.get(column) == min(known) < max(known)
+        return "good" if least else ""
 
 
 def measures(cost: Cost) -> dict[str, Measure]:
     """By key, those of which anything is known."""
-    kinds = {kind: [row for row in cost.reads if row.kind == kind] for kind in READ_KINDS}
-    stored = cost.stored.cells if cost.stored else []
-    code = cost.code.cells if cost.code else []
-    touched = cost.touched.cells if cost.touched else []
-    cpu, running, files = cost.cpu, cost.running, "Files with a comment’s author and content"
+    idle, afresh, amid = (
+        [row for row in cost.reads if row.kind == kind] for kind in ("idle", "afresh", "amid")
+    )
+    cpu, running, stored = cost.cpu, cost.running, cost.stored.cells
+    files = "Files with a comment’s author and content"
     every: list[tuple[str, str, Number, Sequence[Row], str]] = [
         ("write", "A comment is saved", ms, cost.write, "p50_ms"),
         ("end_to_end", "… and approved", ms, cost.end_to_end, "p50_ms"),
-        ("read", "A page is read, nothing cached", ms, kinds["afresh"], "p50_ms"),
-        ("read_cached", "A page is read, cached", ms, kinds["idle"], "p50_ms"),
-        ("amid", "A page is read amid writes", ms, kinds["amid"], "p50_ms"),
+        ("read", "A page is read, nothing cached", ms, afresh, "p50_ms"),
+        ("read_cached", "A page is read, cached", ms, idle, "p50_ms"),
+        ("amid", "A page is read amid writes", ms, amid, "p50_ms"),
         ("cpu_write", "CPU for a comment", ms, cpu, "write_ms"),
         ("cpu_read", "CPU for a page, nothing cached", ms, cpu, "read_afresh_ms"),
         ("cpu_cached", "CPU for a page, cached", ms, cpu, "read_ms"),
@@ -82,15 +82,14 @@ def measures(cost: Cost) -> dict[str, Measure]:
         ("connections", "Connections to databases", plain, running, "connections"),
         ("stored", "Bytes on disk", size, stored, "bytes"),
         ("copies", "Copies of a comment’s text", plain, stored, "times_comment"),
-        ("lines", "Lines of code, without tests", plain, code, "lines"),
-        ("files", files, plain, touched, "count"),
+        ("lines", "Lines of code, without tests", plain, cost.code.cells, "lines"),
+        ("files", files, plain, cost.touched.cells, "count"),
     ]
-    found = (
-        Measure(key, title, number, _values(cost, rows, attribute))
-        for key, title, number, rows, attribute in every
-    )
-    return {each.key: each for each in found if set(each.values.values()) - {None}}
-
-
-def _values(cost: Cost, rows: Sequence[Row], attribute: str) -> Mapping[str, float | None]:
-    return {column.name: getattr(of(rows, column.name), attribute, None) for column in cost.columns}
+    found = {}
+    for key, title, number, rows, attribute in every:
+        values = {
+            column.name: getattr(of(rows, column.name), attribute, None) for column in cost.columns
+        }
+        if set(values.values()) - {None}:
+            found[key] = Measure(key, title, number, values)
+    return found

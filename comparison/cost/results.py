@@ -70,7 +70,7 @@ class Stale(Row, frozen=True):
 
 
 class Staleness(msgspec.Struct, frozen=True):
-    cells: list[Stale]
+    cells: list[Stale] = []
     rates: list[float] = []
     seconds: float = 0.0
 
@@ -91,10 +91,6 @@ class Process(msgspec.Struct, frozen=True):
     bytes: int
     uss_bytes: int = 0
     rss_bytes: int = 0
-
-    @property
-    def program(self) -> str:
-        return self.name.partition(",")[0]
 
 
 class Memory(Row, frozen=True):
@@ -146,7 +142,7 @@ class Stored(Row, frozen=True):
 class StoredOf(msgspec.Struct, frozen=True):
     """A blog with ``text_bytes`` of text, ``of_comments_bytes`` of them in comments."""
 
-    cells: list[Stored]
+    cells: list[Stored] = []
     posts: int = 0
     comments: int = 0
     text_bytes: int = 0
@@ -179,7 +175,7 @@ class Lines(Row, frozen=True):
 class LinesOf(msgspec.Struct, frozen=True):
     """``plain``: the one application that is measured, which is a part of what a whole one is."""
 
-    cells: list[Lines]
+    cells: list[Lines] = []
     groups: list[FileGroup] = []
     plain: Files = Files()
 
@@ -192,7 +188,7 @@ class Touched(Row, frozen=True):
 
 
 class TouchedOf(msgspec.Struct, frozen=True):
-    cells: list[Touched]
+    cells: list[Touched] = []
     fields: list[str] = []
 
 
@@ -201,15 +197,15 @@ class Cost(msgspec.Struct, frozen=True):
     plan: Plan | None = None
     write: list[Latency] = []
     end_to_end: list[Latency] = []
-    staleness: Staleness | None = None
+    staleness: Staleness = Staleness()
     read_kinds: list[Named] = []
     reads: list[Read] = []
     cpu: list[Cpu] = []
     memory: list[Memory] = []
     running: list[Running] = []
-    stored: StoredOf | None = None
-    code: LinesOf | None = None
-    touched: TouchedOf | None = None
+    stored: StoredOf = StoredOf()
+    code: LinesOf = LinesOf()
+    touched: TouchedOf = TouchedOf()
     method: list[str] = []
 
     def title(self, column: str) -> str:

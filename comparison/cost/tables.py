@@ -1,33 +1,29 @@
 """The tables of what each architecture costs."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
-from operator import itemgetter
+from operator import methodcaller
 from typing import Any
 
 from comparison.cost.measures import Measure, measures
-from comparison.cost.results import (
-    Cost,
-    Latency,
-    LinesOf,
-    Stale,
-    StoredDatabase,
-    StoredOf,
-    TouchedOf,
-)
+from comparison.cost.results import Cost, Latency
 from comparison.formats import among, low, percent, plain, size, times
-from comparison.tables import Column, Table, Tone, count
+from comparison.tables import Column, Table, count
 
 
 def headline(cost: Cost) -> Table:
-    """All figures side by side; the least of each is green."""
+    """All figures side by side."""
     titles = [column.title for column in cost.columns]
-    ratio = Column(f"{titles[-1]} to {low(titles[0])}", "factor", times)
     columns = [
-        Column(each.title, partial(_number, each.name), tone=partial(_least, each.name))
+        Column(
+            each.title,
+            partial(Measure.text, column=each.name),
+            tone=partial(Measure.tone, column=each.name),
+        )
         for each in cost.columns
     ]
+    ratio = Column(f"{titles[-1]} to {low(titles[0])}", "factor", times)
     return Table(
         "What it costs; times are medians",
         [Column("", "title"), *columns, ratio],
@@ -35,18 +31,10 @@ def headline(cost: Cost) -> Table:
     )
 
 
-def details(cost: Cost) -> Iterator[Table]:
+def details(cost: Cost) -> list[Table]:
     """Those of which anything was measured."""
-    if cost.write or cost.end_to_end or cost.reads:
-        yield latencies(cost)
-    if any(cell.processes for cell in cost.memory):
-        yield memory(cost)
-    if cost.stored and any(cell.databases for cell in cost.stored.cells):
-        yield stored(cost, cost.stored)
-    if cost.code and cost.code.groups:
-        yield lines(cost, cost.code)
-    if cost.touched and any(cell.files for cell in cost.touched.cells):
-        yield touched(cost, cost.touched)
+    every = (latencies(cost), memory(cost), stored(cost), lines(cost), touched(cost))
+    return [table for table in every if table.rows]
 
 
 def latencies(cost: Cost) -> Table:
@@ -68,7 +56,7 @@ def latencies(cost: Cost) -> Table:
     )
 
 
-def staleness(cost: Cost, cells: list[Stale]) -> Table:
+def staleness(cost: Cost) -> Table:
     """Yellow: the rate was not reached; red: some comments were never shown."""
     return Table(
         "Staleness by rate of writes, in ms",
@@ -86,80 +74,72 @@ def staleness(cost: Cost, cells: list[Stale]) -> Table:
             Column("save", "write_p50_ms", plain),
             Column("CPU", "cpu_percent", percent),
         ],
-        cells,
+        cost.staleness.cells,
         fold=True,
     )
 
 
 def memory(cost: Cost) -> Table:
-    sizes: dict[str, dict[str, int]] = defaultdict(Counter)
+    sizes: Counter[tuple[str, str]] = Counter()
     for cell in cost.memory:
         for process in cell.processes:
-            sizes[process.program][cell.column] += process.bytes
-    caption = f"Memory of each program with its children, {cost.memory[0].kind}"
-    return _pivot(cost, caption, "program", sizes, size)
+            sizes[process.name.partition(",")[0], cell.column] += process.bytes
+    kind = cost.memory[0].kind if cost.memory else ""
+    caption = f"Memory of each program with its children, {kind}"
+    return _pivot(cost, caption, "program", ((*key, each) for key, each in sizes.items()), size)
 
 
-def stored(cost: Cost, stored: StoredOf) -> Table:
-    databases: dict[str, dict[str, StoredDatabase]] = defaultdict(dict)
-    for cell in stored.cells:
-        for database in cell.databases:
-            databases[database.alias][cell.column] = database
+def stored(cost: Cost) -> Table:
+    blog = cost.stored
+    caption = (
+        f"A blog of {blog.posts:,} posts and {blog.comments:,} comments ({size(blog.text_bytes)} "
+        "of text): bytes of its tables, and how often each comment's text is stored"
+    )
+    cells = ((each.alias, cell.column, each) for cell in blog.cells for each in cell.databases)
     return _pivot(
         cost,
-        f"A blog of {stored.posts:,} posts and {stored.comments:,} comments "
-        f"({size(stored.text_bytes)} of text): bytes of its tables, and how often each comment's "
-        "text is stored",
+        caption,
         "database",
-        databases,
-        lambda each: f"{size(each.bytes)} × {each.comment_texts / max(1, stored.comments):.1f}",
+        cells,
+        lambda each: f"{size(each.bytes)} × {each.comment_texts / max(1, blog.comments):.1f}",
     )
 
 
-def lines(cost: Cost, code: LinesOf) -> Table:
-    groups = {
-        f"{group.title} ({len(group.files)} files)": dict.fromkeys(group.columns, group.lines)
-        for group in code.groups
-    }
+def lines(cost: Cost) -> Table:
     caption = (
         "Lines of code, by what they are for; the one application that is measured here has "
-        f"{code.plain.lines:,}"
+        f"{cost.code.plain.lines:,}"
     )
-    return _pivot(cost, caption, "files", groups, count)
+    cells = (
+        (f"{group.title} ({len(group.files)} files)", column, group.lines)
+        for group in cost.code.groups
+        for column in group.columns
+    )
+    return _pivot(cost, caption, "files", cells, count)
 
 
-def touched(cost: Cost, touched: TouchedOf) -> Table:
-    files: dict[str, dict[str, str]] = defaultdict(dict)
-    for cell in touched.cells:
-        for path in cell.files:
-            files[path][cell.column] = "×"
-    names = among(touched.fields)
+def touched(cost: Cost) -> Table:
+    names = among(cost.touched.fields)
     caption = f"Files that a new field of a comment touches: those that name {names}"
-    return _pivot(cost, caption, "file", files, str)
+    cells = ((path, cell.column, "×") for cell in cost.touched.cells for path in cell.files)
+    return _pivot(cost, caption, "file", cells, str)
 
 
 def _pivot(
     cost: Cost,
     caption: str,
     head: str,
-    cells: Mapping[str, Mapping[str, Any]],
+    cells: Iterable[tuple[str, str, Any]],
     text: Callable[[Any], str],
 ) -> Table:
-    """``cells`` by row and column."""
+    """``cells``: the row, the column and the value of each."""
+    rows: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row, column, value in cells:
+        rows[row] |= {head: row, column: value}
     columns = [
-        Column(column.short or column.title, partial(_cell, column.name), text)
-        for column in cost.columns
+        Column(each.short or each.title, methodcaller("get", each.name), text)
+        for each in cost.columns
     ]
-    return Table(caption, [Column(head, itemgetter(0)), *columns], list(cells.items()), fold=True)
-
-
-def _cell(column: str, row: tuple[str, Mapping[str, Any]]) -> Any:
-    return row[1].get(column)
-
-
-def _number(column: str, measure: Measure) -> str:
-    return measure.text(column)
-
-
-def _least(column: str, measure: Measure) -> Tone:
-    return "good" if measure.is_least(column) else ""
+    return Table(
+        caption, [Column(head, methodcaller("get", head)), *columns], list(rows.values()), fold=True
+    )
