@@ -5,20 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import Random
-from typing import Any
-
-import msgspec
 
 from comparison.cost.ways import Column
 from lab.data import WORDS
 from lab.errors import LabFailed
 from lab.http import Client, Response
 
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS, POLL_SECONDS = 30, 0.003
 COMMENTS_PER_POST = 10
 """No post gets more than a list shows of it."""
 POSTS_PER_PAGE = 20
-POLL_SECONDS = 0.003
 
 
 @dataclass(frozen=True)
@@ -31,43 +27,37 @@ class Blog:
 
     def post(self, number: int) -> str:
         """Writes a post; returns its id."""
-        data = {"title": f"Post {number}", "body": _text(number, 60)}
-        return str(self._write("posts", "/api/posts/", data)["id"])
+        url = f"{self.addresses[self.column.posts]}/api/posts/"
+        return self._write(url, title=f"Post {number}", body=_text(number, 60))
 
     def comment(self, post: str, number: int) -> str:
         """Writes a comment, every tenth with a word that is rejected; returns its id."""
+        url = f"{self.addresses[self.column.comments]}/api/posts/{post}/comments/"
         orange = " and an orange" if number % 10 == 9 else ""
-        data = {"author": "Ann", "content": _text(number, 20) + orange}
-        return str(self._write("comments", f"/api/posts/{post}/comments/", data)["id"])
+        return self._write(url, author="Ann", content=_text(number, 20) + orange)
 
     def statuses(self, post: str) -> dict[str, str]:
         """Those of the comments that are shown with a post, by id; none where it is not shown."""
-        response = self._get(f"{self.column.shown}{post}/")
+        response = self._read(f"{post}/")
         if response.status == HTTPStatus.NOT_FOUND:
             return {}
         shown = response.expect_success().data["comments"]
         return {each["id"]: each["status"] for each in shown}
 
-    def page(self, afresh: bool = False) -> bytes:
+    def page(self, afresh: bool = False) -> Response:
         """The newest posts with their comments; ``afresh``: past all caches."""
         headers = {"Cache-Control": "no-cache"} if afresh else {}
-        path = f"{self.column.shown}?limit={POSTS_PER_PAGE}"
-        return self._get(path, headers).expect_success().body
-
-    def posts(self) -> Any:
-        """Those of the page."""
-        return msgspec.json.decode(self.page())["results"]
+        return self._read(f"?limit={POSTS_PER_PAGE}", headers).expect_success()
 
     def posts_for(self, comments: int) -> list[str]:
         """Writes posts for so many comments; returns when they are shown."""
         posts = [self.post(number) for number in range(-(-comments // COMMENTS_PER_POST))]
-        last = f"{self.column.shown}{posts[-1]}/"
-        self._poll(lambda: self._get(last).is_success, "a post is not shown")
+        self._await(lambda: self._read(f"{posts[-1]}/").is_success, "a post is not shown")
         return posts
 
     def await_final(self, post: str, comment: str) -> None:
         """Returns when the comment is shown with its final status."""
-        self._poll(
+        self._await(
             lambda: is_final(self.statuses(post).get(comment)), "a comment has no final status"
         )
 
@@ -76,21 +66,18 @@ class Blog:
         post = self.posts_for(1)[0]
         self.await_final(post, self.comment(post, 0))
 
-    def _poll(self, done: Callable[[], bool], problem: str) -> None:
+    def _await(self, done: Callable[[], bool], problem: str) -> None:
         end = time.monotonic() + TIMEOUT_SECONDS
         while not done():
             if time.monotonic() > end:
-                raise LabFailed(
-                    f"{self.column.title}: {problem} within {TIMEOUT_SECONDS:.0f} seconds"
-                )
+                raise LabFailed(f"{self.column.title}: {problem} within {TIMEOUT_SECONDS} seconds")
             time.sleep(POLL_SECONDS)
 
-    def _write(self, kind: str, path: str, data: dict[str, str]) -> Any:
-        url = self.addresses[self.column.writes[kind]] + path
-        return self.client.post(url, data).expect_success().data
+    def _write(self, url: str, **data: str) -> str:
+        return str(self.client.post(url, data).expect_success().data["id"])
 
-    def _get(self, path: str, headers: dict[str, str] | None = None) -> Response:
-        return self.client.get(self.addresses[self.column.reads] + path, headers)
+    def _read(self, path: str, headers: Mapping[str, str] | None = None) -> Response:
+        return self.client.get(self.addresses[self.column.page] + self.column.path + path, headers)
 
 
 def is_final(status: str | None) -> bool:

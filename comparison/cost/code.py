@@ -1,10 +1,9 @@
 """Counts what the code costs: its lines by purpose, and the files that a new field of a comment
 touches. Read off the source; tests, measurements and the tour are left out."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from fnmatch import fnmatch
-from pathlib import Path
+from typing import NamedTuple
 
 from comparison.cost.results import File, FileGroup, Files, Lines, LinesOf, Touched, TouchedOf
 from config.processes.paths import BASE
@@ -14,8 +13,7 @@ ALL = ("one", "modules", "services")
 WITH_EVENTS = ("modules", "services")
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """``columns`` need its files. A file belongs to the first group with a pattern that matches
     its path."""
 
@@ -62,7 +60,7 @@ GROUPS = (
 )
 
 FOLDERS = ("comments", "config", "eventstore", "importer", "moderation", "posts", "query", "web")
-
+BLOG = ("manage.py", *(f"{folder}/**/*.py" for folder in FOLDERS), "templates/**/*.html")
 PLAIN = (
     "comparison/plain/**/*.py",
     "comparison/models.py",
@@ -82,75 +80,58 @@ forms, the import. A new field touches these in it as well."""
 
 def code() -> LinesOf:
     """The lines of code of each column, as sums of its groups."""
-    paths: dict[str, list[Path]] = {group.name: [] for group in GROUPS}
-    for path in files():
-        paths[group_of(path).name].append(path)
-    groups = [
-        FileGroup(
-            name=group.name,
-            title=group.title,
-            columns=list(group.columns),
-            files=(counted := _counted(paths[group.name])),
-            lines=_sum(counted),
+    blog, plain = _counted(BLOG), _counted(PLAIN)
+    groups = []
+    for group in GROUPS:
+        files = [file for file in blog if group_of(file.path) is group]
+        groups.append(
+            FileGroup(
+                name=group.name,
+                title=group.title,
+                columns=list(group.columns),
+                files=files,
+                lines=_sum(files),
+            )
         )
-        for group in GROUPS
-    ]
-    plain = _counted(plain_files())
-    return LinesOf([_cell(name, groups) for name in ALL], groups, Files(_sum(plain), plain))
+    cells = []
+    for column in ALL:
+        files = [file for group in groups if column in group.columns for file in group.files]
+        cells.append(Lines(column, _sum(files), len(files)))
+    return LinesOf(cells, groups, Files(_sum(plain), plain))
 
 
 def touched() -> TouchedOf:
     """A migration that names the fields represents a new one in its place."""
-    services = naming(files())
+    services = naming(source(BLOG))
     missing = [path for path in services if any(fnmatch(path, each) for each in NOT_IN_PLAIN)]
-    one = naming(plain_files()) + missing
-    cells = [
-        Touched(column, len(found), found)
-        for column, found in zip(ALL, (one, services, services), strict=True)
-    ]
+    found = (naming(source(PLAIN)) + missing, services, services)
+    cells = [Touched(column, len(files), files) for column, files in zip(ALL, found, strict=True)]
     return TouchedOf(cells, sorted(FIELDS))
 
 
-def naming(paths: Iterable[Path], fields: frozenset[str] = FIELDS) -> list[str]:
-    """Those whose code has all of these words."""
-    return [path.as_posix() for path in paths if fields <= code_words(BASE / path)]
+def naming(paths: Iterable[str]) -> list[str]:
+    """Those whose code has all of the fields' words."""
+    return [path for path in paths if code_words(BASE / path) >= FIELDS]
 
 
-def files() -> Iterator[Path]:
-    """The blog's source, as paths from the project's folder."""
-    yield Path("manage.py")
-    for folder in FOLDERS:
-        yield from _found(f"{folder}/**/*.py")
-    yield from _found("templates/**/*.html")
+def source(patterns: Iterable[str]) -> list[str]:
+    """Paths from the project's folder."""
+    return [
+        path.relative_to(BASE).as_posix()
+        for pattern in patterns
+        for path in sorted(BASE.glob(pattern))
+    ]
 
 
-def plain_files() -> list[Path]:
-    return [path for pattern in PLAIN for path in _found(pattern)]
+def group_of(path: str) -> Group:
+    return next(group for group in GROUPS if any(fnmatch(path, each) for each in group.patterns))
 
 
-def group_of(path: Path) -> Group:
-    name = path.as_posix()
-    return next(
-        group for group in GROUPS if any(fnmatch(name, pattern) for pattern in group.patterns)
-    )
-
-
-def _found(pattern: str) -> list[Path]:
-    return sorted(path.relative_to(BASE) for path in BASE.glob(pattern))
-
-
-def _counted(paths: Iterable[Path]) -> list[File]:
+def _counted(patterns: Iterable[str]) -> list[File]:
     """Files without code, as an empty ``__init__.py``, are left out."""
-    counted = [File(path.as_posix(), count_lines(BASE / path)) for path in paths]
+    counted = (File(path, count_lines(BASE / path)) for path in source(patterns))
     return [file for file in counted if file.lines]
 
 
 def _sum(files: Iterable[File]) -> int:
     return sum(file.lines for file in files)
-
-
-def _cell(column: str, groups: Iterable[FileGroup]) -> Lines:
-    needed = [group for group in groups if column in group.columns]
-    return Lines(
-        column, sum(group.lines for group in needed), sum(len(group.files) for group in needed)
-    )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from comparison.cost.blog import COMMENTS_PER_POST
 from comparison.cost.code import code, touched
@@ -16,12 +16,13 @@ from comparison.cost.running import Running, Work, all_running, memory
 from comparison.cost.stored import storage
 from comparison.cost.ways import COLUMNS
 from comparison.lab import SEED, Lab
+from comparison.part import Report
 from comparison.results import Named
 from lab.data import blog
 from lab.load import meanwhile
 from lab.statistics import milliseconds, summary, timed
 
-Report = Callable[[str], None]
+T = TypeVar("T")
 
 METHOD = (
     "One application has settings, tables and a process of its own, and moderates a comment in "
@@ -77,39 +78,47 @@ def measure(lab: Lab, quick: bool, report: Report) -> Cost:
     report("cost: filling the databases, starting the processes")
     with all_running(lab, plan.posts) as runs:
         report("cost: at rest")
-        idle = at_rest(runs, plan.rest)
-        turns = [Turns(running, share) for running, share in zip(runs, idle, strict=True)]
+        turns = at_rest(runs, plan.rest)
         take_turns(turns, plan, report)
         cells = list(curve(runs, plan, report))
         report("cost: memory, databases, lines of code")
+        filled = {each.column.name: each.filled for each in runs}
         return Cost(
             columns=[Column(each.name, each.title, each.short) for each in COLUMNS],
             plan=plan,
-            write=[each.latency("write") for each in turns],
-            end_to_end=[each.latency("follow") for each in turns],
+            write=[Latency(**each.figures("write")) for each in turns],
+            end_to_end=[Latency(**each.figures("follow")) for each in turns],
             staleness=Staleness(cells, plan.rates, plan.seconds),
             read_kinds=READ_KINDS,
-            reads=[cell for each in turns for cell in each.reads()],
+            reads=[
+                Read(
+                    kind=kind.name,
+                    writes_per_second=COMMENTS_PER_SECOND if kind.name == "amid" else 0,
+                    **each.figures(kind.name),
+                )
+                for each in turns
+                for kind in READ_KINDS
+            ],
             cpu=[each.cpu() for each in turns],
-            memory=[memory(each.name, each.processes) for each in runs],
+            memory=[memory(each.column.name, each.processes) for each in runs],
             running=[each.cell() for each in runs],
-            stored=storage({each.name: each.filled for each in runs}, blog(plan.posts, SEED)),
+            stored=storage(filled, blog(plan.posts, SEED)),
             code=code(),
             touched=touched(),
             method=list(METHOD),
         )
 
 
-def at_rest(runs: Sequence[Running], seconds: float) -> list[float]:
-    """What each takes of one core without any request; then all are stopped."""
+def at_rest(runs: Sequence[Running], seconds: float) -> "list[Turns]":
+    """Finds what each takes of one core without any request; then all are stopped."""
     for running in runs:
         running.blog.settle()
     work = [Work(running.processes) for running in runs]
     time.sleep(seconds)
-    shares = [each.share() for each in work]
+    turns = [Turns(running, idle.share()) for running, idle in zip(runs, work, strict=True)]
     for running in runs:
         running.stack.pause()
-    return shares
+    return turns
 
 
 def take_turns(all_turns: "Sequence[Turns]", plan: Plan, report: Report) -> None:
@@ -159,27 +168,28 @@ class Turns:
         with self._working("write"):
             for number in range(count):
                 post = posts[number // COMMENTS_PER_POST]
-                seconds, comment = timed(partial(self.blog.comment, post, number))
-                self.seconds["write"].append(seconds)
+                comment = self._timed("write", self.blog.comment, post, number)
             time.sleep(REST_SECONDS)
             self.blog.await_final(posts[-1], comment)
 
     def follow(self, count: int) -> None:
         """From sending a comment until it is shown with its final status, one by one."""
         posts = self.blog.posts_for(count)
-        for number in range(count):
-            time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - chance, no secret
-            post = posts[number // COMMENTS_PER_POST]
-            began = time.perf_counter()
+
+        def comment(post: str, number: int) -> None:
             self.blog.await_final(post, self.blog.comment(post, number))
-            self.seconds["follow"].append(time.perf_counter() - began)
+
+        for number in range(count):
+            _pause(PAUSE_SECONDS)
+            self._timed("follow", comment, posts[number // COMMENTS_PER_POST], number)
 
     def read(self, kind: str, count: int) -> None:
         """The page, again and again."""
-        page = partial(self.blog.page, afresh=kind == "afresh")
-        page()
+        afresh = kind == "afresh"
+        self.blog.page(afresh)
         with self._working(kind):
-            self.seconds[kind] += [timed(page)[0] for _ in range(count)]
+            for _ in range(count):
+                self._timed(kind, self.blog.page, afresh)
 
     def read_amid(self, count: int) -> None:
         """The page, now and then, while others comment."""
@@ -190,35 +200,36 @@ class Turns:
 
         with meanwhile(comment, 1 / COMMENTS_PER_SECOND):
             for _ in range(count):
-                time.sleep(random.uniform(*READ_PAUSE_SECONDS))  # noqa: S311 - chance, no secret
-                self.seconds["amid"].append(timed(self.blog.page)[0])
+                _pause(READ_PAUSE_SECONDS)
+                self._timed("amid", self.blog.page)
+
+    def _timed(self, kind: str, request: Callable[..., T], *arguments: Any) -> T:
+        seconds, result = timed(partial(request, *arguments))
+        self.seconds[kind].append(seconds)
+        return result
 
     @contextmanager
     def _working(self, kind: str) -> Iterator[None]:
         work = Work(self.running.processes)
         yield
-        self.work[kind] += work.beyond(self.idle)
-
-    def latency(self, kind: str) -> Latency:
-        return Latency(**self._figures(kind))
-
-    def reads(self) -> Iterator[Read]:
-        for kind in READ_KINDS:
-            rate = COMMENTS_PER_SECOND if kind.name == "amid" else 0
-            yield Read(kind=kind.name, writes_per_second=rate, **self._figures(kind.name))
+        self.work[kind] += work.seconds(self.idle)
 
     def cpu(self) -> Cpu:
         each = {
             kind: milliseconds(work / len(self.seconds[kind])) for kind, work in self.work.items()
         }
         idle = round(self.idle * 100, 2)
-        return Cpu(self.running.name, each["write"], each["idle"], each["afresh"], idle)
+        return Cpu(self.running.column.name, each["write"], each["idle"], each["afresh"], idle)
 
-    def _figures(self, kind: str) -> dict[str, Any]:
+    def figures(self, kind: str) -> dict[str, Any]:
         seconds = self.seconds[kind]
         return {
-            "column": self.running.name,
+            "column": self.running.column.name,
             "count": len(seconds),
             "samples_ms": [milliseconds(each) for each in seconds],
             **summary(seconds, 50, 95, 99),
         }
+
+
+def _pause(seconds: tuple[float, float]) -> None:
+    time.sleep(random.uniform(*seconds))  # noqa: S311 - chance, no secret

@@ -2,13 +2,12 @@
 connections to databases. Only one of them is not stopped at a time."""
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 from urllib.parse import urlsplit
 
 import msgspec
@@ -41,25 +40,14 @@ class Running:
     blog: Blog
     filled: Filled
 
-    @property
-    def name(self) -> str:
-        return self.column.name
-
     @cached_property
-    def processes(self) -> dict[str, psutil.Process]:
+    def processes(self) -> Processes:
         found = {}
         for name, pid in self.stack.leaders.items():
-            leader = psutil.Process(pid)
-            found[name] = leader
-            for number, child in enumerate(leader.children(recursive=True), start=1):
+            found[name] = psutil.Process(pid)
+            for number, child in enumerate(found[name].children(recursive=True), start=1):
                 found[f"{name}, child {number}"] = child
         return found
-
-    @property
-    def database_port(self) -> int | None:
-        """Of the databases' server; None where they are files."""
-        url = urlsplit(self.stack.box.environment.get("DATABASE_URL", ""))
-        return url.port or DATABASE_PORTS.get(url.scheme)
 
     @contextmanager
     def resumed(self) -> Iterator[None]:
@@ -75,48 +63,42 @@ class Running:
             self.stack.pause()
 
     def cell(self) -> RunningCell:
+        database_url = self.stack.box.environment.get("DATABASE_URL", "")
         return RunningCell(
-            column=self.name,
+            column=self.column.name,
             programs=len(self.stack.plan.programs),
             processes=len(self.processes),
             databases=len(self.filled.aliases),
-            connections=connections(self.processes, self.database_port),
+            connections=connections(self.processes, database_url),
         )
 
 
 @contextmanager
 def all_running(lab: Lab, posts: int) -> Iterator[list[Running]]:
-    """All columns, prepared and started together, each with the same blog of so many posts."""
+    """All columns, prepared and started together, each with the same blog of so many posts. Raises
+    LabFailed where they do not show the same page of it."""
     with ExitStack() as opened:
-        boxes = [opened.enter_context(lab.sandbox(**column.settings)) for column in COLUMNS]
-        with ThreadPoolExecutor(len(COLUMNS)) as pool:
-            filled = list(
-                pool.map(lambda box: box.run("comparison.cost.stored", posts, SEED), boxes)
-            )
-        ports = count(free_port(PORTS * len(COLUMNS)), PORTS)
-        stacks = [
-            Stack(box, column.plan(port))
-            for box, column, port in zip(boxes, COLUMNS, ports, strict=False)
+        boxes = [
+            opened.enter_context(lab.sandbox(DJANGO_SETTINGS_MODULE=column.settings))
+            for column in COLUMNS
         ]
-        for stack in stacks:
+        with ThreadPoolExecutor(len(COLUMNS)) as pool:
+            filled = pool.map(lambda box: box.run("comparison.cost.stored", posts, SEED), boxes)
+        first_port = free_port(PORTS * len(COLUMNS))
+        runs = []
+        for number, (column, box, found) in enumerate(zip(COLUMNS, boxes, filled, strict=True)):
+            stack = Stack(box, column.plan(first_port + PORTS * number))
             opened.callback(stack.kill)  # what they would still write is not needed
             stack.launch()
-        runs = []
-        for column, stack, found in zip(COLUMNS, stacks, filled, strict=True):
-            stack.await_ready()
-            blog = Blog(column, stack.addresses, Client())
-            opened.callback(blog.client.close)
+            blog = Blog(column, stack.addresses, opened.enter_context(Client()))
             runs.append(Running(column, stack, blog, msgspec.convert(found, Filled)))
-        check_same_page(runs)
+        pages = []
+        for running in runs:
+            running.stack.await_ready()
+            pages.append(running.blog.page().data["results"])
+            if pages[-1] != pages[0]:
+                raise LabFailed(f"{running.column.title} shows another page")
         yield runs
-
-
-def check_same_page(runs: Sequence[Running]) -> None:
-    """Raises LabFailed where the columns do not show the same."""
-    pages = [running.blog.posts() for running in runs]
-    for running, page in zip(runs, pages, strict=True):
-        if page != pages[0]:
-            raise LabFailed(f"{running.column.title} shows another page")
 
 
 class Work:
@@ -126,20 +108,16 @@ class Work:
         self._processes = list(processes.values())
         self._before, self._began = self._total(), time.perf_counter()
 
-    def seconds(self) -> float:
-        return self._total() - self._before
+    def seconds(self, idle: float = 0.0) -> float:
+        """Beyond what they take at rest, a share ``idle`` of a core."""
+        return self._total() - self._before - idle * (time.perf_counter() - self._began)
 
     def share(self) -> float:
         """Of one core."""
         return self.seconds() / (time.perf_counter() - self._began)
 
-    def beyond(self, idle: float) -> float:
-        """Seconds beyond what they take at rest, a share ``idle`` of a core."""
-        return self.seconds() - idle * (time.perf_counter() - self._began)
-
     def _total(self) -> float:
-        times = [process.cpu_times() for process in self._processes]
-        return sum(each.user + each.system for each in times)
+        return sum(sum(process.cpu_times()[:2]) for process in self._processes)  # user, system
 
 
 def memory(column: str, processes: Processes) -> Memory:
@@ -157,30 +135,26 @@ def memory(column: str, processes: Processes) -> Memory:
     )
 
 
-def _pss(processes: Processes) -> dict[str, int]:
-    owned = {name: _owned(process) for name, process in processes.items()}
-    users = Counter(path for _, files in owned.values() for path in files)
-    return {
-        name: own + sum(size // users[path] for path, size in files.items())
-        for name, (own, files) in owned.items()
-    }
+def _pss(processes: Processes) -> Mapping[str, int]:
+    sizes: Counter[str] = Counter()
+    files: dict[str, dict[str, int]] = defaultdict(dict)  # bytes by path and process
+    for name, process in processes.items():
+        for mapped in process.memory_maps(grouped=True):
+            if mapped.path.startswith("/"):
+                sizes[name] += mapped.private_dirty  # changed: no longer the file's
+                files[mapped.path][name] = mapped.rss - mapped.private_dirty
+            else:
+                sizes[name] += mapped.pss  # its part of what it shares with its children
+    for users in files.values():
+        for name, size in users.items():
+            sizes[name] += size // len(users)
+    return sizes
 
 
-def _owned(process: psutil.Process) -> tuple[int, dict[str, int]]:
-    """Bytes of its own (its part of what it shares with its children); bytes of files."""
-    own, files = 0, {}
-    for mapped in process.memory_maps(grouped=True):
-        if mapped.path.startswith("/"):
-            own += mapped.private_dirty  # changed: no longer the file's
-            files[mapped.path] = mapped.rss - mapped.private_dirty
-        else:
-            own += mapped.pss
-    return own, files
-
-
-def connections(processes: Processes, port: int | None) -> int:
-    """Open connections to databases: to a server on ``port``, else to SQLite's files."""
-    if port:
+def connections(processes: Processes, database_url: str) -> int:
+    """Open connections to databases: to the server of this URL, else to SQLite's files."""
+    url = urlsplit(database_url)
+    if port := url.port or DATABASE_PORTS.get(url.scheme):
         return sum(
             bool(each.raddr) and each.raddr.port == port
             for process in processes.values()

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from comparison.cost.results import Stored, StoredDatabase, StoredOf, StoredTable
+from comparison.cost.results import Stored, StoredDatabase, StoredOf, StoredTable, Texts
 from config.databases import create
 from lab.data import PostData, blog
 from lab.databases import prepare_databases
@@ -48,48 +48,45 @@ class Filled(msgspec.Struct, frozen=True):
 def storage(filled: Mapping[str, Filled], data: Sequence[PostData]) -> StoredOf:
     """What each column, by name, stores of the same blog."""
     comments = [comment.content for post in data for comment in post.comments]
-    of_posts, of_comments = _bytes(post.body for post in data), _bytes(comments)
+    of_comments = _bytes(comments)
+    cells = []
+    for column, found in filled.items():
+        sums = _sums(found.databases)
+        cells.append(
+            Stored(
+                column=column,
+                bytes=sums["bytes"],
+                text_bytes=sums["text_bytes"],
+                times_comment=sums["comment_texts"] / len(comments),
+                times_post=sums["post_texts"] / len(data),
+                databases=found.databases,
+            )
+        )
     return StoredOf(
-        cells=[
-            _cell(column, each.databases, len(data), len(comments))
-            for column, each in filled.items()
-        ],
+        cells=cells,
         posts=len(data),
         comments=len(comments),
-        text_bytes=of_posts + of_comments,
+        text_bytes=_bytes(post.body for post in data) + of_comments,
         of_comments_bytes=of_comments,
-    )
-
-
-def _cell(column: str, databases: list[StoredDatabase], posts: int, comments: int) -> Stored:
-    sizes = [database.bytes for database in databases if database.bytes is not None]
-    return Stored(
-        column=column,
-        bytes=sum(sizes) if len(sizes) == len(databases) else None,
-        text_bytes=sum(database.text_bytes for database in databases),
-        times_comment=sum(database.comment_texts for database in databases) / comments,
-        times_post=sum(database.post_texts for database in databases) / posts,
-        databases=databases,
     )
 
 
 def stored(data: Sequence[PostData]) -> Filled:
     """What the databases of this process hold. A text is counted wherever it is part of a value,
     as in an event's JSON."""
-    by_alias: dict[str, list[type[models.Model]]] = defaultdict(list)
-    for model in _models():
-        by_alias[router.db_for_read(model)].append(model)
-    databases = []
-    for alias, found in by_alias.items():
-        sizes = table_bytes(connections[alias])
-        databases.append(_database(alias, [_table(model, data, sizes) for model in found]))
-    return Filled([alias for alias in connections if alias != OF_THE_LAB], databases)
-
-
-def _models() -> Iterable[type[models.Model]]:
-    """Of the services, or of the one application."""
-    labels = SERVICES if apps.is_installed("eventstore") else PLAIN
-    return (model for label in labels for model in apps.get_app_config(label).get_models())
+    tables: dict[str, list[StoredTable]] = defaultdict(list)
+    sizes = {alias: table_bytes(connections[alias]) for alias in connections}
+    for label in SERVICES if apps.is_installed("eventstore") else PLAIN:
+        for model in apps.get_app_config(label).get_models():
+            alias = router.db_for_read(model)
+            tables[alias].append(_table(model, data, sizes[alias]))
+    return Filled(
+        aliases=[alias for alias in connections if alias != OF_THE_LAB],
+        databases=[
+            StoredDatabase(alias=alias, tables=found, **_sums(found))
+            for alias, found in tables.items()
+        ],
+    )
 
 
 def _table(
@@ -100,13 +97,13 @@ def _table(
         for field in model._meta.concrete_fields
         if isinstance(field, (models.CharField, models.TextField))
     ]
-    rows: list[Any] = list(model._default_manager.values_list(*columns)) if columns else []
-    values = [str(value) for row in rows for value in row if value]
+    rows: list[Any] = list(model._default_manager.values_list("pk", *columns))
+    values = [str(value) for _, *row in rows for value in row if value]
     bodies = occurrences([post.body for post in data], values)
     contents = occurrences([each.content for post in data for each in post.comments], values)
     return StoredTable(
         table=model._meta.db_table,
-        rows=len(rows) if columns else model._default_manager.count(),
+        rows=len(rows),
         post_texts=bodies[0],
         comment_texts=contents[0],
         text_bytes=bodies[1] + contents[1],
@@ -114,16 +111,15 @@ def _table(
     )
 
 
-def _database(alias: str, tables: list[StoredTable]) -> StoredDatabase:
-    sizes = [table.bytes for table in tables if table.bytes is not None]
-    return StoredDatabase(
-        alias=alias,
-        post_texts=sum(table.post_texts for table in tables),
-        comment_texts=sum(table.comment_texts for table in tables),
-        text_bytes=sum(table.text_bytes for table in tables),
-        bytes=sum(sizes) if sizes else None,
-        tables=tables,
-    )
+def _sums(parts: Sequence[Texts]) -> dict[str, Any]:
+    """Over tables or databases. The bytes are None where one does not know its own."""
+    sizes = [part.bytes for part in parts if part.bytes is not None]
+    return {
+        "post_texts": sum(part.post_texts for part in parts),
+        "comment_texts": sum(part.comment_texts for part in parts),
+        "text_bytes": sum(part.text_bytes for part in parts),
+        "bytes": sum(sizes) if len(sizes) == len(parts) else None,
+    }
 
 
 def occurrences(texts: Sequence[str], values: Sequence[str]) -> tuple[int, int]:

@@ -1,8 +1,9 @@
 """What is compared (a column each): three ways to run the blog, on processes and databases of
 their own."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 
 from config.processes.layout import Layout, layout
 from lab.sandbox import BLOG_SETTINGS
@@ -10,29 +11,25 @@ from lab.sandbox import BLOG_SETTINGS
 
 @dataclass(frozen=True)
 class Column:
-    """``plan`` lays out its processes from a port on; ``settings`` are environment variables of
-    all of them. ``writes``: the process that takes each kind of write; ``reads``: the one from
-    which the page is read, at ``shown``."""
+    """``plan`` lays out its processes from a port on. ``posts`` and ``comments`` are the web
+    processes that take these, ``page`` is the one from which the page is read, at ``path``."""
 
     name: str
     title: str
     short: str
     plan: Callable[[int], Layout]
-    settings: Mapping[str, str]
-    writes: Mapping[str, str] = field(repr=False)
-    reads: str
-    shown: str = "/api/query/posts/"
+    posts: str
+    comments: str
+    page: str
+    path: str = "/api/query/posts/"
+    settings: str = BLOG_SETTINGS
 
 
 def plain(port: int) -> Layout:
     """One web process, from the same server with the same options; nothing else."""
     modules = layout("monolith", port)
-    web = replace(modules.webs[0], name="plain", service="plain")
-    return replace(modules, programs=(web,))
+    return replace(modules, programs=(replace(modules.webs[0], name="plain", service="plain"),))
 
-
-UNCHANGED = {"DJANGO_SETTINGS_MODULE": BLOG_SETTINGS}
-"""Statements are not counted, faults cannot be injected."""
 
 COLUMNS = (
     Column(
@@ -40,27 +37,28 @@ COLUMNS = (
         title="One application, one database",
         short="one application",
         plan=plain,
-        settings={"DJANGO_SETTINGS_MODULE": "comparison.plain.settings"},
-        writes={"posts": "plain", "comments": "plain"},
-        reads="plain",
-        shown="/api/posts/",
+        posts="plain",
+        comments="plain",
+        page="plain",
+        path="/api/posts/",
+        settings="comparison.plain.settings",
     ),
     Column(
         name="modules",
         title="Monolith of modules",
         short="modules",
-        plan=lambda port: layout("monolith", port),
-        settings=UNCHANGED,
-        writes={"posts": "web", "comments": "web"},
-        reads="web",
+        plan=partial(layout, "monolith"),
+        posts="web",
+        comments="web",
+        page="web",
     ),
     Column(
         name="services",
         title="Services",
         short="services",
-        plan=lambda port: layout("services", port),
-        settings=UNCHANGED,
-        writes={"posts": "posts", "comments": "comments"},
-        reads="query",
+        plan=partial(layout, "services"),
+        posts="posts",
+        comments="comments",
+        page="query",
     ),
 )

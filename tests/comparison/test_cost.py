@@ -66,7 +66,6 @@ def test_as_much_was_measured_as_was_planned(found: Cost) -> None:
 
 
 def test_the_curve_has_a_point_for_every_rate_that_was_tried(found: Cost) -> None:
-    assert found.staleness
     cells = found.staleness.cells
 
     assert [cell.column for cell in cells if cell.rate == 5] == NAMES
@@ -92,7 +91,6 @@ def test_each_column_has_its_programs_and_databases(found: Cost) -> None:
 
 
 def test_a_text_is_stored_once_or_five_times(found: Cost) -> None:
-    assert found.stored
     stored = by_column(found.stored.cells)
 
     assert (stored["one"].times_comment, stored["one"].times_post) == (1, 1)

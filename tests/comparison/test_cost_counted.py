@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
+from comparison.cost.code import BLOG as SOURCE
 from comparison.cost.code import (
     FOLDERS,
     GROUPS,
+    PLAIN,
     code,
-    files,
     group_of,
     naming,
-    plain_files,
+    source,
     touched,
 )
 from comparison.cost.stored import occurrences, stored, table_bytes
@@ -35,10 +36,10 @@ def test_a_file_is_touched_that_names_all_fields(tmp_path: Path) -> None:
         "said.py": 'author = 1  # and content\n"""And content."""\n',
         "form.html": "{{ comment.author }} {{ comment.content }}",
     }
-    for name, source in sources.items():
-        (tmp_path / name).write_text(source)
+    for name, content in sources.items():
+        (tmp_path / name).write_text(content)
 
-    touched = naming(tmp_path / name for name in sources)
+    touched = naming(str(tmp_path / name) for name in sources)
 
     assert [Path(name).name for name in touched] == ["both.py", "form.html"]
 
@@ -50,7 +51,7 @@ def test_every_file_of_the_blog_is_counted_once() -> None:
 
     counted = [file.path for group in code().groups for file in group.files]
     assert len(counted) == len(set(counted))
-    assert set(counted) == {path.as_posix() for path in files() if count_lines(BASE / path)}
+    assert set(counted) == {path for path in source(SOURCE) if count_lines(BASE / path)}
     for group in GROUPS:
         for pattern in group.patterns:
             assert any(fnmatch(path, pattern) for path in counted), pattern
@@ -75,7 +76,7 @@ def test_every_file_of_the_blog_is_counted_once() -> None:
 )
 def test_what_a_file_is_for(path: str, group: str) -> None:
     assert (BASE / path).exists()
-    assert group_of(Path(path)).name == group
+    assert group_of(path).name == group
 
 
 def test_columns_are_the_sums_of_their_groups() -> None:
@@ -101,7 +102,7 @@ def test_a_field_of_a_comment_is_in_every_copy_of_it() -> None:
 
 
 def test_the_one_application_needs_no_events() -> None:
-    names = {path.as_posix(): code_words(BASE / path) for path in plain_files()}
+    names = {path: code_words(BASE / path) for path in source(PLAIN)}
 
     assert names.keys() >= {"comparison/models.py", "comparison/plain/services.py"}
     for path, found in names.items():

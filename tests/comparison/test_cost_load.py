@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -13,8 +14,9 @@ from typing import Any, cast
 import psutil
 import pytest
 
+from comparison.cost import load
 from comparison.cost.blog import Blog
-from comparison.cost.load import Observer, achieved
+from comparison.cost.load import achieved, observe
 from comparison.cost.running import Work, connections, memory
 from lab.http import NoResponse
 from lab.load import Sent, open_loop
@@ -110,28 +112,35 @@ class FakeBlog:
 
 
 def test_a_comment_is_shown_when_its_status_is_final() -> None:
-    blog = FakeBlog()
-    with Observer(cast("Blog", blog)) as observer:
+    blog, arrived = FakeBlog(), Event()
+    expected: dict[str, set[str]] = {"p": set(), "q": set()}
+
+    def write() -> float:
         blog.posts["p"] = {"1": "pending", "2": "approved"}
-        observer.expect("p", "1")
-        observer.expect("p", "2")
-        observer.expect("q", "3")
+        expected["p"] |= {"1", "2"}
+        expected["q"].add("3")
+        arrived.set()
         assert blog.polled.wait(TIMEOUT_SECONDS)
         decided = time.perf_counter()
         blog.posts = {"p": {"1": "rejected", "2": "approved"}, "q": {"3": "approved"}}
-        assert observer.wait(TIMEOUT_SECONDS)
+        return decided
 
-    assert observer.shown.keys() == {"1", "2", "3"}
-    assert observer.shown["1"] >= decided
-    assert observer.shown["3"] >= decided
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(write)
+        shown = observe(cast("Blog", blog), expected, loading, arrived)
+
+    assert shown.keys() == {"1", "2", "3"}
+    assert shown["1"] >= loading.result()
+    assert shown["3"] >= loading.result()
+    assert not any(expected.values())
 
 
-def test_waiting_for_comments_ends_in_time() -> None:
-    with Observer(cast("Blog", FakeBlog())) as observer:
-        observer.expect("p", "1")
-        assert not observer.wait(0.05)
+def test_waiting_for_comments_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "TIMEOUT_SECONDS", 0.05)
+    expected = {"p": {"1"}}
 
-    assert observer.shown == {}
+    assert observe(cast("Blog", FakeBlog()), expected, ended(), Event()) == {}
+    assert expected == {"p": {"1"}}
 
 
 def test_a_failed_poll_is_reported() -> None:
@@ -139,10 +148,14 @@ def test_a_failed_poll_is_reported() -> None:
         def statuses(self, post: str) -> Any:
             raise NoResponse("down")
 
-    with Observer(cast("Blog", Broken())) as observer:
-        observer.expect("p", "1")
-        with pytest.raises(NoResponse, match="down"):
-            observer.wait(TIMEOUT_SECONDS)
+    with pytest.raises(NoResponse, match="down"):
+        observe(cast("Blog", Broken()), {"p": {"1"}}, ended(), Event())
+
+
+def ended() -> Future[None]:
+    loading = Future[None]()
+    loading.set_result(None)
+    return loading
 
 
 @contextmanager
@@ -201,11 +214,11 @@ def test_cpu_time_is_counted_without_that_at_rest() -> None:
 
         assert work.seconds() == pytest.approx(0.3, abs=0.1)
         assert 0 < work.share() <= 1.1
-        assert work.beyond(0.5) < work.beyond(0.0)
+        assert work.seconds(idle=0.5) < work.seconds()
 
 
 def test_open_databases_are_counted(tmp_path: Path) -> None:
     with started(OPEN, str(tmp_path / "a.sqlite3")) as process:
         read_line(process)
 
-        assert connections({"open": psutil.Process(process.pid)}, None) == 3
+        assert connections({"open": psutil.Process(process.pid)}, "") == 3

@@ -33,7 +33,7 @@ BAD: list[Any] = [
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     var = tmp_path_factory.mktemp("plain")
-    with override_settings(VAR_DIR=var), sandbox(**ONE.settings) as box:
+    with override_settings(VAR_DIR=var), sandbox(DJANGO_SETTINGS_MODULE=ONE.settings) as box:
         box.run("comparison.cost.stored", POSTS, SEED)
         with Stack(box, ONE.plan(free_port(1))) as stack:
             yield stack
