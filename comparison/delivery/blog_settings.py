@@ -4,7 +4,6 @@ They are the blog's. One app is added, with a crash point at the place where a t
 committed and its relay would begin. Nothing else of the blog is changed.
 """
 
-from functools import wraps
 from typing import Any
 
 from django.apps import AppConfig
@@ -20,11 +19,11 @@ class CrashAfterCommit(AppConfig):
 
     def ready(self) -> None:
         from eventstore import outbox  # it has models
-        from eventstore.outbox import relay_quietly
 
-        @wraps(relay_quietly)
+        relay = outbox.relay_quietly
+
         def crash_or_relay(*arguments: Any, **options: Any) -> None:
             crash_point()
-            relay_quietly(*arguments, **options)
+            relay(*arguments, **options)
 
         vars(outbox)["relay_quietly"] = crash_or_relay

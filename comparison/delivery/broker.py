@@ -22,9 +22,9 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from comparison.delivery.crash import crash_point
 from comparison.delivery.services import (
+    COMMENTS,
+    MODERATION,
     SERVICES,
-    Comments,
-    Moderation,
     Service,
     comments_api,
     from_message,
@@ -64,9 +64,7 @@ class Broker:
             "durable": {"folder": self.folder, "polling_interval": 0.02},
             "redis": {
                 "visibility_timeout": REDELIVERY_SECONDS,
-                "unacked_key": self._unacked,
-                "unacked_index_key": f"{self._unacked}_index",
-                "unacked_mutex_key": f"{self._unacked}_mutex",
+                "global_keyprefix": self.prefix,
             },
             "amqp": {"confirm_publish": True},
         }
@@ -74,15 +72,11 @@ class Broker:
         return Connection(self.url, connect_timeout=3, transport_options=transport_options)
 
     @property
-    def _unacked(self) -> str:
-        return f"{self.prefix}alone-unacked"
-
-    @property
     def exchange(self) -> Exchange:
         name = f"{self.prefix}alone"
         return Exchange(name, type="direct", durable=True, delivery_mode="persistent")
 
-    def queue_of(self, service: type[Service]) -> Queue:
+    def queue_of(self, service: Service) -> Queue:
         """Bound to the event that the service subscribes to."""
         bound = binding(self.exchange, routing_key=service.subscribes_to.__name__)
         return Queue(f"{self.prefix}alone-{service.name}", bindings=[bound], durable=True)
@@ -93,8 +87,9 @@ class Broker:
         with self.connect() as connection:
             channel: Any = connection.default_channel
             is_redis = connection.transport.driver_type == "redis"
-            count: int = channel.client.hlen(self._unacked) if is_redis else 0
-            for name in (self.queue_of(service).name for service in (Comments, Moderation)):
+            count: int = channel.client.hlen("unacked") if is_redis else 0
+            for service in (COMMENTS, MODERATION):
+                name = self.queue_of(SERVICES[service]).name
                 queue = channel.queue_declare(name, durable=True, auto_delete=False)
                 count += queue.message_count
         return count
@@ -122,22 +117,22 @@ class QueueConsumer(ConsumerMixin):
     effect is committed and what follows is published; otherwise the message is redelivered, as
     soon as it has connected again."""
 
-    def __init__(self, service: Service, broker: Broker) -> None:
-        self.service, self.broker = service, broker
+    def __init__(self, service: Service, folder: Path, broker: Broker) -> None:
+        self.service, self.folder, self.broker = service, folder, broker
         # A second connection to publish: on the first, a publisher confirmation would arrive among
         # the next messages.
         self.connection, self.publishing = broker.connect(), broker.connect()
         signal.signal(signal.SIGTERM, self.stop)
 
     def get_consumers(self, consumer: Any, channel: Any) -> list[Any]:
-        queue = self.broker.queue_of(type(self.service))
+        queue = self.broker.queue_of(self.service)
         return [consumer([queue], callbacks=[self.handle], prefetch_count=10)]
 
     def on_consume_ready(self, *args: Any, **kwargs: Any) -> None:
         announce()
 
     def handle(self, body: dict[str, str], message: Any) -> None:
-        if result := self.service.handle(from_message(body)):
+        if result := self.service.handle(self.folder, from_message(body)):
             self.broker.publish(self.publishing, result)
         crash_point()
         message.ack()
@@ -147,9 +142,9 @@ class QueueConsumer(ConsumerMixin):
 
 
 def main(name: str, folder: str, port: str = "") -> None:
-    service, broker = SERVICES[name](Path(folder)), Broker.of(os.environ)
+    broker = Broker.of(os.environ)
     if not port:
-        QueueConsumer(service, broker).run()
+        QueueConsumer(SERVICES[name], Path(folder), broker).run()
         return
     connection = broker.connect()
 
@@ -159,7 +154,7 @@ def main(name: str, folder: str, port: str = "") -> None:
         except ConnectionError as error:
             log.warning("the event of comment %s is lost: %s", event.subject, error)
 
-    serve(int(port), comments_api(service, publish))
+    serve(int(port), comments_api(Path(folder), publish))
 
 
 if __name__ == "__main__":

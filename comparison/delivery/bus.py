@@ -40,8 +40,8 @@ def run_bus(port: int, subscribers: list[str]) -> None:
     serve(port, respond)
 
 
-def run_service(name: str, folder: str, port: int, bus: str) -> None:
-    service = SERVICES[name](Path(folder))
+def run_service(name: str, folder: Path, port: int, bus: str) -> None:
+    service = SERVICES[name]
 
     def publish(event: Contract) -> None:
         _post(bus, msgspec.json.encode(to_message(event)))
@@ -50,12 +50,13 @@ def run_service(name: str, folder: str, port: int, bus: str) -> None:
         if path != "/events":
             return respond_to_comment(path, body)
         event = from_message(msgspec.json.decode(body))
-        if isinstance(event, service.subscribes_to) and (result := service.handle(event)):
+        subscribed = isinstance(event, service.subscribes_to)
+        if result := subscribed and service.handle(folder, event):
             crash_point()
             publish(result)
         return HTTPStatus.OK, b"{}"
 
-    respond_to_comment = comments_api(service, publish)
+    respond_to_comment = comments_api(folder, publish)
     serve(port, respond)
 
 
@@ -66,6 +67,6 @@ def _post(address: str, message: bytes) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] in SERVICES:
-        run_service(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])
+        run_service(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
     else:
         run_bus(int(sys.argv[1]), sys.argv[2:])

@@ -14,7 +14,8 @@ from comparison.delivery.broker_access import broker_access, kind_of_broker
 from comparison.delivery.results import PENDING, Cell, Counts, Delivery, Later, count_comments
 from comparison.delivery.results import Way as WayResults
 from comparison.delivery.scenarios import SCENARIOS, Plan, Scene
-from comparison.delivery.ways import NEW_SERVICE, PORTS, WAYS, Records, Way
+from comparison.delivery.services import NEW_SERVICE
+from comparison.delivery.ways import PORTS, WAYS, Records, Way
 from comparison.lab import Lab
 from comparison.part import Report
 from lab.errors import LabFailed

@@ -11,8 +11,8 @@ from itertools import count, islice, pairwise
 from threading import Event
 
 from comparison.delivery.crash import crash_file
-from comparison.delivery.services import REQUEST_TIMEOUT_SECONDS
-from comparison.delivery.ways import MODERATION, WRITER, Way
+from comparison.delivery.services import MODERATION, REQUEST_TIMEOUT_SECONDS, WRITER
+from comparison.delivery.ways import Way
 from comparison.results import Named
 from lab.errors import LabFailed
 from lab.http import NoResponse, request

@@ -6,14 +6,13 @@ Each keeps comments in an SQLite file of its own, and does not know how events t
 
 import re
 import sqlite3
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -23,12 +22,18 @@ from config.processes.layout import HOST
 from eventstore.contracts import CommentCreated, CommentModerated, Contract, decode, encode
 from moderation.rules import judge
 
+WRITER, COMMENTS, MODERATION, NEW_SERVICE = "writer", "comments", "moderation", "new-service"
+"""The processes of each way: the one in which comments are written; the one that applies the
+decisions, if that is another one; moderation; and the service that is added later."""
+
 Respond = Callable[[str, bytes], tuple[int, bytes]]
 """From the path and body of a POST to the status and body of its response."""
 
 REQUEST_TIMEOUT_SECONDS = 10.0
 NEW_COMMENT_PATH = re.compile(r"/api/posts/([0-9a-f-]{36})/comments/")
 SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS comment (
     id TEXT PRIMARY KEY, post_id TEXT, author TEXT, content TEXT, status TEXT
 );
@@ -47,100 +52,79 @@ RULES = (Rule("orange", "prefix", "reject"),)
 """The rules of a new blog."""
 
 
-class Service(ABC):
-    """``subscribes_to`` is the event that it handles."""
+@contextmanager
+def open_database(folder: Path, service: str) -> Iterator[sqlite3.Connection]:
+    """Commits at the end of the context; an exception rolls back."""
+    with closing(sqlite3.connect(folder / f"{service}.sqlite3", timeout=20)) as database, database:
+        database.executescript(SCHEMA)
+        yield database
 
-    name: ClassVar[str]
-    subscribes_to: ClassVar[type[Contract]]
 
-    def __init__(self, folder: Path) -> None:
-        self.database = folder / f"{self.name}.sqlite3"
-        with open_database(self.database) as database:
-            database.executescript(SCHEMA)
+def create_comment(folder: Path, post_id: UUID, author: str, content: str) -> CommentCreated:
+    """In the service comments. It is pending until the decision of moderation arrives. Returns,
+    after the commit, the event to publish."""
+    comment = CommentCreated(
+        comment_id=uuid4(),
+        post_id=post_id,
+        author=author,
+        content=content,
+        status="pending",
+        created_at=datetime.now(UTC),
+    )
+    with open_database(folder, COMMENTS) as database:
+        save(database, comment, comment.status)
+    return comment
 
-    def handle(self, event: Any) -> Contract | None:
-        """Handles an event in one transaction. Returns, after the commit, the event to publish."""
-        with open_database(self.database) as database:
+
+def save(database: sqlite3.Connection, comment: CommentCreated, status: str = "") -> None:
+    ids = (str(comment.comment_id), str(comment.post_id))
+    row = (*ids, comment.author, comment.content, status or comment.status)
+    database.execute("INSERT OR REPLACE INTO comment VALUES (?, ?, ?, ?, ?)", row)
+
+
+def apply_decision(database: sqlite3.Connection, decision: CommentModerated) -> None:
+    row = (decision.status, str(decision.comment_id))
+    database.execute("UPDATE comment SET status = ? WHERE id = ?", row)
+
+
+def moderate(database: sqlite3.Connection, comment: CommentCreated) -> CommentModerated:
+    """Decides by the blog's own rules."""
+    verdict = judge(comment.content, RULES)
+    status = "rejected" if verdict else "approved"
+    save(database, comment, status)
+    return CommentModerated(
+        comment_id=comment.comment_id,
+        post_id=comment.post_id,
+        status=status,
+        reason=f"the rule “{verdict.term}”" if verdict else "no rule matched",
+        decided_by="filter",
+    )
+
+
+class Service(NamedTuple):
+    """``subscribes_to`` is the event that it handles, and ``apply`` how: it returns the event to
+    publish, if there is one."""
+
+    name: str
+    subscribes_to: type[Contract]
+    apply: Callable[[sqlite3.Connection, Any], Contract | None]
+
+    def handle(self, folder: Path, event: Any) -> Contract | None:
+        """In one transaction. Returns, after the commit, the event to publish."""
+        with open_database(folder, self.name) as database:
             row = (str(event.comment_id),)
             database.execute("INSERT INTO handled (comment_id) VALUES (?)", row)
             return self.apply(database, event)
 
-    @abstractmethod
-    def apply(self, database: sqlite3.Connection, event: Any) -> Contract | None: ...
 
-
-class Comments(Service):
-    """A comment is pending until the decision of moderation arrives."""
-
-    name = "comments"
-    subscribes_to = CommentModerated
-
-    def create(self, post_id: UUID, author: str, content: str) -> CommentCreated:
-        """Saves a new comment. Returns the event to publish."""
-        comment = CommentCreated(
-            comment_id=uuid4(),
-            post_id=post_id,
-            author=author,
-            content=content,
-            status="pending",
-            created_at=datetime.now(UTC),
-        )
-        with open_database(self.database) as database:
-            save(database, comment, comment.status)
-        return comment
-
-    def apply(self, database: sqlite3.Connection, event: CommentModerated) -> None:
-        row = (event.status, str(event.comment_id))
-        database.execute("UPDATE comment SET status = ? WHERE id = ?", row)
-
-
-class Moderation(Service):
-    """Decides by the blog's own rules."""
-
-    name = "moderation"
-    subscribes_to = CommentCreated
-
-    def apply(self, database: sqlite3.Connection, event: CommentCreated) -> CommentModerated:
-        verdict = judge(event.content, RULES)
-        status = "rejected" if verdict else "approved"
-        save(database, event, status)
-        return CommentModerated(
-            comment_id=event.comment_id,
-            post_id=event.post_id,
-            status=status,
-            reason=f"the rule “{verdict.term}”" if verdict else "no rule matched",
-            decided_by="filter",
-        )
-
-
-class NewService(Service):
-    """Added later; it needs every comment."""
-
-    name = "new_service"
-    subscribes_to = CommentCreated
-
-    def apply(self, database: sqlite3.Connection, event: CommentCreated) -> None:
-        save(database, event, event.status)
-
-
-SERVICES: dict[str, type[Service]] = {
-    service.name: service for service in (Comments, Moderation, NewService)
+SERVICES = {
+    service.name: service
+    for service in (
+        Service(COMMENTS, CommentModerated, apply_decision),
+        Service(MODERATION, CommentCreated, moderate),
+        Service(NEW_SERVICE, CommentCreated, save),
+    )
 }
-
-
-@contextmanager
-def open_database(path: Path) -> Iterator[sqlite3.Connection]:
-    """Commits at the end of the context; an exception rolls back."""
-    with closing(sqlite3.connect(path, timeout=20)) as database, database:
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("PRAGMA synchronous=NORMAL")
-        yield database
-
-
-def save(database: sqlite3.Connection, comment: CommentCreated, status: str) -> None:
-    ids = (str(comment.comment_id), str(comment.post_id))
-    row = (*ids, comment.author, comment.content, status)
-    database.execute("INSERT OR REPLACE INTO comment VALUES (?, ?, ?, ?, ?)", row)
 
 
 def to_message(event: Contract) -> dict[str, str]:
@@ -152,15 +136,14 @@ def from_message(message: Mapping[str, str]) -> Contract:
     return decode(message["type"], message["data"])
 
 
-def comments_api(service: Service, publish: Callable[[Contract], None]) -> Respond:
+def comments_api(folder: Path, publish: Callable[[Contract], None]) -> Respond:
     """The blog's own address for a new comment. The comment is saved, and then its event is
     published: if that fails, the response is 201 all the same."""
 
     def respond(path: str, body: bytes) -> tuple[int, bytes]:
-        found = NEW_COMMENT_PATH.fullmatch(path)
-        if not found or not isinstance(service, Comments):
+        if not (found := NEW_COMMENT_PATH.fullmatch(path)):
             return HTTPStatus.NOT_FOUND, b"{}"
-        comment = service.create(UUID(found[1]), **msgspec.json.decode(body))
+        comment = create_comment(folder, UUID(found[1]), **msgspec.json.decode(body))
         crash_point()
         publish(comment)
         return HTTPStatus.CREATED, msgspec.json.encode({"id": str(comment.comment_id)})

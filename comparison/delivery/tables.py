@@ -1,6 +1,5 @@
 """The tables of what becomes of comments."""
 
-from collections.abc import Callable
 from functools import partial
 
 from comparison.delivery.results import Cell, Delivery, Later
@@ -41,7 +40,7 @@ def later(delivery: Delivery) -> Table:
         caption="A service was added later: the comments that it knows",
         columns=[
             Column("way", lambda row: delivery.title(row.way)),
-            Column("of the past", _past, tone=lambda row: _tone(row.past_got == row.past)),
+            Column("of the past", _past, tone=lambda row: _tone(row.past_got < row.past)),
             Column("of new ones", lambda row: f"{row.new_got:,} of {row.new:,}"),
             Column("settled after", _settled),
         ],
@@ -51,12 +50,9 @@ def later(delivery: Delivery) -> Table:
 
 
 def headline(delivery: Delivery) -> Table:
-    def left(scenario: str) -> Callable[[Named], str | None]:
-        def text(way: Named) -> str | None:
-            cell = delivery.cell(way.name, scenario)
-            return f"{cell.pending:,} / {cell.doubled:,} of {cell.saved:,}" if cell else None
-
-        return text
+    def left(scenario: str, way: Named) -> str | None:
+        cell = delivery.cell(way.name, scenario)
+        return f"{cell.pending:,} / {cell.doubled:,} of {cell.saved:,}" if cell else None
 
     def past(way: Named) -> str | None:
         row = delivery.later_of(way.name)
@@ -66,7 +62,10 @@ def headline(delivery: Delivery) -> Table:
         "Comments left pending for ever / handled twice",
         [
             Column("way", "title"),
-            *(Column(scenario.title, left(scenario.name)) for scenario in delivery.scenarios),
+            *(
+                Column(scenario.title, partial(left, scenario.name))
+                for scenario in delivery.scenarios
+            ),
             Column("past for a new service", past),
         ],
         delivery.ways,
@@ -82,8 +81,8 @@ def _settled(row: Cell | Later) -> str:
 
 
 def _bad_if_any(name: str, cell: Cell) -> Tone:
-    return _tone(not getattr(cell, name))
+    return _tone(getattr(cell, name))
 
 
-def _tone(good: bool) -> Tone:
-    return "good" if good else "bad"
+def _tone(bad: float) -> Tone:
+    return "bad" if bad else "good"

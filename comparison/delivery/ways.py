@@ -12,11 +12,12 @@ import msgspec
 from comparison.delivery.broker import Broker
 from comparison.delivery.broker_access import BrokerAccess
 from comparison.delivery.services import (
+    COMMENTS,
+    MODERATION,
+    NEW_SERVICE,
     REQUEST_TIMEOUT_SECONDS,
-    Comments,
-    Moderation,
-    NewService,
-    Service,
+    SERVICES,
+    WRITER,
     open_database,
 )
 from config.processes.layout import HOST, PYTHON, Layout, Program, layout
@@ -24,9 +25,6 @@ from lab.http import request
 from lab.sandbox import Sandbox
 from lab.stack import Stack
 
-WRITER, COMMENTS, MODERATION, NEW_SERVICE = "writer", "comments", "moderation", "new-service"
-"""The processes of each way: the one that writes comments; the one that applies the decisions, if
-that is another one; moderation; and the service that is added later."""
 BUS = "bus"
 BLOG = "comparison.delivery.blog"
 BLOG_SETTINGS = {"DJANGO_SETTINGS_MODULE": "comparison.delivery.blog_settings"}
@@ -106,6 +104,8 @@ class SmallServicesWay(Way):
     def make_posts(self) -> list[str]:
         self.folder = self.box.var / self.name
         self.folder.mkdir()
+        for service in SERVICES:
+            self._rows(service, "SELECT 1")  # each database exists before it is shared
         return [str(uuid4()) for _ in range(POSTS)]
 
     def program(self, role: str, *arguments: object, port: int | None = None) -> Program:
@@ -114,24 +114,24 @@ class SmallServicesWay(Way):
         return Program(f"{self.name}-{role}", role, command, self.access.settings, port)
 
     def statuses(self, post: str) -> Mapping[str, str]:
-        return dict(self._rows(Comments, "SELECT id, status FROM comment WHERE post_id = ?", post))
+        return dict(self._rows(COMMENTS, "SELECT id, status FROM comment WHERE post_id = ?", post))
 
     def known(self) -> int:
-        return len(self._rows(NewService, "SELECT id FROM comment"))
+        return len(self._rows(NEW_SERVICE, "SELECT id FROM comment"))
 
     def records(self) -> Records:
-        comments = self._rows(Comments, "SELECT id, post_id, status FROM comment")
+        comments = self._rows(COMMENTS, "SELECT id, post_id, status FROM comment")
         handled = "SELECT comment_id FROM handled"
         return Records(
             waiting=self.backlog() or 0,
             comments={id: (post, status) for id, post, status in comments},
-            decided=[id for [id] in self._rows(Moderation, handled)],
-            applied=[id for [id] in self._rows(Comments, handled)],
-            known=[post for [post] in self._rows(NewService, "SELECT post_id FROM comment")],
+            decided=[id for [id] in self._rows(MODERATION, handled)],
+            applied=[id for [id] in self._rows(COMMENTS, handled)],
+            known=[post for [post] in self._rows(NEW_SERVICE, "SELECT post_id FROM comment")],
         )
 
-    def _rows(self, service: type[Service], query: str, *values: str) -> list[Any]:
-        with open_database(self.folder / f"{service.name}.sqlite3") as database:
+    def _rows(self, service: str, query: str, *values: str) -> list[Any]:
+        with open_database(self.folder, service) as database:
             return database.execute(query, values).fetchall()
 
 
@@ -148,9 +148,9 @@ class BusWay(SmallServicesWay):
 
     def programs(self, port: int) -> Iterator[Program]:
         bus, *services = (f"http://{HOST}:{port + number}" for number in range(PORTS))
-        roles = ((WRITER, Comments), (MODERATION, Moderation), (NEW_SERVICE, NewService))
-        for its_port, (role, service) in enumerate(roles, port + 1):
-            yield self.program(role, service.name, self.folder, its_port, bus, port=its_port)
+        roles = {WRITER: COMMENTS, MODERATION: MODERATION, NEW_SERVICE: NEW_SERVICE}
+        for its_port, (role, service) in enumerate(roles.items(), port + 1):
+            yield self.program(role, service, self.folder, its_port, bus, port=its_port)
         yield self.program(BUS, port, *services, port=port)
 
     def backlog(self) -> int:
@@ -165,10 +165,9 @@ class BrokerWay(SmallServicesWay):
     title = "A broker alone"
 
     def programs(self, port: int) -> Iterator[Program]:
-        yield self.program(WRITER, Comments.name, self.folder, port, port=port)
-        consumers = ((COMMENTS, Comments), (MODERATION, Moderation), (NEW_SERVICE, NewService))
-        for role, service in consumers:
-            yield self.program(role, service.name, self.folder)
+        yield self.program(WRITER, COMMENTS, self.folder, port, port=port)
+        for service in SERVICES:
+            yield self.program(service, service, self.folder)
 
     def backlog(self) -> int:
         return Broker.of(self.access.settings).backlog()

@@ -21,10 +21,12 @@ from comparison.delivery.crash import crash_file
 from comparison.delivery.results import count_comments
 from comparison.delivery.scenarios import Halted, Traffic, settle
 from comparison.delivery.services import (
+    COMMENTS,
+    MODERATION,
+    NEW_SERVICE,
     RULES,
-    Comments,
-    Moderation,
-    NewService,
+    SERVICES,
+    create_comment,
     from_message,
     open_database,
     serve,
@@ -39,13 +41,8 @@ from tests.running import SECONDS
 
 
 @pytest.fixture
-def comments(tmp_path: Path) -> Comments:
-    return Comments(tmp_path)
-
-
-@pytest.fixture
-def created(comments: Comments) -> CommentCreated:
-    return comments.create(uuid4(), "Ann", "A kind word")
+def created(tmp_path: Path) -> CommentCreated:
+    return create_comment(tmp_path, uuid4(), "Ann", "A kind word")
 
 
 @pytest.fixture
@@ -64,17 +61,16 @@ def connection(broker: Broker) -> Iterator[Connection]:
         yield connection
 
 
-def test_small_services_do_what_the_blog_does(tmp_path: Path, comments: Comments) -> None:
-    moderation = Moderation(tmp_path)
-    kind = comments.create(uuid4(), "Ann", "A kind word")
-    fruit = comments.create(uuid4(), "Ann", "I like Oranges")
+def test_small_services_do_what_the_blog_does(tmp_path: Path) -> None:
+    kind = create_comment(tmp_path, uuid4(), "Ann", "A kind word")
+    fruit = create_comment(tmp_path, uuid4(), "Ann", "I like Oranges")
 
-    decisions = [moderation.handle(comment) for comment in (kind, fruit)]
+    decisions = [SERVICES[MODERATION].handle(tmp_path, comment) for comment in (kind, fruit)]
 
     for decision in decisions:
         assert isinstance(decision, CommentModerated)
-        comments.handle(decision)
-    with open_database(comments.database) as database:
+        SERVICES[COMMENTS].handle(tmp_path, decision)
+    with open_database(tmp_path, COMMENTS) as database:
         statuses = dict(database.execute("SELECT id, status FROM comment").fetchall())
     assert statuses == {str(kind.comment_id): "approved", str(fruit.comment_id): "rejected"}
 
@@ -93,31 +89,31 @@ def test_message_stays_until_it_is_acknowledged(
     broker: Broker, connection: Connection, created: CommentCreated
 ) -> None:
     """As in a broker that is a server: it is redelivered after the consumer was killed."""
-    with consuming(broker, Moderation) as taken:
+    with consuming(broker, MODERATION) as taken:
         broker.publish(connection, created)
         [first] = taken(1)
         assert broker.backlog() == 1
 
-    with consuming(broker, Moderation) as taken:
+    with consuming(broker, MODERATION) as taken:
         [again] = taken(1)
         assert from_message(again.payload) == from_message(first.payload) == created
         again.ack()
         assert broker.backlog() == 0
 
-    with consuming(broker, Moderation) as taken:
+    with consuming(broker, MODERATION) as taken:
         assert taken(1) == []
 
 
 def test_messages_are_redelivered_in_order(
-    broker: Broker, connection: Connection, comments: Comments
+    broker: Broker, connection: Connection, tmp_path: Path
 ) -> None:
-    published = [comments.create(uuid4(), "Ann", f"{number}") for number in range(3)]
-    with consuming(broker, Moderation) as taken:
+    published = [create_comment(tmp_path, uuid4(), "Ann", f"{number}") for number in range(3)]
+    with consuming(broker, MODERATION) as taken:
         for comment in published:
             broker.publish(connection, comment)
         taken(2)
 
-    with consuming(broker, Moderation) as taken:
+    with consuming(broker, MODERATION) as taken:
         assert [from_message(message.payload) for message in taken(3)] == published
 
 
@@ -125,10 +121,10 @@ def test_every_existing_queue_gets_the_message(
     broker: Broker, connection: Connection, created: CommentCreated
 ) -> None:
     """The publisher knows no queue; a new queue gets no earlier message."""
-    with consuming(broker, Moderation) as taken:
+    with consuming(broker, MODERATION) as taken:
         broker.publish(connection, created)
         assert len(taken(1)) == 1
-        with consuming(broker, NewService) as its:
+        with consuming(broker, NEW_SERVICE) as its:
             assert its(1) == []
             broker.publish(connection, created)
             assert len(its(1)) == 1
@@ -138,7 +134,7 @@ def test_every_existing_queue_gets_the_message(
 def test_disconnected_broker_cannot_be_reached(
     access: BrokerAccess, broker: Broker, connection: Connection, created: CommentCreated
 ) -> None:
-    with consuming(broker, Moderation):
+    with consuming(broker, MODERATION):
         broker.publish(connection, created)
     access.disconnect()
     with pytest.raises(ConnectionError):
@@ -146,7 +142,7 @@ def test_disconnected_broker_cannot_be_reached(
 
     access.reconnect()
 
-    with consuming(broker, Moderation) as taken:
+    with consuming(broker, MODERATION) as taken:
         assert len(taken(2)) == 1
 
 
@@ -208,8 +204,8 @@ class consuming:
     """A consumer of this service's queue. It returns what it takes to the test, and at the end it
     is gone without acknowledging, as after a SIGKILL."""
 
-    def __init__(self, broker: Broker, service: Any) -> None:
-        self.broker, self.service = broker, service
+    def __init__(self, broker: Broker, service: str) -> None:
+        self.broker, self.service = broker, SERVICES[service]
 
     def __enter__(self) -> Any:
         self.connection = self.broker.connect()
