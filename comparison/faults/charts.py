@@ -1,6 +1,7 @@
 """Heat maps of way × what is broken, and the share of slow pages by the number of calls."""
 
 from collections.abc import Sequence
+from itertools import cycle
 
 from comparison.charts import (
     Axis,
@@ -25,12 +26,9 @@ CURVE_POINTS = 40
 
 
 def panels(faults: Faults) -> list[Panel]:
-    found = [
-        Panel(
-            [_map(faults, mode) for mode in faults.modes],
-            [table(faults, mode) for table in (shares, outages) for mode in faults.modes],
-        )
-    ]
+    maps = [_map(faults, mode) for mode in faults.modes]
+    tables = [table(faults, mode) for table in (shares, outages) for mode in faults.modes]
+    found = [Panel(maps, tables)]
     if faults.slow_calls:
         figure = Figure(
             title="Few slow calls make many slow pages",
@@ -48,20 +46,19 @@ def picture(faults: Faults, delay: float | None) -> LineChart:
 
 
 def _map(faults: Faults, mode: Named) -> Figure:
-    chart = HeatMap(
-        id=f"faults-{mode.name}",
-        title=f"Share of whole pages, by way and by what is {mode.title}",
-        description="; ".join(_in_words(faults, mode, target) for target in faults.targets),
-        rows=tuple(short_name(way.name, way.title) for way in faults.ways),
-        columns=tuple(COLUMNS.get(target.name, target.title) for target in faults.targets),
-        squares=tuple(
-            tuple(_square(faults, way, target, mode) for target in faults.targets)
-            for way in faults.ways
-        ),
-    )
     return Figure(
         title=high(mode.title),
-        chart=chart,
+        chart=HeatMap(
+            id=f"faults-{mode.name}",
+            title=f"Share of whole pages, by way and by what is {mode.title}",
+            description="; ".join(_lost(faults, mode, target) for target in faults.targets),
+            rows=tuple(short_name(way.name, way.title) for way in faults.ways),
+            columns=tuple(COLUMNS.get(target.name, target.title) for target in faults.targets),
+            squares=tuple(
+                tuple(_square(faults, way, target, mode) for target in faults.targets)
+                for way in faults.ways
+            ),
+        ),
         note=f"Share of pages that came whole within {ms(faults.patience_ms)}, of "
         f"{several(faults.pages(mode.name), 'page')} each.",
     )
@@ -72,32 +69,40 @@ def _square(faults: Faults, way: Named, target: Named, mode: Named) -> Square:
     if not cell:
         return Square(None)
     took = f", median {ms(cell.p50_ms)}" if cell.p50_ms is not None else ""
-    pages = several(cell.pages, "page")
-    label = f"{way.title}; {target.title} {mode.title}: {cell.whole} of {pages}{took}"
-    return Square(cell.share, label)
+    came = f"{cell.whole} of {several(cell.pages, 'page')}{took}"
+    return Square(cell.share, f"{way.title}; {target.title} {mode.title}: {came}")
 
 
-def _in_words(faults: Faults, mode: Named, target: Named) -> str:
+def _lost(faults: Faults, mode: Named, target: Named) -> str:
     """Which ways lose all pages, and which some, while this is broken."""
     found = {
         short_name(way.name, way.title): faults.share(way.name, target.name, mode.name)
         for way in faults.ways
     }
-    none = [name for name, each in found.items() if each == 0]
-    some = [f"{name} {share(each)}" for name, each in found.items() if each and each < 1]
-    lost = [f"none from {', '.join(none)}"] if none else []
-    lost += [f"some from {', '.join(some)}"] if some else []
-    return f"{target.title} {mode.title}: " + (", ".join(lost) if lost else "all pages came")
+    none = ", ".join(name for name, each in found.items() if each == 0)
+    some = ", ".join(f"{name} {share(each)}" for name, each in found.items() if each and each < 1)
+    lost = [none and f"none from {none}", some and f"some from {some}"]
+    return f"{target.title} {mode.title}: {', '.join(filter(None, lost)) or 'all pages came'}"
 
 
 def curves(rows: Sequence[SlowCalls]) -> LineChart:
     """What was measured beside the formula, for each share of slow calls."""
     x = logarithmic([row.calls for row in rows])
-    slow = sorted({row.share_of_calls for row in rows}, reverse=True)
+    steps = [x.low * (x.high / x.low) ** (step / CURVE_POINTS) for step in range(CURVE_POINTS + 1)]
     series = []
-    for p, style in zip(slow, STYLES * len(slow), strict=False):
-        series.append(_measured(p, [row for row in rows if row.share_of_calls == p], style))
-        series.append(_formula(p, x.low, x.high, style))
+    for p, style in zip(
+        sorted({row.share_of_calls for row in rows}, reverse=True), cycle(STYLES), strict=False
+    ):
+        measured = [
+            Point(row.calls, row.share, f"{several(row.calls, 'call')}: {share(row.share)}")
+            for row in rows
+            if row.share_of_calls == p
+        ]
+        formula = [Point(calls, 1 - (1 - p) ** calls) for calls in steps]
+        series += [
+            _series(f"{share(p)} of calls slow: measured", style, measured),
+            _series(f"{share(p)}: the formula", Style(style.colour, dash="2 4"), formula, False),
+        ]
     return LineChart(
         id="slow-calls",
         title="Share of pages that are slow, by the number of calls that a page makes",
@@ -113,19 +118,6 @@ def curves(rows: Sequence[SlowCalls]) -> LineChart:
     )
 
 
-def _measured(p: float, rows: Sequence[SlowCalls], style: Style) -> Series:
-    points = (
-        Point(row.calls, row.share, f"{several(row.calls, 'call')}: {share(row.share)}")
-        for row in rows
-        if row.calls > 0
-    )
-    last = max(rows, key=lambda row: row.calls)
-    name = f"{share(p)} of calls slow: measured"
-    return Series(name, style, tuple(points), share(last.share))
-
-
-def _formula(p: float, low: float, high: float, style: Style) -> Series:
-    steps = (low * (high / low) ** (step / CURVE_POINTS) for step in range(CURVE_POINTS + 1))
-    curve = tuple(Point(calls, 1 - (1 - p) ** calls) for calls in steps)
-    dotted = Style(style.colour, dash="2 4")
-    return Series(f"{share(p)}: the formula", dotted, curve, share(curve[-1].y), marks=False)
+def _series(name: str, style: Style, points: list[Point], marks: bool = True) -> Series:
+    last = max(points, key=lambda point: point.x)
+    return Series(name, style, tuple(points), share(last.y), marks)
