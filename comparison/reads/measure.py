@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 
 from comparison.lab import Lab
 from comparison.reads.client import Client, Page, check
 from comparison.reads.results import Cell, Hop, Reads
-from comparison.reads.ways import WAYS, Way
+from comparison.reads.ways import WAYS
 from comparison.results import Named
 from lab.statistics import interleaved, milliseconds, percentile, spread
 
@@ -77,19 +77,17 @@ def _cells(client: Client, posts: int, rounds: int) -> list[Cell]:
     for name, _, page in interleaved(runs, rounds):
         check(page, body, posts)
         pages[name].append(page)
-    return [_cell(client, way, posts, pages[way.name]) for way in WAYS]
-
-
-def _cell(client: Client, way: Way, posts: int, pages: list[Page]) -> Cell:
-    takes = way.takes(posts)  # it was checked that it does
-    return Cell(
-        way=way.name,
-        posts=posts,
-        delay_ms=milliseconds(client.delay),
-        bytes=len(pages[0].body or b""),
-        rounds=len(pages),
-        requests=takes.requests,
-        queries=takes.queries,
-        waited_ms=milliseconds(percentile([page.calls.waited for page in pages], 50)),
-        **spread([page.seconds for page in pages]),
-    )
+    return [
+        Cell(
+            way=way.name,
+            posts=posts,
+            delay_ms=milliseconds(client.delay),
+            bytes=len(body),
+            rounds=rounds,
+            **asdict(way.takes(posts)),  # it was checked that it does
+            waited_ms=milliseconds(percentile([page.calls.waited for page in its], 50)),
+            **spread([page.seconds for page in its]),
+        )
+        for way in WAYS
+        for its in [pages[way.name]]
+    ]

@@ -4,7 +4,7 @@ They respond as the blog's query API does, through the same parts of the same fr
 way is faster for having less of it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -33,6 +33,8 @@ from web.readers import Reader
 
 network = Network()
 
+Shown = dict[UUID, ShownPost]
+
 
 class LabView(GenericAPIView[Any]):
     """A list of posts with their comments, for everyone."""
@@ -50,9 +52,7 @@ class LabView(GenericAPIView[Any]):
         self.add_comments(posts, shown, Reader(request))
         return self.get_paginated_response(self.serialized(shown.values()))
 
-    def add_comments(
-        self, posts: Sequence[Any], shown: Mapping[UUID, ShownPost], reader: Reader
-    ) -> None:
+    def add_comments(self, posts: list[Any], shown: Shown, reader: Reader) -> None:
         raise NotImplementedError
 
     def serialized(self, posts: Collection[ShownPost]) -> Any:
@@ -93,9 +93,7 @@ class MonolithLoop(LabView):
 
     queryset = MonolithPost.objects.all()
 
-    def add_comments(
-        self, posts: Sequence[Any], shown: Mapping[UUID, ShownPost], reader: Reader
-    ) -> None:
+    def add_comments(self, posts: list[Any], shown: Shown, reader: Reader) -> None:
         for post in posts:
             shown[post.id].comments = show_comments(post.comments.all(), reader)
 
@@ -105,9 +103,7 @@ class Direct(LabView):
 
     queryset = Post.objects.all()
 
-    def add_comments(
-        self, posts: Sequence[Any], shown: Mapping[UUID, ShownPost], reader: Reader
-    ) -> None:
+    def add_comments(self, posts: list[Any], shown: Shown, reader: Reader) -> None:
         found = Comment.objects.filter(post_id__in=list(shown))
         comments: Any = found.order_by("created_at", "id")  # they have what query's comments have
         for comment, its in zip(comments, show_comments(comments, reader), strict=True):

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -84,30 +84,22 @@ class Browser:
         return page
 
 
-def lists(calls: Calls, url: str, posts: int, fetch: Fetch = fetch) -> Iterator[Posts]:
-    """The newest ``posts`` at ``url``, a request for each list. Raises CallFailed."""
-    next_: str | None = f"{url}?limit={min(posts, LIMIT)}"
-    while next_ and posts > 0:
-        page = fetch(calls, next_)
-        yield page["results"][:posts]
-        posts -= len(page["results"])
-        next_ = page["next"]
+def lists(process: str, path: str, fetch: Fetch = fetch, at_a_time: int = 0) -> Read:
+    """Reads list after list from one process. Its posts have their comments already; or, where
+    the browser fetches those, ``at_a_time`` requests are made, one for each post."""
 
+    def read(calls: Calls, at: Addresses, posts: int) -> Posts:
+        shown: Posts = []
+        next_: str | None = f"{at[process]}{path}?limit={min(posts, LIMIT)}"
+        while next_ and len(shown) < posts:
+            page = fetch(calls, next_)
+            found, next_ = page["results"][: posts - len(shown)], page["next"]
+            if at_a_time:
+                found = with_comments_one_by_one(calls, at["comments"], found, at_a_time)
+            shown += found
+        return shown
 
-def whole(process: str, path: str, fetch: Fetch = fetch) -> Read:
-    """From one process, whose posts have their comments already."""
-    return lambda calls, at, posts: [
-        post for page in lists(calls, f"{at[process]}{path}", posts, fetch) for post in page
-    ]
-
-
-def per_post(at_a_time: int) -> Read:
-    """The browser fetches the posts, then the comments of each: the article's first version."""
-    return lambda calls, at, posts: [
-        post
-        for page in lists(calls, f"{at['posts']}/api/posts/", posts)
-        for post in with_comments_one_by_one(calls, at["comments"], page, at_a_time)
-    ]
+    return read
 
 
 def with_comments_one_by_one(
@@ -140,9 +132,10 @@ def assemble(posts: Posts, comments: Iterable[dict[str, Any]]) -> Posts:
     ]
 
 
-monolith = partial(whole, "monolith")
-gateway = partial(whole, "gateway")
-read_model = partial(whole, "query", "/api/query/posts/")
+monolith = partial(lists, "monolith")
+gateway = partial(lists, "gateway")
+read_model = partial(lists, "query", "/api/query/posts/")
+per_post = partial(lists, "posts", "/api/posts/")  # the article's first version
 COMMENTS = Takes(requests=1, queries=2)  # is the post known; its comments
 
 WAYS = (
@@ -154,11 +147,17 @@ WAYS = (
         Takes(1, 1),
         Takes(0, 1),
     ),
-    Way("per-post", "One request per post, one after another", per_post(1), Takes(1, 1), COMMENTS),
+    Way(
+        "per-post",
+        "One request per post, one after another",
+        per_post(at_a_time=1),
+        Takes(1, 1),
+        COMMENTS,
+    ),
     Way(
         "per-post-six",
         "One request per post, six at a time",
-        per_post(BROWSER_CONNECTIONS),
+        per_post(at_a_time=BROWSER_CONNECTIONS),
         Takes(1, 1),
         COMMENTS,
     ),
