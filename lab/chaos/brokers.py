@@ -4,23 +4,24 @@ import contextlib
 import os
 import secrets
 import shutil
-import signal
 import socket
-import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from config.processes.layout import HOST, Program
+from config.processes.readiness import tail
 from lab.chaos.nemesis import FaultKind
 from lab.errors import LabFailed
-from lab.stack import free_port
+from lab.sandbox import Sandbox
+from lab.stack import Process, free_port
 
-HOST = "127.0.0.1"
 # What Debian has in the PATH starts the machine's own node, and no other.
 SEARCH_PATH = ("/usr/lib/rabbitmq/bin", os.environ.get("PATH", os.defpath), "/usr/sbin")
 PROGRAMS = {"redis": "redis-server", "rabbitmq": "rabbitmq-server"}
+URLS = {"redis": "redis://{host}:{port}/0", "rabbitmq": "amqp://guest:guest@{host}:{port}//"}
 WEIGHTS = {"redis": 0.6, "rabbitmq": 0.4}  # RabbitMQ takes seconds to start
 START_TIMEOUT_SECONDS = 60
 POLL_SECONDS = 0.05
@@ -35,17 +36,26 @@ MALFORMED = (
 
 
 @contextmanager
-def broker(name: str, var: Path) -> Iterator["FileBroker | Server"]:
-    """``file``, ``redis`` or ``rabbitmq``: empty, its files below ``var``. Raises LabFailed."""
+def broker(name: str, box: Sandbox) -> Iterator[tuple[str, list[FaultKind]]]:
+    """``file``, ``redis`` or ``rabbitmq``: empty, its files below the sandbox's folder. Its
+    BROKER_URL, and its faults. Raises LabFailed."""
     if name == "file":
-        yield FileBroker(var / "broker")
+        yield "", FileBroker(box.var / "broker").fault_kinds()
         return
-    folder = var / name
-    folder.mkdir()
-    server = (_redis if name == "redis" else _rabbitmq)(folder, free_port(2))
+    port = free_port(2)
+    if name == "redis":  # without persistence: a restart loses all messages
+        options = ("--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no")
+        program = Program(name, name, (find_program(name) or "", *options), port=port)
+    else:
+        environment = _rabbitmq_environment(box.var / name, port)
+        program = Program(name, name, (find_program(name) or "",), environment, port)
+    server = Server(program, box)
     server.start()
     try:
-        yield server
+        restarted = FaultKind(
+            "broker killed and restarted", WEIGHTS[name], server.restart, lasts=True
+        )
+        yield URLS[name].format(host=HOST, port=port), [restarted]
     finally:
         server.kill()
 
@@ -55,18 +65,14 @@ def find_program(name: str) -> str | None:
     return shutil.which(PROGRAMS[name], path=os.pathsep.join(SEARCH_PATH))
 
 
-def _redis(folder: Path, port: int) -> "Server":
-    """Without persistence: a restart loses all messages."""
-    options = ("--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no")
-    return Server("redis", f"redis://{HOST}:{port}/0", folder, options)
-
-
-def _rabbitmq(folder: Path, port: int) -> "Server":
+def _rabbitmq_environment(folder: Path, port: int) -> dict[str, str]:
     """A node with a name, ports, a cookie and files of its own, and without plugins."""
+    folder.mkdir()
     plugins = folder / "plugins"
     plugins.write_text("[].")
-    environment = {
+    return {
         "HOME": str(folder),  # where Erlang keeps its cookie
+        "ERL_CRASH_DUMP": str(folder / "crash"),
         "ERL_EPMD_ADDRESS": HOST,
         "RABBITMQ_NODENAME": f"chaos-{secrets.token_hex(3)}@localhost",
         "RABBITMQ_NODE_IP_ADDRESS": HOST,
@@ -83,55 +89,30 @@ def _rabbitmq(folder: Path, port: int) -> "Server":
             "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none"
         ),
     }
-    url = f"amqp://guest:guest@{HOST}:{port}//"
-    return Server("rabbitmq", url, folder, environment=environment)
 
 
+@dataclass
 class Server:
-    """A broker's program, which runs from ``start`` to ``kill``. ``url`` is BROKER_URL."""
+    """A broker's program, which runs from ``start`` to ``kill``."""
 
-    def __init__(
-        self,
-        name: str,
-        url: str,
-        folder: Path,
-        options: Sequence[str] = (),
-        environment: Mapping[str, str] | None = None,
-    ) -> None:
-        self.name, self.url = name, url
-        self._command, self._folder = (find_program(name) or "", *options), folder
-        self._environment = {**os.environ, **(environment or {})}
-
-    def fault_kinds(self) -> list[FaultKind]:
-        weight = WEIGHTS[self.name]
-        return [FaultKind("broker killed and restarted", weight, self.restart, lasts=True)]
+    program: Program
+    box: Sandbox
 
     def start(self) -> None:
         """Returns when it listens. Raises LabFailed."""
-        log = self._folder / "server.log"
-        with log.open("a") as output:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=self._folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # Ctrl+C is for us alone, and a kill for all of it
-            )
+        self._process = Process(self.program, self.box, {**os.environ, **self.program.environment})
         end = time.monotonic() + START_TIMEOUT_SECONDS
         while not self._is_listening():
-            if self._process.poll() is not None or time.monotonic() > end:
+            if self._process.has_ended or time.monotonic() > end:
                 self.kill()
-                raise LabFailed(f"{self._command[0]} did not start:\n{log.read_text()[-2_000:]}")
+                log = tail(self.box.paths.log(self.program.name))
+                raise LabFailed(f"{self.program.command[0]} did not start:\n{log}")
             time.sleep(POLL_SECONDS)
 
     def kill(self) -> bool:
         """SIGKILL, to it and its children. Returns whether it lived until then."""
-        lived = self._process.poll() is None
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        lived = not self._process.has_ended
+        self._process.wait(0)
         return lived
 
     def restart(self, pick: float, seconds: float) -> bool:
@@ -143,16 +124,14 @@ class Server:
 
     def _is_listening(self) -> bool:
         with socket.socket() as connection:
-            return connection.connect_ex((HOST, urlsplit(self.url).port or 0)) == 0
+            return connection.connect_ex((HOST, self.program.port or 0)) == 0
 
 
+@dataclass(frozen=True)
 class FileBroker:
     """The file-based broker, whose messages are in ``folder``."""
 
-    url = ""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    folder: Path
 
     def fault_kinds(self) -> list[FaultKind]:
         return [
@@ -163,33 +142,33 @@ class FileBroker:
 
     def take_away(self, pick: float, seconds: float) -> bool:
         """Meanwhile a file stands in its place, so that nobody can create it again."""
-        away = self._folder.with_name(f"{self._folder.name}-away")
+        away = self.folder.with_name(f"{self.folder.name}-away")
         with contextlib.suppress(FileNotFoundError):  # it has just been deleted
-            self._folder.rename(away)
+            self.folder.rename(away)
         while True:
             try:
-                self._folder.open("x").close()
+                self.folder.open("x").close()
                 break
             except FileExistsError:  # somebody was faster and created it again
-                shutil.rmtree(self._folder, ignore_errors=True)
+                shutil.rmtree(self.folder, ignore_errors=True)
         time.sleep(seconds)
-        self._folder.unlink()
+        self.folder.unlink()
         while away.exists():
             try:
-                away.rename(self._folder)
+                away.rename(self.folder)
             except OSError:
-                shutil.rmtree(self._folder, ignore_errors=True)
+                shutil.rmtree(self.folder, ignore_errors=True)
         return True
 
     def delete(self, pick: float, seconds: float) -> bool:
         """With all messages. Who needs it creates it again."""
-        existed = self._folder.is_dir()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        existed = self.folder.is_dir()
+        shutil.rmtree(self.folder, ignore_errors=True)
         return existed
 
     def put_malformed(self, pick: float, seconds: float) -> bool:
         """Puts something that is no message into a queue, as the next to be read."""
-        queues = [path for path in sorted(self._folder.glob("*")) if path.is_dir()]
+        queues = [path for path in sorted(self.folder.glob("*")) if path.is_dir()]
         if not queues:
             return False
         index = int(pick * len(queues) * len(MALFORMED))

@@ -1,12 +1,15 @@
 """The checker: compares the history with the observed state. Pure: no I/O."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple, TypeVar
 
 from lab.chaos.history import DELETIONS, F, Operation, Outcome
 from lab.chaos.state import Event, PagePost, State
+
+Item = TypeVar("Item", bound=Hashable)
 
 
 class Anomaly(StrEnum):
@@ -23,23 +26,22 @@ class Finding:
     text: str
 
 
-Findings = Iterator[Finding]
+Findings = Iterator[tuple[Anomaly, str]]
 
 
 def check(history: Sequence[Operation], state: State) -> list[Finding]:
     expected = expect(history, state.log)
-    return [
-        *_operations(history, expected),
-        *_effects(state.log),
-        *_positions(state.log, state.progress.head),
-        *_page(expected, state.page),
-        *_tables(expected, state.tables),
-        *_unfinished(state),
-    ]
+    checks = (
+        _operations(history, expected),
+        _log(state.log, state.progress.head),
+        _page(expected, state.page),
+        _tables(expected, state.tables),
+        _unfinished(state),
+    )
+    return [Finding(anomaly, text) for found in checks for anomaly, text in found]
 
 
-@dataclass
-class ExpectedComment:
+class ExpectedComment(NamedTuple):
     post: str
     author: str
     status: str
@@ -68,11 +70,11 @@ class Expected:
             case F.DELETE_POST:
                 self.posts.pop(subject, None)  # it may have been tried twice
             case F.CREATE_COMMENT:
-                self.comments[subject] = ExpectedComment(
-                    operation.target, operation.value, operation.status
-                )
+                comment = ExpectedComment(operation.target, operation.value, operation.status)
+                self.comments[subject] = comment
             case F.MODERATE:
-                self.comments[subject].status = operation.status
+                comment = self.comments[subject]._replace(status=operation.status)
+                self.comments[subject] = comment
             case F.DELETE_COMMENT:
                 self.comments.pop(subject, None)
 
@@ -80,11 +82,8 @@ class Expected:
 def expect(history: Iterable[Operation], log: Iterable[Event]) -> Expected:
     """The log decides what an operation of unknown outcome did: if it is there, it counts as any
     other. Each post and comment is changed by one client alone, one change after the other."""
-    expected = Expected()
-    subjects: dict[tuple[str, str], str] = {}
-    for event in log:
-        expected.recorded[event.type, event.value] += 1
-        subjects[event.type, event.value] = event.subject
+    expected = Expected(recorded=Counter((event.type, event.value) for event in log))
+    subjects = {(event.type, event.value): event.subject for event in log}
     for operation in history:
         if expected.times(operation):
             expected.apply(operation, subjects[operation.f, operation.value])
@@ -98,47 +97,36 @@ def expect(history: Iterable[Operation], log: Iterable[Event]) -> Expected:
 def _operations(history: Sequence[Operation], expected: Expected) -> Findings:
     """Each operation is in the log once if it was ok, never if it failed, and never twice."""
     if all(operation.outcome is not Outcome.OK for operation in history):
-        yield Finding(Anomaly.UNFINISHED, "no operation was ok")
+        yield Anomaly.UNFINISHED, "no operation was ok"
     for operation in history:
         times = expected.times(operation)
         name = f"{operation.f} {operation.value!r} ({operation.outcome})"
         if times > 1:
-            yield Finding(Anomaly.DUPLICATED, f"{name} is in the log {times} times")
+            yield Anomaly.DUPLICATED, f"{name} is in the log {times} times"
         elif operation.outcome is Outcome.OK and not times:
-            yield Finding(Anomaly.LOST, f"{name} is not in the log")
+            yield Anomaly.LOST, f"{name} is not in the log"
         elif operation.outcome is Outcome.FAIL and times:
-            yield Finding(Anomaly.WRONG, f"{name} is in the log")
+            yield Anomaly.WRONG, f"{name} is in the log"
 
 
-def _effects(log: Iterable[Event]) -> Findings:
-    """A service publishes what follows from an event once."""
-    effects = Counter(
-        (event.type, event.subject, event.causation_id) for event in log if event.causation_id
-    )
-    for (type_, subject, cause), times in effects.items():
-        if times > 1:
-            yield Finding(
-                Anomaly.DUPLICATED, f"{type_} of {subject} follows from {cause} {times} times"
-            )
-
-
-def _positions(log: Sequence[Event], head: int) -> Findings:
+def _log(log: Sequence[Event], head: int) -> Findings:
+    """A service publishes what follows from an event once. Positions have no gaps."""
+    effects = [(each.type, each.subject, each.causation_id) for each in log if each.causation_id]
+    for (type_, subject, cause), times in _repeated(effects):
+        yield Anomaly.DUPLICATED, f"{type_} of {subject} follows from {cause} {times} times"
     positions = [event.position for event in log]
     if positions != list(range(1, len(positions) + 1)):
         missing = sorted(set(range(1, max(positions) + 1)) - set(positions))
-        yield Finding(
-            Anomaly.ORDER, f"positions have gaps: {len(missing)} missing, first {missing[:5]}"
-        )
+        yield Anomaly.ORDER, f"positions have gaps: {len(missing)} missing, first {missing[:5]}"
     if head != len(positions):
-        yield Finding(Anomaly.ORDER, f"the head is at {head}, the log at {len(positions)}")
-    for id_, times in Counter(event.id for event in log).items():
-        if times > 1:
-            yield Finding(Anomaly.ORDER, f"the event {id_} is in the log {times} times")
+        yield Anomaly.ORDER, f"the head is at {head}, the log at {len(positions)}"
+    for id_, times in _repeated(event.id for event in log):
+        yield Anomaly.ORDER, f"the event {id_} is in the log {times} times"
 
 
 def _page(expected: Expected, page: Sequence[PagePost] | None) -> Findings:
     if page is None:
-        yield Finding(Anomaly.UNFINISHED, "the page does not respond")
+        yield Anomaly.UNFINISHED, "the page does not respond"
         return
     comments = [(post.id, comment) for post in page for comment in post.comments]
     anchors = [anchor for post in page for anchor in post.anchors]
@@ -147,24 +135,21 @@ def _page(expected: Expected, page: Sequence[PagePost] | None) -> Findings:
     yield from _presence("comment, in HTML,", expected.comments, anchors)
     for post in page:
         if (title := expected.posts.get(post.id, post.title)) != post.title:
-            yield Finding(
-                Anomaly.WRONG, f"post {post.id} has the title {post.title!r}, not {title!r}"
-            )
+            yield Anomaly.WRONG, f"post {post.id} has the title {post.title!r}, not {title!r}"
     for post_id, shown in comments:
         right = expected.comments.get(shown.id)
-        if right and right != ExpectedComment(post_id, shown.author, shown.status):
-            yield Finding(Anomaly.WRONG, f"comment {shown.id} is {shown}, not {right}")
+        if right and right != (post_id, shown.author, shown.status):
+            yield Anomaly.WRONG, f"comment {shown.id} is {shown}, not {right}"
 
 
-def _presence(name: str, expected: Iterable[str], shown: Iterable[str]) -> Findings:
-    ids, counts = set(expected), Counter(shown)
-    for id_ in sorted(ids - counts.keys()):
-        yield Finding(Anomaly.LOST, f"{name} {id_} is not on the page")
-    for id_, times in counts.items():
-        if times > 1:
-            yield Finding(Anomaly.DUPLICATED, f"{name} {id_} is on the page {times} times")
-        if id_ not in ids:
-            yield Finding(Anomaly.WRONG, f"{name} {id_} is on the page and should not be")
+def _presence(name: str, expected: Iterable[str], shown: Sequence[str]) -> Findings:
+    ids = set(expected)
+    for id_ in sorted(ids - set(shown)):
+        yield Anomaly.LOST, f"{name} {id_} is not on the page"
+    for id_, times in _repeated(shown):
+        yield Anomaly.DUPLICATED, f"{name} {id_} is on the page {times} times"
+    for id_ in sorted(set(shown) - ids):
+        yield Anomaly.WRONG, f"{name} {id_} is on the page and should not be"
 
 
 def _tables(expected: Expected, tables: Mapping[str, Mapping[str, str]]) -> Findings:
@@ -172,7 +157,7 @@ def _tables(expected: Expected, tables: Mapping[str, Mapping[str, str]]) -> Find
     for name, right in ("posts", expected.posts), ("comments", statuses), ("reviews", statuses):
         for id_ in sorted(right.keys() | tables[name].keys()):
             if (one := right.get(id_)) != (other := tables[name].get(id_)):
-                yield Finding(Anomaly.WRONG, f"{name}: {id_} is {other!r}, not {one!r}")
+                yield Anomaly.WRONG, f"{name}: {id_} is {other!r}, not {one!r}"
 
 
 def _unfinished(state: State) -> Findings:
@@ -183,7 +168,11 @@ def _unfinished(state: State) -> Findings:
     ):
         for service, number in counts.items():
             if number:
-                yield Finding(Anomaly.UNFINISHED, f"{service}: {number} events {text}")
+                yield Anomaly.UNFINISHED, f"{service}: {number} events {text}"
     if not state.rebuilds:
-        text = "the read model differs from one rebuilt from all events"
-        yield Finding(Anomaly.UNFINISHED, text)
+        yield Anomaly.UNFINISHED, "the read model differs from one rebuilt from all events"
+
+
+def _repeated(items: Iterable[Item]) -> list[tuple[Item, int]]:
+    """Those that are there more than once, with how often."""
+    return [(item, times) for item, times in Counter(items).items() if times > 1]

@@ -3,32 +3,34 @@ whenever its parent lets it go on, or all that is ``stored``."""
 
 import json
 import sys
-from dataclasses import asdict
+from io import StringIO
 from typing import Any
 
 import django
+from django.core.management import CommandError, call_command
 
-from lab.chaos.state import Progress
 from lab.children import send, wait_for_go
 
 
-def progress() -> Progress:
+def progress() -> dict[str, Any]:
+    """The members of a ``Progress``."""
     from eventstore import store
     from eventstore.consumer import consumers
     from eventstore.messaging import outboxes
 
-    return Progress(
-        head=store.head_position(),
-        outboxes={box._meta.app_label: box._default_manager.count() for box in outboxes()},
-        lag={name: consumer.lag().events for name, consumer in consumers().items()},
-        parked={
+    return {
+        "head": store.head_position(),
+        "outboxes": {box._meta.app_label: box._default_manager.count() for box in outboxes()},
+        "lag": {name: consumer.lag().events for name, consumer in consumers().items()},
+        "parked": {
             name: consumer.parking.model._default_manager.count()
             for name, consumer in consumers().items()
         },
-    )
+    }
 
 
 def stored() -> dict[str, Any]:
+    """``log``, ``tables`` and ``rebuilds`` of a ``State``."""
     from comments.models import Comment
     from eventstore.models import Event
     from moderation.models import Review
@@ -45,7 +47,11 @@ def stored() -> dict[str, Any]:
         "reviews": Review.objects.values_list("comment_id", "status"),
     }
     tables = {name: {str(id_): value for id_, value in rows[name]} for name in rows}
-    return {"log": log, "tables": tables}
+    try:
+        call_command("replay_events", "--verify", stdout=StringIO())
+    except CommandError:
+        return {"log": log, "tables": tables, "rebuilds": False}
+    return {"log": log, "tables": tables, "rebuilds": True}
 
 
 if __name__ == "__main__":
@@ -54,4 +60,4 @@ if __name__ == "__main__":
         send(stored())
     else:
         while wait_for_go():
-            send(asdict(progress()))
+            send(progress())

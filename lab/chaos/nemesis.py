@@ -55,21 +55,23 @@ def schedule(seed: int, weights: Mapping[str, float], every: float) -> Iterator[
 @dataclass
 class Nemesis:
     """``injected`` and ``missed`` count by kind: faults that took effect, and those that found
-    nothing to break. ``ended``: when the last one was over (``time.monotonic``)."""
+    nothing to break. ``started``, ``ended``: when the last one was over (``time.monotonic``)."""
 
-    kinds: Mapping[str, FaultKind]
+    kinds: Sequence[FaultKind]
     injected: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
+    started: float = field(default_factory=time.monotonic)
     ended: float = 0.0
 
     def run(self, faults: Iterable[Fault], is_enough: Callable[[], bool]) -> None:
         """Until ``is_enough`` (called after each fault); all are over at the end. Raises what an
         injection raises."""
+        kinds = {kind.name: kind for kind in self.kinds}
+        lasting: dict[str, Future[None]] = {}
         with ThreadPoolExecutor(MAX_LASTING_FAULTS) as pool:
-            lasting: dict[str, Future[None]] = {}
             for fault in faults:
                 time.sleep(fault.after)
-                kind, before = self.kinds[fault.kind], lasting.get(fault.kind)
+                kind, before = kinds[fault.kind], lasting.get(fault.kind)
                 if before and before.done():
                     before.result()
                 if not kind.lasts:

@@ -8,22 +8,22 @@ import psutil
 
 from config.processes import ProcessError
 from config.processes.layout import SERVICES, Layout
-from config.processes.paths import RunPaths
 from config.processes.readiness import is_ready
 from config.processes.supervisor import Supervisor
-from lab.chaos.databases import Databases
+from lab.chaos.databases import write_lock
 from lab.chaos.nemesis import FaultKind, choose
+from lab.sandbox import Sandbox
 
-ROLES = {
-    "web process killed": ("web", False),
-    "child of a web process killed": ("web", True),
-    "worker killed": ("worker", False),
-    "child of a worker killed": ("worker", True),
-}
-"""By kind of fault: the role, and whether a child is killed, which does the work."""
+# While a web process is down, nobody can write there.
+KILLED = (
+    ("web process killed", 0.5, "web", False),
+    ("child of a web process killed", 0.5, "web", True),
+    ("worker killed", 1.0, "worker", False),
+    ("child of a worker killed", 1.0, "worker", True),
+)
+"""Kinds of fault: name, weight, role, and whether a child is killed, which does the work."""
 KILL_AT_LOCK = "child killed while a write lock is held"
-KILLS = (*ROLES, KILL_AT_LOCK)
-WEIGHTS = {"web": 0.5, "worker": 1.0}  # while a web process is down, nobody can write there
+KILLS = (*(name for name, *_ in KILLED), KILL_AT_LOCK)
 EXIT_TIMEOUT_SECONDS = 5
 POLL_SECONDS = 0.02
 LOCK_SECONDS = 0.7  # for writers to run into it
@@ -32,12 +32,11 @@ KILLED_AT_LOCK = ("posts web", "comments web", "comments worker", "moderation wo
 
 
 class Processes:
-    """Those of ``plan``, which work at ``paths``. The command in the foreground and supervisord are
+    """Those of ``plan``, which work in ``box``. The command in the foreground and supervisord are
     spared: nobody could start them again."""
 
-    def __init__(self, paths: RunPaths, plan: Layout, databases: Databases) -> None:
-        self._paths, self._plan, self._databases = paths, plan, databases
-        self._supervisor = Supervisor(paths)
+    def __init__(self, box: Sandbox, plan: Layout) -> None:
+        self._box, self._plan, self._supervisor = box, plan, Supervisor(box.paths)
 
     def not_ready(self) -> list[str]:
         """The names of the processes that are not up."""
@@ -48,14 +47,14 @@ class Processes:
         return [
             each.name
             for each in self._plan.programs
-            if not is_ready(each, states[each.name], self._paths)
+            if not is_ready(each, states[each.name], self._box.paths)
         ]
 
     def fault_kinds(self) -> list[FaultKind]:
         return [
             *(
-                FaultKind(name, WEIGHTS[role], partial(self.kill_one, role, child))
-                for name, (role, child) in ROLES.items()
+                FaultKind(name, weight, partial(self.kill_one, role, child))
+                for name, weight, role, child in KILLED
             ),
             FaultKind("all processes killed at once", 0.1, self.kill_all),
             FaultKind(KILL_AT_LOCK, 2.0, self.kill_at_lock),
@@ -94,8 +93,7 @@ class Processes:
         not yet emptied its outbox, or is about to save. A random kill rarely hits these moments.
         Returns whether the process was killed while the lock was held."""
         service, role = choose(pick, KILLED_AT_LOCK).split()
-        alias = choose(seconds % 1, ("eventstore", service))
-        with self._databases.lock(alias) as locked:
+        with write_lock(self._box, choose(seconds % 1, ("eventstore", service))) as locked:
             if not locked:
                 return False
             time.sleep(LOCK_SECONDS)

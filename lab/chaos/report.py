@@ -72,8 +72,7 @@ def show(console: Console, results: Sequence[Result]) -> None:
         counts = (_colored(result.count(anomaly)) for result in results)
         checks.add_row(f"[bold]{anomaly}[/bold]", *counts)
     checks.add_row("settled after the last fault", *(_settled(result) for result in results))
-    for table in (faults, operations, checks):
-        console.print(table)
+    console.print(faults, operations, checks, sep="\n")
     for result in results:
         _show_verdict(console, result)
 
@@ -86,10 +85,11 @@ def _show_verdict(console: Console, result: Result) -> None:
         f"lost {result.count(Anomaly.LOST)}, duplicated {result.count(Anomaly.DUPLICATED)}: {word}",
         style=f"bold {style}",
     )
-    for finding in result.findings[:MAX_FINDINGS_SHOWN]:
-        console.print(f"  {finding.anomaly}: {finding.text}", style="red", markup=False)
-    if (more := len(result.findings) - MAX_FINDINGS_SHOWN) > 0:
-        console.print(f"  and {more} more", style="red", markup=False)
+    lines = [f"{finding.anomaly}: {finding.text}" for finding in result.findings]
+    if len(lines) > MAX_FINDINGS_SHOWN:
+        lines[MAX_FINDINGS_SHOWN:] = [f"and {len(lines) - MAX_FINDINGS_SHOWN} more"]
+    for line in lines:
+        console.print(f"  {line}", style="red", markup=False)
 
 
 def _table(title: str, results: Sequence[Result]) -> Table:
@@ -124,9 +124,7 @@ def save(about: Mapping[str, Any], results: Sequence[Result]) -> Path:
 
 def keep_logs(stack: str, logs: Path) -> Path:
     """Copies the processes' ``logs``; returns where to."""
-    folder = FOLDER / f"{_now()}-{stack}"
-    shutil.copytree(logs, folder)
-    return folder
+    return shutil.copytree(logs, FOLDER / f"{_now()}-{stack}")
 
 
 def _now() -> str:

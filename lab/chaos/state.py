@@ -1,19 +1,15 @@
 """The state that is observed after a run: the event log, the page, the tables, the backlog."""
 
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from config.processes.paths import BASE
 from lab.chaos.history import F
 from lab.chaos.processes import Processes
-from lab.children import Child
-from lab.http import Client, NoResponse, RequestFailed, Response
+from lab.http import Client, NoResponse, RequestFailed
 from lab.sandbox import Sandbox
 
 POLL_SECONDS = 0.2
@@ -100,11 +96,14 @@ def await_settled(
     """Waits until every process is up and nothing changes any more, at most until ``timeout``
     seconds after ``since`` (``time.monotonic``). Returns the progress, and how many seconds after
     ``since`` everything had settled; None where it had not in time."""
+    earlier = None
     with box.child("lab.chaos.inside", "progress") as child:
-        earlier = _progress(child)
         while True:
-            now, progress = time.monotonic(), _progress(child)
-            if progress.is_settled_since(earlier) and not processes.not_ready():
+            now = time.monotonic()
+            child.go()
+            progress = Progress(**child.receive())
+            settled = earlier and progress.is_settled_since(earlier)
+            if settled and not processes.not_ready():
                 return progress, now - since
             if now - since > timeout:
                 return progress, None
@@ -115,20 +114,8 @@ def await_settled(
 def observe(box: Sandbox, page: str, progress: Progress) -> State:
     """``page`` is the address of the query service. Raises LabFailed."""
     stored = box.run("lab.chaos.inside", "stored")
-    verify = [sys.executable, "manage.py", "replay_events", "--verify"]
-    verified = subprocess.run(verify, cwd=BASE, env=box.environment, capture_output=True)
-    return State(
-        page=_read_page(page),
-        log=tuple(Event(*row) for row in stored["log"]),
-        tables=stored["tables"],
-        progress=progress,
-        rebuilds=verified.returncode == 0,
-    )
-
-
-def _progress(child: Child) -> Progress:
-    child.go()
-    return Progress(**child.receive())
+    log = tuple(Event(*row) for row in stored.pop("log"))
+    return State(page=_read_page(page), log=log, progress=progress, **stored)
 
 
 def _read_page(address: str) -> tuple[PagePost, ...] | None:
@@ -142,7 +129,7 @@ def _read_page(address: str) -> tuple[PagePost, ...] | None:
 
 
 def _read_post(client: Client, address: str, id_: str) -> PagePost:
-    post = _get(client, f"{address}/api/query/posts/{id_}/").data
+    post = client.get(f"{address}/api/query/posts/{id_}/").expect_success().data
     comments = [*post["comments"], *_results(client, post["comments_next"])]
     return PagePost(
         id_,
@@ -154,7 +141,7 @@ def _read_post(client: Client, address: str, id_: str) -> PagePost:
 
 def _anchors(client: Client, url: str) -> Iterator[str]:
     for number in count(1):
-        html = _get(client, f"{url}?page={number}").body.decode()
+        html = client.get(f"{url}?page={number}").expect_success().body.decode()
         yield from ANCHOR.findall(html)
         if f"page={number + 1}" not in html:
             return
@@ -162,10 +149,6 @@ def _anchors(client: Client, url: str) -> Iterator[str]:
 
 def _results(client: Client, url: str | None) -> Iterator[Any]:
     while url:
-        page = _get(client, url).data
+        page = client.get(url).expect_success().data
         yield from page["results"]
         url = page["next"]
-
-
-def _get(client: Client, url: str) -> Response:
-    return client.get(url).expect_success()

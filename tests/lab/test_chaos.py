@@ -19,16 +19,17 @@ from rich.console import Console
 
 from config.filebroker import FileQueue
 from config.processes.layout import layout
-from config.processes.paths import RunPaths
 from lab.chaos.brokers import FileBroker
 from lab.chaos.checker import Anomaly, Finding
 from lab.chaos.client import Client
-from lab.chaos.databases import SQLite
+from lab.chaos.databases import write_lock
 from lab.chaos.history import Completion, F, History, Operation
 from lab.chaos.nemesis import MAX_FAULT_SECONDS, Fault, FaultKind, Nemesis, schedule
 from lab.chaos.processes import Processes
 from lab.chaos.report import Result, show
+from lab.guard import Guard
 from lab.http import NoResponse, NotConnected, Response, TimedOut
+from lab.sandbox import Sandbox
 
 PLAN = layout("services", 8000)
 WEIGHTS = {"kill": 3.0, "cut": 1.0}
@@ -36,6 +37,11 @@ OK, NO_RESPONSE = Completion.SUCCESS, Completion.NO_RESPONSE
 sent = partial(Operation, "client")
 POST = sent(F.CREATE_POST, "Ann 1", OK, id="p1")
 COMMENT = sent(F.CREATE_COMMENT, "Ben 1", OK, target="p1", status="approved", id="c1")
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Sandbox:
+    return Sandbox("chaos", tmp_path, {}, Guard(tmp_path))
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:
@@ -60,7 +66,7 @@ def test_only_faults_that_took_effect_are_counted() -> None:
         picks.append(pick)
         return len(picks) % 2 == 0
 
-    nemesis = Nemesis({"kill": FaultKind("kill", 1, every_second)})
+    nemesis = Nemesis([FaultKind("kill", 1, every_second)])
     nemesis.run(
         (Fault(0, "kill", 0.5, 0) for _ in range(100)), lambda: nemesis.injected["kill"] == 3
     )
@@ -70,10 +76,10 @@ def test_only_faults_that_took_effect_are_counted() -> None:
 
 def test_others_are_injected_while_a_fault_lasts_and_all_are_over_at_the_end() -> None:
     restored = threading.Event()
-    kinds = {
-        "away": FaultKind("away", 1, lambda pick, seconds: restored.wait(60), lasts=True),
-        "kill": FaultKind("kill", 1, lambda pick, seconds: not restored.is_set()),
-    }
+    kinds = [
+        FaultKind("away", 1, lambda pick, seconds: restored.wait(60), lasts=True),
+        FaultKind("kill", 1, lambda pick, seconds: not restored.is_set()),
+    ]
     nemesis = Nemesis(kinds)
 
     def is_enough() -> bool:
@@ -91,7 +97,7 @@ def test_an_injection_that_fails_is_not_hidden() -> None:
     def broken(pick: float, seconds: float) -> bool:
         raise RuntimeError("the server does not start again")
 
-    nemesis = Nemesis({"restart": FaultKind("restart", 1, broken, lasts=True)})
+    nemesis = Nemesis([FaultKind("restart", 1, broken, lasts=True)])
     with pytest.raises(RuntimeError, match="does not start again"):
         nemesis.run([Fault(0, "restart", 0, 0)], lambda: False)
 
@@ -113,9 +119,9 @@ def test_the_faults_of_the_file_broker_take_effect(tmp_path: Path) -> None:
 
 
 def test_a_kill_counts_where_a_process_lived_and_is_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    processes = Processes(RunPaths(tmp_path), PLAN, SQLite(tmp_path))
+    processes = Processes(box, PLAN)
     assert not processes.kill_one("web", child=False, pick=0, seconds=0)  # nothing runs there
 
     with psutil.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as victim:
@@ -125,11 +131,11 @@ def test_a_kill_counts_where_a_process_lived_and_is_gone(
         assert victim.wait() == -signal.SIGKILL
 
 
-def test_while_the_write_lock_is_held_others_only_read(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "posts.sqlite3", 0, isolation_level=None)) as writer:
+def test_while_the_write_lock_is_held_others_only_read(box: Sandbox) -> None:
+    with closing(sqlite3.connect(box.var / "posts.sqlite3", 0, isolation_level=None)) as writer:
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("CREATE TABLE post (title)")
-        with SQLite(tmp_path).lock("posts") as locked:
+        with write_lock(box, "posts") as locked:
             assert locked
             assert writer.execute("SELECT * FROM post").fetchall() == []
             with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -139,14 +145,13 @@ def test_while_the_write_lock_is_held_others_only_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("locked", "lived"), [(True, True), (True, False), (False, True)])
 def test_a_kill_at_a_lock_happens_only_while_it_is_held(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locked: bool, lived: bool
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, locked: bool, lived: bool
 ) -> None:
     monkeypatch.setattr("lab.chaos.processes.LOCK_SECONDS", 0)
-    databases, steps = SQLite(tmp_path), []
-    processes = Processes(RunPaths(tmp_path), PLAN, databases)
+    processes, steps = Processes(box, PLAN), []
 
     @contextmanager
-    def lock(alias: str) -> Iterator[bool]:
+    def lock(box: Sandbox, alias: str) -> Iterator[bool]:
         steps.append(f"lock {alias}")
         yield locked
         steps.append("released")
@@ -155,7 +160,7 @@ def test_a_kill_at_a_lock_happens_only_while_it_is_held(
         steps.append(f"kill {service} {role}")
         return lived
 
-    monkeypatch.setattr(databases, "lock", lock)
+    monkeypatch.setattr("lab.chaos.processes.write_lock", lock)
     monkeypatch.setattr(processes, "kill", kill)
 
     killed = processes.kill_at_lock(pick=0.3, seconds=1.2)
