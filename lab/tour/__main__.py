@@ -14,11 +14,11 @@ from typing import NoReturn
 from rich.console import Console
 
 from config.processes import ProcessError
+from lab.errors import LabFailed
 from lab.http import NoResponse
-from lab.tour.blog import OK, Blog
+from lab.tour.app import OK, Blog, Stack
 from lab.tour.reporter import CheckFailed, Reporter
 from lab.tour.scenario import Scenario
-from lab.tour.stack import Stack
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
@@ -30,7 +30,7 @@ def main() -> int:
     reporter, errors = Reporter(), Reporter(Console(stderr=True, highlight=False))
     stack = None
     try:
-        stack = Stack(os.environ)
+        stack = Stack()
         blog = Blog(stack.addresses, reporter.explain)
         _check_settings(stack, blog)
         kind = "the monolith" if stack.is_monolith else "the services"
@@ -40,7 +40,7 @@ def main() -> int:
         return _fail(errors, f"the tour failed. {failure}")
     except NoResponse as error:
         return _fail(errors, f"no response ({error}): has the blog been stopped meanwhile?")
-    except ProcessError as error:
+    except (ProcessError, LabFailed) as error:
         return _fail(errors, str(error))
     except KeyboardInterrupt:
         return INTERRUPTED

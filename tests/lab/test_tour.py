@@ -18,8 +18,8 @@ from config.processes.layout import SERVICES
 from config.processes.paths import BASE
 from lab.http import NoResponse, request
 from lab.stack import free_port
-from lab.tour import blog as blog_module
-from lab.tour.blog import Blog, difference
+from lab.tour import app
+from lab.tour.app import Blog, difference
 from lab.tour.reporter import CheckFailed, Reporter, wait_until
 
 Reply = tuple[int, dict[str, str], str]
@@ -102,7 +102,7 @@ def test_a_write_waits_for_as_long_as_the_throttle_demands(
     blog: Blog, explained: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(blog_module, "sleep", pauses.append)
+    monkeypatch.setattr(app, "sleep", pauses.append)
     Stub.replies[:] = [(429, {"Retry-After": "12"}, "{}"), (201, {}, "{}")]
 
     assert blog.create_comment("p", "Ann", "Hello").status == 201

@@ -1,0 +1,169 @@
+"""The running app: its processes, stopped and started, and its API and page, over HTTP."""
+
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from html import unescape
+from io import StringIO
+from threading import Event
+from time import sleep
+from typing import Any
+
+import psutil
+
+from config.processes import ProcessError, control
+from config.processes.layout import MODULES, SERVICES
+from config.processes.paths import RunPaths
+from config.processes.readiness import await_ready, is_ready
+from config.processes.supervisor import Supervisor
+from lab.http import Response, request
+
+RESPONSE_TIMEOUT_SECONDS = 15
+LIST_LIMIT = 100  # the newest posts, as many as one response holds
+MAX_THROTTLE_SECONDS = 70  # the limit on writes counts by the minute
+OK, TOO_MANY_REQUESTS = 200, 429
+MAX_EXCERPT_BYTES = 60
+NO_CHANGE = "no change"
+
+
+class Stack:
+    """What runs with its data in ``VAR_DIR``. Raises ProcessError unless all its processes run."""
+
+    def __init__(self) -> None:
+        self._paths = RunPaths.of(os.environ)
+        self._supervisor = Supervisor(self._paths)
+        self.layout, states = self._supervisor.layout(), self._supervisor.states()
+        self.is_monolith = self.layout.topology == "monolith"
+        for program in self.layout.programs:
+            if not is_ready(program, states[program.name], self._paths):
+                start = f"make start SERVICE={program.service}"
+                raise ProcessError(
+                    f"{program.name} is not running, and the tour begins with everything "
+                    f"running: {'see make status' if program.service == MODULES else start}"
+                )
+        [worker] = (each for each in self.layout.of("query") if not each.port)
+        self.settings = _environment_of(states[worker.name].pid) or dict(os.environ)
+        """With which the processes were started; those of this terminal may differ."""
+        self._stopped: set[str] = set()
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Of each service."""
+        by_service = {web.service: web.address for web in self.layout.webs}
+        return {service: by_service.get(service) or by_service[MODULES] for service in SERVICES}
+
+    def stop(self, service: str) -> str:
+        """As ``make stop``. Returns its output; raises ProcessError if it fails."""
+        if self.layout.of(service):
+            self._stopped.add(service)
+        with redirect_stdout(StringIO()) as output:
+            control.stop(service, os.environ)
+        return output.getvalue()
+
+    def start(self, service: str) -> str:
+        """As ``make start``. Returns its output; raises ProcessError if it fails."""
+        with redirect_stdout(StringIO()) as output:
+            control.start(service, os.environ)
+        self._stopped.discard(service)
+        return output.getvalue()
+
+    def start_web(self, service: str) -> list[str]:
+        """Starts the web process of a stopped service but not its worker. Returns what was started:
+        nothing if the service has no web process of its own."""
+        webs = [program for program in self.layout.of(service) if program.port]
+        for program in webs:
+            self._supervisor.start_one(program)
+        await_ready(webs, self._paths, Event().wait, control.START_SECONDS)
+        return [program.name for program in webs]
+
+    def start_stopped(self) -> list[str]:
+        """Starts all services that are still stopped, and returns them. Raises ProcessError."""
+        stopped = sorted(self._stopped)
+        for service in stopped:
+            self.start(service)
+        return stopped
+
+
+def _environment_of(pid: int) -> dict[str, str]:
+    """The environment with which a process was started; empty if the system does not give it."""
+    try:
+        return psutil.Process(pid).environ()
+    except psutil.Error:
+        return {}
+
+
+class Blog:
+    """As its readers and writers use it, without a login. ``addresses``: of each service.
+    ``explain`` prints why a write waits. All methods raise NoResponse."""
+
+    def __init__(self, addresses: Mapping[str, str], explain: Callable[[str], None]) -> None:
+        self._addresses, self._explain = addresses, explain
+        self.address = addresses["query"]
+
+    def get(self, path: str) -> Response:
+        return request("GET", f"{self.address}{path}", timeout=RESPONSE_TIMEOUT_SECONDS)
+
+    def create_post(self, title: str, body: str) -> Response:
+        return self._write("posts", "/api/posts/", {"title": title, "body": body})
+
+    def create_comment(self, post_id: str, author: str, content: str) -> Response:
+        path = f"/api/posts/{post_id}/comments/"
+        return self._write("comments", path, {"author": author, "content": content})
+
+    def comments(self, post_id: str) -> dict[str, dict[str, Any]]:
+        """The comments that the query service has for the post, by id. Empty where it has no such
+        post."""
+        response = self.get(f"/api/query/posts/{post_id}/")
+        comments = response.data["comments"] if response.status == OK else []
+        return {comment["id"]: comment for comment in comments}
+
+    def newest(self) -> Response:
+        """The list of the newest posts with their comments, in the query service."""
+        return self.get(f"/api/query/posts/?limit={LIST_LIMIT}")
+
+    def everything(self, post_ids: list[str]) -> bytes:
+        """The responses of the query API: the list of the newest posts, and each of these posts."""
+        # The list's "next" is signed anew each time; what follows it is the posts.
+        _, _, posts = self.newest().body.partition(b'"results":')
+        return b"\n".join((posts, *(self.get(f"/api/query/posts/{id_}/").body for id_ in post_ids)))
+
+    def page(self, path: str = "/") -> str:
+        """The page's HTML, after its status if that is not 200."""
+        response = self.get(path)
+        html = unescape(response.body.decode())
+        return html if response.status == OK else f"{response.status} {html}"
+
+    def comment_on_page(self, post_id: str, comment_id: str) -> str:
+        """The text of one comment on its post's page; empty if the page does not show it."""
+        html = self.page(f"/posts/{post_id}/")
+        found = re.search(rf'<li[^>]*id="comment-{comment_id}".*?</li>', html, re.DOTALL)
+        return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()) if found else ""
+
+    def _write(self, service: str, path: str, data: dict[str, str]) -> Response:
+        """If too much was written lately, waits as long as the response demands. Raises
+        ProcessError if that is too long."""
+        url, waited = f"{self._addresses[service]}{path}", 0
+        while True:
+            response = request("POST", url, data, timeout=RESPONSE_TIMEOUT_SECONDS)
+            if response.status != TOO_MANY_REQUESTS:
+                return response
+            seconds = math.ceil(float(response.headers.get("Retry-After") or 1))
+            waited += seconds
+            if waited > MAX_THROTTLE_SECONDS:
+                raise ProcessError("THROTTLE_WRITES allows too few writes for the tour: raise it")
+            self._explain(f"THROTTLE_WRITES allows no more writes for {seconds} s: waiting.")
+            sleep(seconds)
+
+
+def difference(before: bytes, after: bytes) -> str:
+    """Where two responses begin to differ, or ``NO_CHANGE``."""
+    if before == after:
+        return NO_CHANGE
+    pairs = enumerate(zip(before, after, strict=False))
+    same = next((at for at, (old, new) in pairs if old != new), min(len(before), len(after)))
+    was, became = (
+        text[same : same + MAX_EXCERPT_BYTES].decode(errors="replace") for text in (before, after)
+    )
+    return f"{was!r} became {became!r} at byte {same:,} of {len(before):,}"
