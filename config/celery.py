@@ -43,18 +43,6 @@ def leave_to_django(**_: Any) -> None:
     """Celery configures no logging where this signal has a receiver: Django's settings hold."""
 
 
-def keep_connections(app: Celery) -> None:
-    """Database connections live from task to task, by Django's own rules (``CONN_MAX_AGE`` and
-    ``CONN_HEALTH_CHECKS``), as in a web process from request to request.
-
-    Celery alone would close all of them before and after each task, and on SQLite the last one to
-    close also checkpoints the journal.
-    """
-    app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
-    task_prerun.connect(close_old_connections)
-    task_failure.connect(close_connections)
-
-
 def close_connections(**_: Any) -> None:
     """A time limit may have interrupted a query, which cannot be seen from outside: Celery gave up
     keeping connections for that (celery/celery#9824)."""
@@ -69,4 +57,9 @@ app.amqp.Connection = BrokerConnection
 setup_logging.connect(leave_to_django)
 worker_before_create_process.connect(keep_loaded)
 worker_ready.connect(announce)
-keep_connections(app)
+# Database connections live from task to task, by Django's own rules (CONN_MAX_AGE and
+# CONN_HEALTH_CHECKS), as in a web process from request to request. Celery alone would close all of
+# them before and after each task, and on SQLite the last one to close also checkpoints the journal.
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
+task_prerun.connect(close_old_connections)
+task_failure.connect(close_connections)

@@ -24,37 +24,38 @@ pymysql.install_as_MySQLdb()
 
 DEFAULT_TEMPLATE = "sqlite:///{var}/{alias}.sqlite3"
 
-ENGINES = {f"django.db.backends.{name}" for name in ("sqlite3", "postgresql", "mysql")}
-
 LOCK_TIMEOUT_SECONDS = 20
 """How long to wait for a lock before it is an error, on every database alike."""
 
-SQLITE_OPTIONS = {
-    # A transaction that will write takes the write lock when it begins: SQLite
-    # cannot upgrade a read lock once another transaction has written.
-    "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-    "timeout": LOCK_TIMEOUT_SECONDS,
+OPTIONS: dict[str, dict[str, Any]] = {
+    "sqlite3": {
+        # A transaction that will write takes the write lock when it begins: SQLite
+        # cannot upgrade a read lock once another transaction has written.
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        "timeout": LOCK_TIMEOUT_SECONDS,
+    },
+    "postgresql": {
+        "connect_timeout": 3,
+        "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s",
+        # A server that is cut off is given up after as long.
+        "keepalives_idle": 5,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": LOCK_TIMEOUT_SECONDS * 1000,
+    },
+    "mysql": {
+        "charset": "utf8mb4",
+        "connect_timeout": 3,
+        # Repeatable read would show a relay an outbox as it was before it got the lock.
+        "isolation_level": "read committed",
+        "init_command": (
+            f"SET sql_mode='STRICT_ALL_TABLES', innodb_lock_wait_timeout={LOCK_TIMEOUT_SECONDS}, "
+            f"lock_wait_timeout={LOCK_TIMEOUT_SECONDS}"
+        ),
+    },
 }
-POSTGRES_OPTIONS = {
-    "connect_timeout": 3,
-    "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s",
-    # A server that is cut off is given up after as long.
-    "keepalives_idle": 5,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": LOCK_TIMEOUT_SECONDS * 1000,
-}
-MYSQL_OPTIONS = {
-    "charset": "utf8mb4",
-    "connect_timeout": 3,
-    # Repeatable read would show a relay an outbox as it was before it got the lock.
-    "isolation_level": "read committed",
-    "init_command": (
-        f"SET sql_mode='STRICT_ALL_TABLES', innodb_lock_wait_timeout={LOCK_TIMEOUT_SECONDS}, "
-        f"lock_wait_timeout={LOCK_TIMEOUT_SECONDS}"
-    ),
-}
+TEST = {"sqlite3": {"NAME": ":memory:"}, "mysql": {"CHARSET": "utf8mb4"}}
 
 # The name is a value in the first statement, and quoted by Django in the second.
 CREATE_STATEMENTS = {
@@ -70,24 +71,31 @@ CREATE_STATEMENTS = {
 
 
 def database(alias: str, url: str, base: Path) -> dict[str, Any]:
-    """Django's settings of one alias. A relative SQLite path counts from the project."""
-    settings = _settings(alias, url)
-    engine = settings["ENGINE"].rpartition(".")[2]
-    options = settings.setdefault("OPTIONS", {})
+    """Django's settings of one alias. A relative SQLite path counts from the project. No error
+    repeats ``url``: it has a password."""
+    try:
+        settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"the database URL of {alias} cannot be read: {env.URL_HINT}"
+        ) from error
+    package, _, engine = str(settings.get("ENGINE")).rpartition(".")
+    if package != "django.db.backends" or engine not in OPTIONS:
+        raise ImproperlyConfigured(
+            f"the database URL of {alias} is not supported: it begins with sqlite:///, "
+            "postgres:// or mysql://"
+        )
     if engine == "sqlite3":
         settings["ENGINE"] = "config.sqlite"
-        settings["TEST"] = {"NAME": ":memory:"}
         if settings["NAME"] != ":memory:":
             settings["NAME"] = base / settings["NAME"]
-        options.update(SQLITE_OPTIONS | options)
-    elif engine == "postgresql":
-        options.update(POSTGRES_OPTIONS | options)
-    elif engine == "mysql":
-        options.update(MYSQL_OPTIONS | options)
-        settings["TEST"] = {"CHARSET": "utf8mb4"}
-    settings["CONN_MAX_AGE"] = 600
-    settings["CONN_HEALTH_CHECKS"] = True
-    return settings
+    return {
+        **settings,
+        "OPTIONS": OPTIONS[engine] | settings.get("OPTIONS", {}),
+        "TEST": TEST.get(engine, {}),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
 
 
 def databases(aliases: Iterable[str], base: Path, var: Path) -> dict[str, dict[str, Any]]:
@@ -123,22 +131,6 @@ def _url(alias: str, var: Path) -> str:
         or DEFAULT_TEMPLATE.replace("{var}", quote(str(var)))
     )
     return template.replace("{alias}", alias)
-
-
-def _settings(alias: str, url: str) -> dict[str, Any]:
-    """Django's settings as they stand in ``url``, which no error repeats: it has a password."""
-    try:
-        settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"the database URL of {alias} cannot be read: {env.URL_HINT}"
-        ) from error
-    if settings.get("ENGINE") not in ENGINES:
-        raise ImproperlyConfigured(
-            f"the database URL of {alias} is not supported: it begins with sqlite:///, "
-            "postgres:// or mysql://"
-        )
-    return settings
 
 
 def _place(settings: Mapping[str, Any]) -> tuple[str, ...]:

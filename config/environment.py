@@ -8,18 +8,21 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 Number = TypeVar("Number", int, float)
 
-ON, OFF = {"1", "true", "yes", "y", "on", "ok"}, {"0", "false", "no", "n", "off"}
+SWITCH = {
+    **dict.fromkeys(("1", "true", "yes", "y", "on", "ok"), True),
+    **dict.fromkeys(("0", "false", "no", "n", "off"), False),
+}
 URL_HINT = "is its port a number, and is a password's / written as %2F, its : as %3A?"
 """For a URL that cannot be read. It may have a password, so no error repeats it."""
 
@@ -43,23 +46,12 @@ def words(name: str) -> list[str]:
 
 def switch(name: str) -> bool:
     """Off where it is not set."""
-
-    def read(value: str) -> bool:
-        if value.lower() not in ON | OFF:
-            raise ValueError
-        return value.lower() in ON
-
-    return _read(name, False, read, "1 or 0, on or off")
+    return _read(name, False, lambda value: SWITCH[value.lower()], "1 or 0, on or off")
 
 
-def choice(name: str, default: str, choices: Collection[str]) -> str:
-    def read(value: str) -> str:
-        if value not in choices:
-            raise ValueError
-        return value
-
-    *some, last = choices
-    return _read(name, default, read, f"{', '.join(some)} or {last}")
+def choice(name: str, default: str, choices: Sequence[str]) -> str:
+    what = f"{', '.join(choices[:-1])} or {choices[-1]}"
+    return _read(name, default, lambda value: choices[choices.index(value)], what)
 
 
 def whole(name: str, default: int, minimum: int = 0) -> int:
@@ -78,22 +70,14 @@ def url(name: str) -> str:
 
 
 def urls(name: str) -> list[str]:
-    def read(value: str) -> list[str]:
-        return [_as_url(word.strip()) for word in value.split(",") if word.strip()]
-
-    return _read(name, [], read, "URLs such as https://blog.example, with commas between them")
+    what = "URLs such as https://blog.example, with commas between them"
+    return _read(name, [], lambda _: [_as_url(word) for word in words(name)], what)
 
 
 def time_zone(name: str) -> str:
     """Its name; UTC where it is not set."""
-
-    def read(value: str) -> str:
-        try:
-            return ZoneInfo(value).key
-        except (ZoneInfoNotFoundError, OSError) as error:  # OSError: a folder of them
-            raise ValueError from error
-
-    return _read(name, "UTC", read, "the name of a time zone such as Europe/Vienna")
+    what = "the name of a time zone such as Europe/Vienna"
+    return _read(name, "UTC", lambda value: ZoneInfo(value).key, what)
 
 
 def broker_url() -> str:
@@ -152,7 +136,7 @@ def _read(name: str, default: T, read: Callable[[str], T], what: str) -> T:
     value = text(name).strip()
     try:
         return read(value) if value else default
-    except ValueError as error:
+    except (ValueError, LookupError, OSError) as error:  # OSError: a folder of time zones
         raise ImproperlyConfigured(f"{name} is {what}, not {value!r}") from error
 
 

@@ -13,12 +13,19 @@ from config.processes.layout import SERVICES
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if options.command in ("start", "stop") and options.service not in SERVICES:
-        parser.error(_usage(options.command, options.service))
+    options = _options(arguments)
     try:
-        return _execute(options)
+        match options.command:
+            case "run":
+                return runner.run("monolith", os.environ)
+            case "run-services":
+                return runner.run("services", os.environ)
+            case "start":
+                control.start(options.service, os.environ)
+            case "stop":
+                control.stop(options.service, os.environ)
+            case "status":
+                control.status(os.environ)
     except ProcessError as error:
         print(f"hindsight: {error}", file=sys.stderr)
         if error.details:
@@ -26,20 +33,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def _execute(options: argparse.Namespace) -> int:
-    match options.command:
-        case "run":
-            return runner.run("monolith", os.environ)
-        case "run-services":
-            return runner.run("services", os.environ)
-        case "start":
-            control.start(options.service, os.environ)
-        case "stop":
-            control.stop(options.service, os.environ)
-        case "status":
-            control.status(os.environ)
     return 0
 
 
@@ -48,7 +41,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"hindsight: {message}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = _Parser(prog="python -m config.processes", description=__doc__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser("run", help="everything, with one web process for all services")
@@ -57,12 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=f"{name} the processes of one service")
         command.add_argument("service", nargs="?", metavar="SERVICE", help=", ".join(SERVICES))
     commands.add_parser("status", help="list the processes")
-    return parser
-
-
-def _usage(command: str, service: str | None) -> str:
-    unknown = f"there is no service {service!r}" if service else f"{command} what?"
-    return f"{unknown}: make {command} SERVICE= takes one of {', '.join(SERVICES)}"
+    options = parser.parse_args(arguments)
+    name, service = options.command, getattr(options, "service", SERVICES[0])
+    if service not in SERVICES:
+        unknown = f"there is no service {service!r}" if service else f"{name} what?"
+        parser.error(f"{unknown}: make {name} SERVICE= takes one of {', '.join(SERVICES)}")
+    return options
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """``start``, ``stop`` and ``status``: the processes of a run, from another terminal."""
 
-import subprocess
 import time
-from collections import defaultdict
 from collections.abc import Mapping
 
+import psutil
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -20,8 +19,6 @@ START_SECONDS = 60
 COLOURS = {"running": "green", "stopped": "dim", "failing": "bold red"}
 WORDS = {"FATAL": "failing", "BACKOFF": "failing"}
 MIN_COLUMNS = 88  # of the table where it does not go to a terminal
-
-Memory = Mapping[int, list[int]]
 
 
 def stop(service: str, environment: Mapping[str, str]) -> None:
@@ -64,27 +61,10 @@ def status(environment: Mapping[str, str]) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = max(console.width, MIN_COLUMNS)
-    console.print(_table(plan, states, paths, memory_of_groups()))
+    console.print(_table(plan, states, paths))
     if plan.topology == "monolith":
         modules = " and ".join(service for service in SERVICES if service not in SUBSCRIBERS)
         console.print(f"{modules} has no process of its own: it is a module of {MODULES}.")
-
-
-def memory_of_groups() -> dict[int, list[int]]:
-    """The resident bytes of each process of each process group, by the group leader's id.
-
-    Empty where there is no ``ps``. A page that processes share is counted for each of them.
-    """
-    command = ["ps", "-A", "-o", "pgid=,rss="]
-    try:
-        listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return {}
-    groups: defaultdict[int, list[int]] = defaultdict(list)
-    for line in listing.splitlines():
-        group, kilobytes = line.split()
-        groups[int(group)].append(int(kilobytes) * 1024)
-    return dict(groups)
 
 
 def _programs(supervisor: Supervisor, service: str) -> list[Program]:
@@ -106,13 +86,12 @@ def _pause(seconds: float) -> bool:
     return False
 
 
-def _table(plan: Layout, states: Mapping[str, State], paths: RunPaths, memory: Memory) -> Table:
+def _table(plan: Layout, states: Mapping[str, State], paths: RunPaths) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for heading in ("service", "process", "state"):
         table.add_column(heading, no_wrap=True)
     for heading in ("pid", "up", "memory"):
-        if memory or heading != "memory":
-            table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("address", no_wrap=True)
     services = (MODULES, *SERVICES)
     for program in sorted(plan.programs, key=lambda each: services.index(each.service)):
@@ -122,8 +101,8 @@ def _table(plan: Layout, states: Mapping[str, State], paths: RunPaths, memory: M
             "web" if program.port else "worker",
             _state(program, state, paths),
             str(state.pid) if state.alive else "",
-            _duration(state),
-            *([_megabytes(memory.get(state.pid, []) if state.alive else [])] if memory else []),
+            _duration(state.uptime) if state.alive else "",
+            _memory(state.pid) if state.alive else "",
             program.address,
         )
     return table
@@ -138,17 +117,21 @@ def _state(program: Program, state: State, paths: RunPaths) -> str:
     return f"[{colour}]{word}[/{colour}]"
 
 
-def _duration(state: State) -> str:
-    if not state.alive:
-        return ""
-    minutes, seconds = divmod(state.uptime, 60)
+def _duration(uptime: int) -> str:
+    minutes, seconds = divmod(uptime, 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{hours}h {minutes:02}m"
     return f"{minutes}m {seconds:02}s" if minutes else f"{seconds}s"
 
 
-def _megabytes(processes: list[int]) -> str:
-    """Of each process on its own: "62 + 58 MB"."""
-    figures = " + ".join(f"{size / 1_000_000:.0f}" for size in processes)
-    return f"{figures} MB" if figures else ""
+def _memory(pid: int) -> str:
+    """The resident memory of a process and of each that it started, such as "62 + 58 MB". What
+    they share is counted for each of them."""
+    try:
+        leader = psutil.Process(pid)
+        processes = [leader, *leader.children(recursive=True)]
+        sizes = [process.memory_info().rss for process in processes]
+    except psutil.Error:  # one of them has ended
+        return ""
+    return " + ".join(f"{size / 1_000_000:.0f}" for size in sizes) + " MB"

@@ -1,20 +1,24 @@
-"""When processes are ready or have ended, and waiting until they are."""
+"""When processes are ready or have ended, waiting until they are, and restarting those that
+supervisor has given up."""
 
+import contextlib
 import http.client
 import os
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from config.processes import ProcessError
-from config.processes.layout import HOST, Program
+from config.processes.layout import HOST, Layout, Program
 from config.processes.paths import RunPaths
 from config.processes.supervisor import State, Supervisor
 
 RESPONSE_TIMEOUT_SECONDS = 2
 TAIL_LINES = 15
 STEP_SECONDS = 0.05
+RESTART_SECONDS = 5.0  # between two attempts
 
 Pause = Callable[[float], bool]  # waits so many seconds; True where the waiting is to end
 
@@ -34,21 +38,16 @@ def is_ready(program: Program, state: State, paths: RunPaths) -> bool:
 def responds(port: int) -> bool:
     """Whether the web process on `port` reports that it is healthy."""
     connection = http.client.HTTPConnection(HOST, port, timeout=RESPONSE_TIMEOUT_SECONDS)
-    try:
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("GET", "/healthz")
         # The lab's other programs do not know this address: a 404 is a response, too.
         return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+    return False
 
 
 def announce(**_: Any) -> None:
-    """A worker's handler of Celery's signal ``worker_ready``: leaves its process id for `is_ready`.
-
-    Does nothing in a worker that supervisor did not start.
-    """
+    """A worker's handler of Celery's signal ``worker_ready``: leaves its process id for `is_ready`,
+    if supervisor started it."""
     program, var = os.environ.get("SUPERVISOR_PROCESS_NAME"), os.environ.get("VAR_DIR")
     if program and var:
         RunPaths(Path(var)).ready(program).write_text(str(os.getpid()))
@@ -56,17 +55,15 @@ def announce(**_: Any) -> None:
 
 def await_ready(programs: Iterable[Program], paths: RunPaths, pause: Pause, seconds: float) -> None:
     """Returns when all `programs` are ready. Raises ProcessError where one fails, or time is up."""
-    supervisor = Supervisor(paths)
-    waiting = list(programs)
+    supervisor, waiting = Supervisor(paths), list(programs)
     end = monotonic() + seconds
-    while waiting:
-        if pause(STEP_SECONDS):
-            return
-        states = _states(supervisor)
-        for program in waiting:
-            state = states.get(program.name)
-            if state and state.failed:
-                raise ProcessError(*failure(program.name, paths))
+    while waiting and not pause(STEP_SECONDS):
+        states: dict[str, State] = {}
+        with contextlib.suppress(ProcessError):  # it has only just been started
+            states = supervisor.states()
+        for name in [program.name for program in waiting]:
+            if name in states and states[name].failed:
+                raise ProcessError(*failure(name, paths))
         waiting = [
             program
             for program in waiting
@@ -109,8 +106,34 @@ def tail(log: Path) -> str:
     return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])
 
 
-def _states(supervisor: Supervisor) -> dict[str, State]:
-    try:
-        return supervisor.states()
-    except ProcessError:  # it has only just been started
-        return {}
+class Restarts:
+    """The processes of ``plan`` that were given up and have not stayed since. supervisor gives one
+    up after three quick crashes; but the cause may pass, such as a database that is down. So each
+    is reported once, and started again until it stays."""
+
+    def __init__(self, plan: Layout, supervisor: Supervisor, paths: RunPaths) -> None:
+        self._programs = {program.name: program for program in plan.programs}
+        self._supervisor, self._paths = supervisor, paths
+        self._due: dict[str, float] = {}
+
+    def check(self, states: Mapping[str, State]) -> list[str]:
+        """To be called every second or so with supervisord's report. Returns what to print."""
+        now, messages = monotonic(), []
+        for name, state in sorted(states.items()):
+            if state.failed:
+                self._restart(name, now)
+            elif name in self._due and state.name in ("RUNNING", "STOPPED"):
+                del self._due[name]
+                messages.append(f"{name} runs again." if state.alive else f"{name} is stopped.")
+        return messages
+
+    def _restart(self, name: str, now: float) -> None:
+        if name not in self._due:
+            message, details = failure(name, self._paths)
+            next_attempt = f"    (it is started again every {RESTART_SECONDS:.0f} seconds)"
+            print(f"hindsight: {message}\n{details}\n{next_attempt}", file=sys.stderr, flush=True)
+            self._due[name] = now + RESTART_SECONDS
+        elif now >= self._due[name]:
+            self._due[name] = now + RESTART_SECONDS
+            with contextlib.suppress(ProcessError):  # supervisor was faster, or it cannot start
+                self._supervisor.start_one(self._programs[name])

@@ -14,8 +14,7 @@ from types import FrameType
 from config.processes import ProcessError, preflight
 from config.processes.layout import HOST, Layout, Topology, layout
 from config.processes.paths import BASE, RunPaths
-from config.processes.readiness import await_ready, tail
-from config.processes.restarts import Restarts
+from config.processes.readiness import Restarts, await_ready, tail
 from config.processes.supervisor import STOP_SECONDS, Supervisor, supervisor_config
 
 DAEMON = Path(__file__).with_name("daemon.py")
@@ -156,12 +155,11 @@ class _Run:
 
 def banner(plan: Layout, paths: RunPaths, hosts: str) -> str:
     """The addresses. ``hosts`` is ``ALLOWED_HOSTS``: without ours, only a proxy gets a response."""
+    page = plan.webs[0].address
+    addresses = {"page": page}
     if plan.topology == "monolith":
-        [web] = plan.webs
-        addresses = {"page": web.address, "admin": f"{web.address}/admin/"}
-        addresses["API"] = f"{web.address}/api/docs/"
+        addresses |= {"admin": f"{page}/admin/", "API": f"{page}/api/docs/"}
     else:
-        addresses = {"page": plan.webs[0].address}
         addresses |= {web.service: f"{web.address}/admin/" for web in plan.webs}
     names = [name.strip() for name in hosts.split(",") if name.strip()]
     first = "Hindsight is running."

@@ -35,7 +35,7 @@ PROGRAM = {
     "autostart": "true",
     "autorestart": "true",
     # A process that lives shorter than this has failed to start. Three in a row are FATAL:
-    # see restarts.py.
+    # see Restarts in readiness.py.
     "startsecs": "3",
     "startretries": "2",
     # On TERM, Celery and granian finish their current work, then end their children.
@@ -52,11 +52,8 @@ PROGRAM = {
 
 @dataclass(frozen=True)
 class State:
-    """What supervisord reports of one process.
-
-    ``name`` is supervisor's word for its state, such as RUNNING or FATAL; ``pid`` and ``uptime``
-    (seconds) are 0 where it does not run.
-    """
+    """What supervisord reports of one process: ``name`` is its word for the state, such as RUNNING
+    or FATAL; ``pid`` and ``uptime`` (seconds) are 0 where it does not run."""
 
     program: str
     name: str
@@ -73,7 +70,8 @@ class State:
 
 
 class Supervisor:
-    """The supervisord at `paths`. Every method raises ProcessError where it does not respond."""
+    """The supervisord at `paths`. Every method raises ProcessError where it does not respond; none
+    waits until a process has started or ended."""
 
     def __init__(self, paths: RunPaths) -> None:
         self._socket = paths.socket
@@ -96,15 +94,12 @@ class Supervisor:
         }
 
     def start(self, service: str) -> None:
-        """Starts the processes of `service` and does not wait for them."""
         self._call("startProcessGroup", service, False)
 
     def start_one(self, program: Program) -> None:
-        """Starts one process alone and does not wait for it."""
         self._call("startProcess", f"{program.service}:{program.name}", False)
 
     def stop(self, service: str) -> None:
-        """Stops the processes of `service` and does not wait for their end."""
         self._call("stopProcessGroup", service, False)
 
     def responds(self) -> bool:
@@ -144,8 +139,10 @@ def supervisor_config(plan: Layout, paths: RunPaths) -> str:
 
     Paths are relative to it: in them, supervisor would take " #" for a comment and trip over "%".
     """
+    in_run = paths.socket.parent == paths.run
+    socket_path = f"run/{paths.socket.name}" if in_run else str(paths.socket)
     sections: dict[str, Mapping[str, str]] = {
-        "unix_http_server": {"file": _socket(paths), "chmod": "0700"},
+        "unix_http_server": {"file": socket_path, "chmod": "0700"},
         "rpcinterface:supervisor": {
             "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface",
         },
@@ -158,7 +155,13 @@ def supervisor_config(plan: Layout, paths: RunPaths) -> str:
         },
     }
     for program in plan.programs:
-        sections[f"program:{program.name}"] = _program(program)
+        environment = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
+        sections[f"program:{program.name}"] = {
+            "command": shlex.join(program.command).replace("%", "%%"),
+            "environment": environment.replace("%", "%%"),
+            "stdout_logfile": f"log/{program.name}.log",
+            **PROGRAM,
+        }
     for service in dict.fromkeys(program.service for program in plan.programs):
         members = [program.name for program in plan.of(service)]
         sections[f"group:{service}"] = {"programs": ",".join(members)}
@@ -167,22 +170,3 @@ def supervisor_config(plan: Layout, paths: RunPaths) -> str:
     text = StringIO()
     parser.write(text)
     return text.getvalue()
-
-
-def _program(program: Program) -> dict[str, str]:
-    environment = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
-    return {
-        "command": _literal(shlex.join(program.command)),
-        "environment": _literal(environment),
-        "stdout_logfile": f"log/{program.name}.log",
-        **PROGRAM,
-    }
-
-
-def _socket(paths: RunPaths) -> str:
-    in_run = paths.socket.parent == paths.run
-    return f"run/{paths.socket.name}" if in_run else str(paths.socket)
-
-
-def _literal(text: str) -> str:
-    return text.replace("%", "%%")

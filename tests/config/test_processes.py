@@ -11,12 +11,11 @@ import pytest
 from supervisor.options import ServerOptions
 
 from config.processes import ProcessError, preflight
-from config.processes import restarts as module
+from config.processes import readiness as module
 from config.processes.__main__ import main
 from config.processes.layout import PYTHON, Program, Topology, layout
 from config.processes.paths import MAX_SOCKET_PATH_BYTES, RunPaths
-from config.processes.readiness import tail
-from config.processes.restarts import RESTART_SECONDS, Restarts
+from config.processes.readiness import RESTART_SECONDS, Restarts, tail
 from config.processes.runner import StopSignals, banner, process_environment
 from config.processes.supervisor import State, Supervisor, supervisor_config
 from lab.stack import free_port

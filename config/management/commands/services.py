@@ -26,7 +26,7 @@ class Command(terminal.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             console(self.stdout).print(services_table())
-            refuse_what_is_beyond_the_log()
+            refuse_positions_beyond_the_log()
             refuse_parked_events(consumers().values())
         except Error as error:
             raise failed(error) from error
@@ -59,13 +59,13 @@ def services_table() -> Table:
             f"{lag.position:,}{beyond}",
             f"{lag.events:,}",
             f"{lag.seconds:.1f}",
-            count_of(*set_aside(consumer)),
+            set_aside(consumer),
             outbox,
         )
     return table
 
 
-def refuse_what_is_beyond_the_log() -> None:
+def refuse_positions_beyond_the_log() -> None:
     head = head_position()
     beyond = [name for name, consumer in consumers().items() if consumer.position() > head]
     if beyond:
@@ -75,13 +75,11 @@ def refuse_what_is_beyond_the_log() -> None:
         )
 
 
-def set_aside(consumer: Consumer) -> tuple[int, int]:
+def set_aside(consumer: Consumer) -> str:
     """How many events are parked, and how many wait behind these."""
-    rows = consumer.parking.rows
-    return rows(State.PARKED).count(), rows(State.WAITING).count()
-
-
-def count_of(parked: int, waiting: int) -> str:
+    parked, waiting = (
+        consumer.parking.rows(state).count() for state in (State.PARKED, State.WAITING)
+    )
     return f"{parked:,} and {waiting:,} behind" if waiting else f"{parked:,}"
 
 
