@@ -5,9 +5,9 @@ overrides them by class, for light and dark.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +19,14 @@ from comparison.styles import MARKS, Style, short_name, style_of
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 INK, MUTED, LINE, GROUND = "#221f1b", "#6b645a", "#e2dcd0", "#ffffff"
 WIDTH = 420.0
+XMLNS = "http://www.w3.org/2000/svg"
+FRAME = {"xmlns": XMLNS, "role": "img", "font_family": FONT, "font_size": 12}
+SWATCH = {"viewBox": "0 0 30 16", "width": 30, "height": 16, "focusable": "false"}
+MIDDLE: dict[str, Any] = {"text_anchor": "middle"}
+END: dict[str, Any] = {"text_anchor": "end"}
+STRONG: dict[str, Any] = {"font_weight": 600}
+
+Place = tuple[float, float]
 
 
 def element(name: str, *inside: str, **attributes: object) -> SafeString:
@@ -42,10 +50,16 @@ def muted(content: str, x: float, y: float, **attributes: object) -> SafeString:
     return text(content, x, y, class_="muted", fill=MUTED, **attributes)
 
 
+def grouped(
+    *inside: str, at: tuple[float, float] | None = None, **attributes: object
+) -> SafeString:
+    """Moved to ``at``."""
+    place = f"translate({_attribute(float(at[0]))} {_attribute(float(at[1]))})" if at else None
+    return element("g", *inside, **attributes, transform=place)
+
+
 def _attribute(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.2f}".rstrip("0").rstrip(".")
-    return str(value)
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)
@@ -56,32 +70,23 @@ class Chart:
     title: str
 
     def _svg(
-        self,
-        width: float,
-        height: float,
-        description: str,
-        *inside: str,
-        margin: float = 0,
-        wide: bool = False,
+        self, width: float, height: float, description: str, *inside: str, margin: float = 0
     ) -> SafeString:
-        """``wide``: it needs more room than other charts for its words to be legible."""
+        """One that is ``wide`` needs more room than others for its words to be legible."""
+        names = {"title": f"{self.id}-title", "desc": f"{self.id}-desc"}
         whole = {"width": width + 2 * margin, "height": height + 2 * margin}
-        box = (-margin, -margin, *whole.values())
         return element(
             "svg",
-            element("title", self.title, id=f"{self.id}-title"),
-            element("desc", description, id=f"{self.id}-desc"),
+            element("title", self.title, id=names["title"]),
+            element("desc", description, id=names["desc"]),
             element("rect", class_="ground", x=-margin, y=-margin, fill=GROUND, **whole),
             *inside,
-            xmlns="http://www.w3.org/2000/svg",
             id=self.id,
-            class_="plot wide" if wide else "plot",
-            viewBox=" ".join(map(_attribute, box)),
+            class_="plot wide" if width > WIDTH and not margin else "plot",
+            viewBox=" ".join(map(_attribute, (-margin, -margin, *whole.values()))),
+            aria_labelledby=" ".join(names.values()),
             **whole,
-            role="img",
-            aria_labelledby=f"{self.id}-title {self.id}-desc",
-            font_family=FONT,
-            font_size=12,
+            **FRAME,
         )
 
 
@@ -175,44 +180,26 @@ class Series:
 
     def swatch(self) -> SafeString:
         """A small picture of its line and mark, for a key; hidden from screen readers."""
-        return element(
-            "svg",
-            element("g", self._sample(), transform="translate(0 8)"),
-            class_="plot swatch",
-            viewBox="0 0 30 16",
-            width=30,
-            height=16,
-            aria_hidden="true",
-            focusable="false",
-        )
+        sample = grouped(self._sample(), at=(0, 8))
+        return element("svg", sample, class_="plot swatch", aria_hidden="true", **SWATCH)
 
     def key_row(self, y: float) -> SafeString:
-        name, value = (
-            text(self.name, 36, 4),
-            text(self.value, KEY_WIDTH, 4, text_anchor="end", font_weight=600),
-        )
-        x = WIDTH + 20
-        return element("g", self._sample(), name, value, transform=f"translate({x:g} {y:g})")
+        value = text(self.value, KEY_WIDTH, 4, **END, **STRONG)
+        return grouped(self._sample(), text(self.name, 36, 4), value, at=(WIDTH + 20, y))
 
-    def drawn(self, number: int, places: Sequence[tuple[float, float]]) -> SafeString:
+    def drawn(self, number: int, places: Sequence[Place]) -> SafeString:
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         marks = (
-            element(
-                "g",
-                *([element("title", point.label)] if point.label else []),
-                _mark(self.style, point.unsure),
-                transform=f"translate({x:.1f} {y:.1f})",
-            )
-            for point, (x, y) in zip(self.points, places, strict=True)
+            grouped(_title(point.label), _mark(self.style, point.unsure), at=place)
+            for point, place in zip(self.points, places, strict=True)
             if self.marks
         )
         line = _line(self.style, path) if len(places) > 1 else ""
-        return element("g", line, *marks, class_=f"series s{number} {self.style.class_}")
+        return grouped(line, *marks, class_=f"series s{number} {self.style.class_}")
 
     def _sample(self) -> SafeString:
-        line = _line(self.style, "M0 0L30 0")
-        mark = element("g", _mark(self.style), transform="translate(15 0)") if self.marks else ""
-        return element("g", line, mark, class_=self.style.class_)
+        mark = grouped(_mark(self.style), at=(15, 0)) if self.marks else ""
+        return grouped(_line(self.style, "M0 0L30 0"), mark, class_=self.style.class_)
 
 
 @dataclass(frozen=True)
@@ -231,19 +218,18 @@ class LineChart(Chart):
     def svg_alone(self, caption: str) -> SafeString:
         """With its key: a picture that needs no page around it."""
         height = max(HEIGHT, 58 + KEY_ROW * len(self.series)) + KEY_ROW
-        width = WIDTH + 20 + KEY_WIDTH
         words = (muted(self.key_title, WIDTH + 20, 16), muted(caption, 2, height - 8, font_size=11))
         key = (each.key_row(40 + KEY_ROW * at) for at, each in enumerate(self.series))
         inside = (*self._inside(), *words, *key)
-        return self._svg(width, height, self.description, *inside, margin=MARGIN)
+        return self._svg(WIDTH + 20 + KEY_WIDTH, height, self.description, *inside, margin=MARGIN)
 
     def _inside(self) -> list[SafeString]:
-        """The first of the key stands on top."""
+        """The axes, and on them the lines: the first of the key stands on top."""
         drawn = [
             each.drawn(number, [(self._x(point.x), self._y(point.y)) for point in each.points])
             for number, each in enumerate(self.series)
         ]
-        return [*self._grid(), *reversed(drawn)]
+        return [*self._y_axis(), *self._x_axis(), *reversed(drawn)]
 
     def _x(self, value: float) -> float:
         return LEFT + self.x.scale(value) * (RIGHT - LEFT)
@@ -251,56 +237,44 @@ class LineChart(Chart):
     def _y(self, value: float) -> float:
         return BOTTOM + self.y.scale(value) * (TOP - BOTTOM)
 
-    def _grid(self) -> list[SafeString]:
-        """Both axes with their ticks, numbers and names."""
-        x, y = self.x.scale, self.y.scale
-        parts = [
-            *(_rule(LEFT, RIGHT, self._y(at), self._y(at), at in y.labels) for at in y.ticks),
-            *(_rule(self._x(at), self._x(at), TOP, BOTTOM, at in x.labels) for at in x.ticks),
-        ]
-        parts += [
-            muted(self.y.number(at), LEFT - 7, self._y(at) + 4, text_anchor="end")
-            for at in y.labels
-        ]
+    def _y_axis(self) -> Iterator[SafeString]:
+        for at in self.y.scale.ticks:
+            y, labelled = self._y(at), at in self.y.scale.labels
+            yield _rule(labelled, x1=LEFT, x2=RIGHT, y1=y, y2=y)
+            if labelled:
+                yield muted(self.y.number(at), LEFT - 7, y + 4, **END)
+        yield muted(self.y.name, 2, 16)
+
+    def _x_axis(self) -> Iterator[SafeString]:
         last = -LABEL_DISTANCE
-        for at in x.labels:
-            if self._x(at) - last >= LABEL_DISTANCE:
-                last = self._x(at)
-                parts.append(muted(self.x.number(at), last, BOTTOM + 17, text_anchor="middle"))
-        parts.append(muted(self.y.name, 2, 16))
-        parts.append(muted(self.x.name, RIGHT, BOTTOM + 38, text_anchor="end"))
-        return parts
+        for at in self.x.scale.ticks:
+            x, labelled = self._x(at), at in self.x.scale.labels
+            yield _rule(labelled, x1=x, x2=x, y1=TOP, y2=BOTTOM)
+            if labelled and x - last >= LABEL_DISTANCE:
+                last = x
+                yield muted(self.x.number(at), x, BOTTOM + 17, **MIDDLE)
+        yield muted(self.x.name, RIGHT, BOTTOM + 38, **END)
 
 
-def _rule(x1: float, x2: float, y1: float, y2: float, strong: bool) -> SafeString:
-    place = {"x1": x1, "x2": x2, "y1": y1, "y2": y2}
+def _rule(strong: bool, **place: float) -> SafeString:
     class_, opacity = ("rule", None) if strong else ("rule faint", 0.5)
     return element("line", class_=class_, **place, stroke=LINE, stroke_opacity=opacity)
 
 
 def _line(style: Style, path: str) -> SafeString:
-    return element(
-        "path",
-        class_="line",
-        d=path,
-        fill="none",
-        stroke=style.ink,
-        stroke_width=2,
-        stroke_dasharray=style.dash or None,
-        stroke_linejoin="round",
-    )
+    look = {"fill": "none", "stroke": style.ink, "stroke_width": 2, "stroke_linejoin": "round"}
+    return element("path", class_="line", d=path, stroke_dasharray=style.dash or None, **look)
 
 
 def _mark(style: Style, unsure: bool = False) -> SafeString:
-    hollow = style.hollow or unsure
-    return element(
-        "path",
-        class_="mark hollow" if hollow else "mark",
-        d=MARKS[style.mark],
-        fill=GROUND if hollow else style.ink,
-        stroke=style.ink,
-        stroke_width=1.6,
-    )
+    class_, fill = ("mark hollow", GROUND) if style.hollow or unsure else ("mark", style.ink)
+    look = {"fill": fill, "stroke": style.ink, "stroke_width": 1.6}
+    return element("path", class_=class_, d=MARKS[style.mark], **look)
+
+
+def _title(label: str) -> SafeString | str:
+    """Shown where a pointer rests."""
+    return element("title", label) if label else ""
 
 
 # Bars
@@ -331,24 +305,15 @@ class Bar:
 
     def drawn(self, longest: float, left: float, y: float) -> SafeString:
         middle = BAR / 2 + 4
-        place = f"translate(0 {y:g})"
-        name = text(self.name, left, middle, text_anchor="end")
+        name = text(self.name, left, middle, **END)
         if self.value is None:
-            return element("g", name, muted(self.number, left + 8, middle), transform=place)
+            return grouped(name, muted(self.number, left + 8, middle), at=(0, y))
         full = WIDTH - left - 8 - NUMBER_WIDTH
         width = max(self.value / longest * full, THINNEST if self.value else 0.0)
-        box = element(
-            "rect",
-            class_="bar",
-            x=left + 8,
-            y=0,
-            width=width,
-            height=BAR,
-            rx=2,
-            fill=self.style.ink,
-        )
-        number = text(self.number, left + width + 14, middle, font_weight=600)
-        return element("g", name, box, number, class_=self.style.class_, transform=place)
+        size = {"x": left + 8, "y": 0, "width": width, "height": BAR, "rx": 2}
+        box = element("rect", class_="bar", **size, fill=self.style.ink)
+        number = text(self.number, left + width + 14, middle, **STRONG)
+        return grouped(name, box, number, class_=self.style.class_, at=(0, y))
 
 
 @dataclass(frozen=True)
@@ -382,7 +347,7 @@ class BarChart(Chart):
         for group in self.groups:
             longest = _longest(every if self.together else group.bars)
             if group.name:
-                parts.append(text(group.name, 0, y + 12, font_weight=600))
+                parts.append(text(group.name, 0, y + 12, **STRONG))
                 y += HEAD
             for bar in group.bars:
                 parts.append(bar.drawn(longest, left, y))
@@ -417,15 +382,13 @@ class Square(NamedTuple):
 
     def drawn(self, x: float, width: float) -> SafeString:
         place = {"x": x + width / 2, "y": ROW / 2 + 4}
-        style = {"text_anchor": "middle", "font_size": 11.5}
         if self.share is None:
-            return muted("–", **place, **style)  # type: ignore[arg-type]
+            return muted("–", **place, **MIDDLE, font_size=11.5)
         name, ground, ink = grade(self.share)
         size = {"width": width - GAP, "height": ROW - GAP}
         box = element("rect", x=x + GAP / 2, y=GAP / 2, **size, rx=3, fill=ground)
-        number = element("text", share(self.share), **place, fill=ink, **style)
-        title = [element("title", self.label)] if self.label else []
-        return element("g", *title, box, number, class_=f"grade {name}")
+        number = element("text", share(self.share), **place, fill=ink, **MIDDLE, font_size=11.5)
+        return grouped(_title(self.label), box, number, class_=f"grade {name}")
 
 
 @dataclass(frozen=True)
@@ -442,28 +405,19 @@ class HeatMap(Chart):
         columns = max(1, len(self.columns))
         whole = max(WIDTH, ROW_NAMES + NARROWEST * columns)
         width = (whole - ROW_NAMES) / columns
-        most_breaks = max((name.count("\n") for name in self.columns), default=0)
-        top = COLUMN_NAMES + LINE_HEIGHT * most_breaks
-        rows = (
-            element(
-                "g",
-                text(name, 0, ROW / 2 + 4),
-                *(each.drawn(ROW_NAMES + at * width, width) for at, each in enumerate(squares)),
-                transform=f"translate(0 {top + number * ROW:g})",
-            )
-            for number, (name, squares) in enumerate(zip(self.rows, self.squares, strict=True))
+        top = COLUMN_NAMES + LINE_HEIGHT * max(
+            (name.count("\n") for name in self.columns), default=0
         )
-        height = top + ROW * len(self.rows) + 2
-        inside = (*self._heads(width, top), *rows)
-        return self._svg(whole, height, self.description, *inside, wide=whole > WIDTH)
-
-    def _heads(self, width: float, top: float) -> Iterable[SafeString]:
+        parts = []
         for column, name in enumerate(self.columns):
             x = ROW_NAMES + (column + 0.5) * width
-            words = name.split("\n")
-            for line, word in enumerate(words):
-                y = top - 7 - LINE_HEIGHT * (len(words) - 1 - line)
-                yield muted(word, x, y, font_size=11, text_anchor="middle")
+            for line, word in enumerate(words := name.split("\n"), start=1):
+                y = top - 7 - LINE_HEIGHT * (len(words) - line)
+                parts.append(muted(word, x, y, font_size=11, **MIDDLE))
+        for row, (name, squares) in enumerate(zip(self.rows, self.squares, strict=True)):
+            drawn = (each.drawn(ROW_NAMES + at * width, width) for at, each in enumerate(squares))
+            parts.append(grouped(text(name, 0, ROW / 2 + 4), *drawn, at=(0, top + row * ROW)))
+        return self._svg(whole, top + ROW * len(self.rows) + 2, self.description, *parts)
 
 
 def grade(shown: float) -> tuple[str, str, str]:
