@@ -6,7 +6,7 @@ from typing import Any
 
 from comparison.charts import Bar, BarChart, Group, HeatMap, Square
 from comparison.formats import ms, plain, share
-from comparison.history.results import History, Outages
+from comparison.history.results import History
 from comparison.history.tables import of_way, tables
 from comparison.part import Figure, Panel
 from comparison.results import Named
@@ -31,39 +31,38 @@ COLUMNS = {
 
 
 def panels(history: History) -> list[Panel]:
-    def of_ways(value: Callable[[Named], Any], number: Number) -> list[Bar]:
-        return [Bar.of(way, value(way), number) for way in history.ways]
-
-    figures = [
-        _bars(
-            "history-time",
-            f"Time for {history.most:,} posts and their comments",
-            {
-                f"{delay:g} ms of delay on each hop": of_ways(
-                    of_way(partial(history.cell, posts=history.most, delay=delay), "p50_ms"), ms
-                )
-                for delay in history.delays_ms
-            },
-            "Median, until the new service has all of it.",
-        )
-    ]
-    if history.code:
-        groups = {
-            "In the new service, for the past alone": of_way(history.code_of, "own_past"),
-            "In the others, for the new service": of_way(history.code_of, "others_past"),
+    def of_ways(values: dict[str, Callable[[Named], Any]], number: Number) -> dict[str, list[Bar]]:
+        return {
+            title: [Bar.of(way, value(way), number) for way in history.ways]
+            for title, value in values.items()
         }
-        bars = {title: of_ways(lines, plain) for title, lines in groups.items()}
-        figures.append(_bars("history-code", "Lines of code that it takes", bars, "Without tests."))
-    if history.outages:
-        figures.append(_outages(history, history.outages))
-    if history.copies:
+
+    times = {
+        f"{delay:g} ms of delay on each hop": of_way(
+            partial(history.cell, posts=history.most, delay=delay), "p50_ms"
+        )
+        for delay in history.delays_ms
+    }
+    lines = {
+        "In the new service, for the past alone": of_way(history.code_of, "own_past"),
+        "In the others, for the new service": of_way(history.code_of, "others_past"),
+    }
+    title = f"Time for {history.most:,} posts and their comments"
+    note = "Median, until the new service has all of it."
+    figures = [_bars("history-time", title, of_ways(times, ms), note)]
+    if history.code:
+        title = "Lines of code that it takes"
+        figures.append(_bars("history-code", title, of_ways(lines, plain), "Without tests."))
+    if history.outages.cells:
+        figures.append(_outages(history))
+    if history.amid_writes.cells:
         figures.append(_amid_writes(history))
     return [Panel(figures, tables(history))]
 
 
 def _amid_writes(history: History) -> Figure:
     groups: dict[str, list[Bar]] = {}
-    for copy in history.copies:
+    for copy in history.amid_writes.cells:
         way = Named(copy.way, history.title(copy.way))
         title = SUBSCRIBED.get(copy.subscribed, copy.subscribed)
         groups.setdefault(title, []).append(Bar.of(way, copy.wrong, plain))
@@ -80,8 +79,9 @@ def _bars(id: str, title: str, groups: Mapping[str, list[Bar]], note: str) -> Fi
     return Figure(title, BarChart(id, title, named, together=True), note)
 
 
-def _outages(history: History, outages: Outages) -> Figure:
+def _outages(history: History) -> Figure:
     title = "Share of the history that it gets while something is down"
+    targets = history.outages.targets
     names = {way.name: short_name(way.name, way.title) for way in history.ways}
     chart = HeatMap(
         id="history-outages",
@@ -89,16 +89,16 @@ def _outages(history: History, outages: Outages) -> Figure:
         description="; ".join(
             f"{target.title} down: "
             + ", ".join(
-                f"{name} {share(outages.share(way, target.name))}" for way, name in names.items()
+                f"{name} {share(history.share(way, target.name))}" for way, name in names.items()
             )
-            for target in outages.targets
+            for target in targets
         ),
         rows=tuple(names.values()),
-        columns=tuple(COLUMNS.get(target.name, target.title) for target in outages.targets),
+        columns=tuple(COLUMNS.get(target.name, target.title) for target in targets),
         squares=tuple(
             tuple(
-                Square(outages.share(way.name, target.name), f"{way.title}; {target.title} down")
-                for target in outages.targets
+                Square(history.share(way.name, target.name), f"{way.title}; {target.title} down")
+                for target in targets
             )
             for way in history.ways
         ),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from comparison.claims import Rule, Values, Verdict, graded
-from comparison.formats import SLOTS, extremes, several
+from comparison.formats import extremes, several, share
 from comparison.history.results import History
 
 SINGLE, BATCHED, DIRECT = "requests-per-post", "requests-batched", "direct"
@@ -21,17 +21,19 @@ def lead(history: History) -> str:
 
 def _while_down(history: History, way: str, *names: str) -> Values:
     """``got``: the shares in words; ``shares``: as numbers; ``code``: of the way."""
-    targets = history.outages.targets if history.outages else []
-    shares = {each.title: history.share(way, each.name) for each in targets if each.name in names}
-    known = {title: found for title, found in shares.items() if found is not None}
-    got = [f"{SLOTS['share'](found)} with {title} down" for title, found in known.items()]
+    known = {
+        target.title: found
+        for target in history.outages.targets
+        if target.name in names and (found := history.share(way, target.name)) is not None
+    }
+    got = [f"{share(found)} with {title} down" for title, found in known.items()]
     return {"got": got or None, "shares": list(known.values()), "code": history.code_of(way)}
 
 
 def _stored(history: History) -> Values:
     """``wrong`` rows of the stored events; of the worst other way by when it subscribed."""
     wrong: dict[str, list[int]] = defaultdict(list)
-    for copy in history.copies:
+    for copy in history.amid_writes.cells:
         wrong["always" if copy.way in STORED else copy.subscribed].append(copy.wrong)
     stored = wrong["always"]
     return {

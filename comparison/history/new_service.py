@@ -4,9 +4,8 @@ processes and the databases of the others; and the client that controls it."""
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from itertools import chain
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -24,7 +23,6 @@ from comparison.history.ways import ALIAS, BY_NAME, Others, Way
 from comparison.lab import Lab
 from eventstore import store
 from eventstore.contracts import CONTRACTS, decode
-from lab.errors import LabFailed
 from lab.http import login, request
 from lab.middleware import statement_counts
 from lab.network import CallFailed, Network
@@ -101,9 +99,7 @@ class NewService:
     def _request(self, action: str, expected: type[Body], **arguments: Any) -> Body:
         url = f"{self.address}{PATH}{action}/"
         response = request("POST", url, arguments, timeout=COPY_TIMEOUT_SECONDS)
-        if response.status != HTTPStatus.OK:
-            raise LabFailed(f"the new service responded {response.status} to {action}")
-        return msgspec.json.decode(response.body, type=expected)
+        return msgspec.json.decode(response.expect_success().body, type=expected)
 
 
 @contextmanager
@@ -114,15 +110,14 @@ def new_service(lab: Lab, others: Stack) -> Iterator[NewService]:
         for alias in SHARED_DATABASES
     }
     staff = login(others.addresses["posts"], others.box.environment["ADMIN_PASSWORD"])
-    with lab.sandbox(**urls) as box:
-        stack = Stack(box, alone("new-service", free_port(1)))
-        try:
-            stack.launch()  # it starts while its database is made
-            box.prepare()
-            stack.await_ready()
-            yield NewService(stack.addresses["new-service"], others.addresses, staff)
-        finally:
-            stack.close()
+    with (
+        lab.sandbox(**urls) as box,
+        closing(Stack(box, alone("new-service", free_port(1)))) as stack,
+    ):
+        stack.launch()  # it starts while its database is made
+        box.prepare()
+        stack.await_ready()
+        yield NewService(stack.addresses["new-service"], others.addresses, staff)
 
 
 # In its process

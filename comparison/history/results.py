@@ -89,15 +89,8 @@ class Outage(Struct, frozen=True, kw_only=True):
 class Outages(Struct, frozen=True, kw_only=True):
     posts: int = 0
     comments: int = 0
-    targets: list[Named]
-    cells: list[Outage]
-
-    def cell(self, way: str, target: str) -> Outage | None:
-        wanted = (way, target)
-        return next((c for c in self.cells if (c.way, c.target) == wanted), None)
-
-    def share(self, way: str, target: str) -> float | None:
-        return getattr(self.cell(way, target), "share", None)
+    targets: list[Named] = []
+    cells: list[Outage] = []
 
 
 class Copy(Struct, frozen=True, kw_only=True):
@@ -123,8 +116,8 @@ class Copy(Struct, frozen=True, kw_only=True):
 
 
 class AmidWrites(Struct, frozen=True, kw_only=True):
-    cells: list[Copy]
     posts: int = 0
+    cells: list[Copy] = []
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -143,8 +136,8 @@ class History(Struct, frozen=True):
     cells: list[Cell]
     blogs: list[Blog] = []
     code: list[Code] = []
-    outages: Outages | None = None
-    amid_writes: AmidWrites | None = field(name="moving", default=None)
+    outages: Outages = Outages()
+    amid_writes: AmidWrites = field(name="moving", default=AmidWrites())
     facts: list[Fact] = []
     method: list[str] = []
 
@@ -152,10 +145,6 @@ class History(Struct, frozen=True):
     def most(self) -> int:
         """Posts of the largest blog."""
         return max(self.posts, default=0)
-
-    @property
-    def copies(self) -> list[Copy]:
-        return self.amid_writes.cells if self.amid_writes else []
 
     def cell(self, way: str, posts: int, delay: float) -> Cell | None:
         wanted = (way, posts, delay)
@@ -168,8 +157,12 @@ class History(Struct, frozen=True):
     def code_of(self, way: str) -> Code | None:
         return next((code for code in self.code if code.way == way), None)
 
+    def outage(self, way: str, target: str) -> Outage | None:
+        wanted = (way, target)
+        return next((c for c in self.outages.cells if (c.way, c.target) == wanted), None)
+
     def share(self, way: str, target: str) -> float | None:
-        return self.outages.share(way, target) if self.outages else None
+        return getattr(self.outage(way, target), "share", None)
 
     def title(self, way: str) -> str:
         return next((each.title for each in self.ways if each.name == way), way)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from comparison.formats import ms, plain, share, size
-from comparison.history.results import Copy, History, Outages
+from comparison.history.results import Copy, History
 from comparison.results import Named
 from comparison.tables import Column, Table, Tone, count
 
@@ -13,12 +13,9 @@ SUBSCRIBED = {"before": "before", "after": "afterwards", "always": "–"}
 
 
 def tables(history: History) -> list[Table]:
-    found = [medians(history, delay) for delay in history.delays_ms]
-    found += [times(history), code(history)]
-    if history.outages:
-        found += [rows_while_down(history, history.outages), outages(history, history.outages)]
-    found += [amid_writes(history), facts(history)]
-    return [table for table in found if table.rows]
+    made = [medians(history, delay) for delay in history.delays_ms]
+    made += [make(history) for make in (times, code, rows_while_down, outages, amid_writes, facts)]
+    return [table for table in made if table.rows]
 
 
 def of_way(find: Callable[[str], Any], attribute: str) -> Callable[[Named], Any]:
@@ -89,21 +86,21 @@ def code(history: History) -> Table:
     )
 
 
-def rows_while_down(history: History, outages: Outages) -> Table:
+def rows_while_down(history: History) -> Table:
     """The terminal's heat map."""
 
     def got(way: str, target: Named) -> str | None:
-        cell = outages.cell(way, target.name)
+        cell = history.outage(way, target.name)
         return f"{cell.posts:,} + {cell.comments:,}" if cell else None
 
     def tone(way: str, target: Named) -> Tone:
-        cell = outages.share(way, target.name)
-        return "" if cell is None else "good" if cell == 1 else "some" if cell else "bad"
+        got = history.share(way, target.name)
+        return "" if got is None else "good" if got == 1 else "some" if got else "bad"
 
     names = [way.name for way in history.ways]
     return Table(
         caption="While something is down: the posts + comments that arrive, of "
-        f"{outages.posts:,} + {outages.comments:,}",
+        f"{history.outages.posts:,} + {history.outages.comments:,}",
         columns=[
             Column("down", "title"),
             *(
@@ -111,21 +108,21 @@ def rows_while_down(history: History, outages: Outages) -> Table:
                 for name in names
             ),
         ],
-        rows=outages.targets,
+        rows=history.outages.targets,
         page=False,
     )
 
 
-def outages(history: History, outages: Outages) -> Table:
-    down = {target.name: f"{target.title} down" for target in outages.targets}
+def outages(history: History) -> Table:
+    down = {target.name: target.title for target in history.outages.targets}
     return Table(
         caption="What arrives while something is down",
         columns=[
-            Column("way", lambda row: f"{history.title(row.way)}; {down[row.target]}"),
+            Column("way", lambda row: f"{history.title(row.way)}; {down[row.target]} down"),
             Column("share", "share", share),
             Column("error", lambda row: row.error or None),
         ],
-        rows=outages.cells,
+        rows=history.outages.cells,
         fold=True,
         terminal=False,
     )
@@ -149,7 +146,7 @@ def amid_writes(history: History) -> Table:
             wrong("out of date", "stale"),
             wrong("ghosts", "ghosts"),
         ],
-        rows=history.copies,
+        rows=history.amid_writes.cells,
         fold=True,
     )
 
