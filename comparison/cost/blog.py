@@ -50,10 +50,12 @@ class Blog:
         return self._read(f"?limit={POSTS_PER_PAGE}", headers).expect_success()
 
     def posts_for(self, comments: int) -> list[str]:
-        """Writes posts for so many comments; returns when they are shown."""
-        posts = [self.post(number) for number in range(-(-comments // COMMENTS_PER_POST))]
+        """Writes posts for so many comments; returns the post of each when they are shown."""
+        posts: list[str] = []
+        for number in range(0, comments, COMMENTS_PER_POST):
+            posts += [self.post(number)] * COMMENTS_PER_POST
         self._await(lambda: self._read(f"{posts[-1]}/").is_success, "a post is not shown")
-        return posts
+        return posts[:comments]
 
     def await_final(self, post: str, comment: str) -> None:
         """Returns when the comment is shown with its final status."""

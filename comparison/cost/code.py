@@ -1,100 +1,57 @@
-"""Counts what the code costs: its lines by purpose, and the files that a new field of a comment
-touches. Read off the source; tests, measurements and the tour are left out."""
+"""Counts what the code costs: its lines by purpose (``code.toml``), and the files that a new field
+of a comment touches. Read off the source; tests, measurements and the tour are left out."""
 
+import tomllib
 from collections.abc import Iterable
 from fnmatch import fnmatch
-from typing import NamedTuple
+from pathlib import Path
+
+import msgspec
 
 from comparison.cost.results import File, FileGroup, Files, Lines, LinesOf, Touched, TouchedOf
 from config.processes.paths import BASE
 from lab.lines import code_words, count_lines
 
-ALL = ("one", "modules", "services")
-WITH_EVENTS = ("modules", "services")
+COLUMNS = ("one", "modules", "services")
 
 
-class Group(NamedTuple):
-    """``columns`` need its files. A file belongs to the first group with a pattern that matches
-    its path."""
-
+class Group(msgspec.Struct, frozen=True):
     name: str
     title: str
-    columns: tuple[str, ...]
-    patterns: tuple[str, ...]
+    columns: list[str]
+    patterns: list[str]
 
 
-GROUPS = (
-    Group(
-        "read-model",
-        "what each keeps of the others' data: handlers, the read model",
-        WITH_EVENTS,
-        (
-            "*/handlers.py",
-            "*/migrations/*parked_events.py",
-            "query/models.py",
-            "query/migrations/*",
-            "query/freshness.py",
-            "query/remembered.py",
-        ),
-    ),
-    Group(
-        "events",
-        "event store, outbox, relay, consumers, replay, parking",
-        WITH_EVENTS,
-        ("eventstore/*",),
-    ),
-    Group(
-        "processes",
-        "process control, workers, broker",
-        WITH_EVENTS,
-        (
-            "config/processes/*",
-            "config/management/*",
-            "config/celery.py",
-            "config/file*.py",
-            "config/routers.py",
-        ),
-    ),
-    Group("apart", "addresses of services that run apart", ("services",), ("web/origins.py",)),
-    Group("blog", "the blog itself: rules, page, forms, API, admin, import", ALL, ("*",)),
-)
+class Purposes(msgspec.Struct, frozen=True):
+    """``code.toml``, which says what each is."""
 
-FOLDERS = ("comments", "config", "eventstore", "importer", "moderation", "posts", "query", "web")
-BLOG = ("manage.py", *(f"{folder}/**/*.py" for folder in FOLDERS), "templates/**/*.html")
-PLAIN = (
-    "comparison/plain/**/*.py",
-    "comparison/models.py",
-    "comparison/joined.py",
-    "comparison/migrations/0001_initial.py",
-)
-"""The one application that is measured."""
+    source: list[str]
+    plain: list[str]
+    not_in_plain: list[str]
+    fields: list[str]
+    groups: list[Group]
 
-FIELDS = frozenset({"author", "content"})
-"""What a person writes in a comment: a further field goes where both are named. Either alone is a
-word of others, too: posts have an author, responses a content."""
 
-NOT_IN_PLAIN = ("templates/*", "comments/forms.py", "comments/views.py", "importer/*")
-"""What the one application that is measured lacks and a whole one would have: the page's HTML and
-forms, the import. A new field touches these in it as well."""
+PURPOSES = msgspec.convert(tomllib.loads(Path(__file__).with_suffix(".toml").read_text()), Purposes)
 
 
 def code() -> LinesOf:
     """The lines of code of each column, as sums of its groups."""
-    blog, plain = _counted(BLOG), _counted(PLAIN)
+    blog, plain = _counted(PURPOSES.source), _counted(PURPOSES.plain)
     groups = []
-    for group in GROUPS:
+    for group in PURPOSES.groups:
         files = [file for file in blog if group_of(file.path) is group]
         groups.append(
             FileGroup(
                 name=group.name,
                 title=group.title,
-                columns=list(group.columns),
-                files=files,
+                columns=group.columns,
                 lines=_sum(files),
+                files=files,
             )
         )
     cells = []
-    for column in ALL:
+    for column in COLUMNS:
         files = [file for group in groups if column in group.columns for file in group.files]
         cells.append(Lines(column, _sum(files), len(files)))
     return LinesOf(cells, groups, Files(_sum(plain), plain))
@@ -102,16 +59,16 @@ def code() -> LinesOf:
 
 def touched() -> TouchedOf:
     """A migration that names the fields represents a new one in its place."""
-    services = naming(source(BLOG))
-    missing = [path for path in services if any(fnmatch(path, each) for each in NOT_IN_PLAIN)]
-    found = (naming(source(PLAIN)) + missing, services, services)
-    cells = [Touched(column, len(files), files) for column, files in zip(ALL, found, strict=True)]
-    return TouchedOf(cells, sorted(FIELDS))
+    services = naming(source(PURPOSES.source))
+    missing = [path for path in services if _matches(path, PURPOSES.not_in_plain)]
+    found = (naming(source(PURPOSES.plain)) + missing, services, services)
+    cells = [Touched(name, len(files), files) for name, files in zip(COLUMNS, found, strict=True)]
+    return TouchedOf(cells, PURPOSES.fields)
 
 
 def naming(paths: Iterable[str]) -> list[str]:
     """Those whose code has all of the fields' words."""
-    return [path for path in paths if code_words(BASE / path) >= FIELDS]
+    return [path for path in paths if code_words(BASE / path).issuperset(PURPOSES.fields)]
 
 
 def source(patterns: Iterable[str]) -> list[str]:
@@ -124,7 +81,11 @@ def source(patterns: Iterable[str]) -> list[str]:
 
 
 def group_of(path: str) -> Group:
-    return next(group for group in GROUPS if any(fnmatch(path, each) for each in group.patterns))
+    return next(group for group in PURPOSES.groups if _matches(path, group.patterns))
+
+
+def _matches(path: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch(path, pattern) for pattern in patterns)
 
 
 def _counted(patterns: Iterable[str]) -> list[File]:

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
-from comparison.cost.blog import COMMENTS_PER_POST, Blog, is_final
+from comparison.cost.blog import Blog, is_final
 from comparison.cost.results import Stale
 from comparison.cost.running import Running, Work
 from lab.load import Sent, open_loop
@@ -32,9 +32,8 @@ def staleness(running: Running, rate: float, seconds: float) -> Stale:
     work = Work(running.processes)
 
     def write(number: int) -> None:
-        post = posts[number // COMMENTS_PER_POST]
-        comments[number] = blog.comment(post, number)
-        expected[post].add(comments[number])
+        comments[number] = blog.comment(posts[number], number)
+        expected[posts[number]].add(comments[number])
         arrived.set()
 
     def load() -> tuple[list[Sent], float]:

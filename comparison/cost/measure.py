@@ -166,22 +166,20 @@ class Turns:
         """Comments, one after the other; the work includes all that follows from them."""
         posts = self.blog.posts_for(count)
         with self._working("write"):
-            for number in range(count):
-                post = posts[number // COMMENTS_PER_POST]
+            for number, post in enumerate(posts):
                 comment = self._timed("write", self.blog.comment, post, number)
             time.sleep(REST_SECONDS)
-            self.blog.await_final(posts[-1], comment)
+            self.blog.await_final(post, comment)
 
     def follow(self, count: int) -> None:
         """From sending a comment until it is shown with its final status, one by one."""
-        posts = self.blog.posts_for(count)
 
         def comment(post: str, number: int) -> None:
             self.blog.await_final(post, self.blog.comment(post, number))
 
-        for number in range(count):
+        for number, post in enumerate(self.blog.posts_for(count)):
             _pause(PAUSE_SECONDS)
-            self._timed("follow", comment, posts[number // COMMENTS_PER_POST], number)
+            self._timed("follow", comment, post, number)
 
     def read(self, kind: str, count: int) -> None:
         """The page, again and again."""
@@ -192,8 +190,8 @@ class Turns:
                 self._timed(kind, self.blog.page, afresh)
 
     def read_amid(self, count: int) -> None:
-        """The page, now and then, while others comment."""
-        posts = self.blog.posts_for(COMMENTS_PER_POST * 4)
+        """The page, now and then, while others comment on four posts in turn."""
+        posts = self.blog.posts_for(COMMENTS_PER_POST * 4)[::COMMENTS_PER_POST]
 
         def comment(number: int) -> None:
             self.blog.comment(posts[number % len(posts)], number)

@@ -1,16 +1,15 @@
 """The API: posts with their comments, read by a join, and writing both."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.generics import GenericAPIView
-from rest_framework.permissions import AllowAny
+from rest_framework.generics import CreateAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
 
 from comparison import joined
 from comparison.joined import COMMENT, POST, JoinedPost
@@ -18,8 +17,6 @@ from comparison.models import Comment, Post
 from comparison.plain import services
 from web.api import TextField, validated_query
 from web.readers import Reader, remember_own
-
-LIMIT = 100
 
 
 class CommentSerializer(serializers.ModelSerializer[Comment]):
@@ -52,38 +49,31 @@ class ShownPostSerializer(PostSerializer):
 
 
 class PageQuery(serializers.Serializer[Any]):
-    limit = serializers.IntegerField(min_value=1, max_value=LIMIT, default=20)
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=20)
     before = serializers.DateTimeField(required=False)
 
 
-class ForEveryone(GenericAPIView[Any]):
-    permission_classes = (AllowAny,)
-
-
-class PostList(ForEveryone):
+class PostList(CreateAPIView[Post]):
     """Posts with their comments, newest first: ``?limit=&before=``."""
 
     serializer_class = PostSerializer
 
     def get(self, request: Request) -> Response:
         wanted = validated_query(request, PageQuery)
-        posts = newest(wanted["limit"], wanted.get("before"), Reader(request))
+        reader = Reader(request)
+        found = joined.newest(wanted["limit"], wanted.get("before"))
+        posts = [as_shown(post, reader) for post in found]
         next_ = None
         if len(posts) == wanted["limit"]:
             before = posts[-1]["created_at"].isoformat()
             next_ = replace_query_param(request.build_absolute_uri(), "before", before)
         return Response({"next": next_, "results": ShownPostSerializer(posts, many=True).data})
 
-    def post(self, request: Request) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        post = services.create_post(**serializer.validated_data)
-        return Response(PostSerializer(post).data, status=status.HTTP_201_CREATED)
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = services.create_post(**serializer.validated_data)
 
 
-class PostDetail(ForEveryone):
-    serializer_class = ShownPostSerializer
-
+class PostDetail(APIView):
     def get(self, request: Request, post_id: UUID) -> Response:
         post = joined.one(post_id)
         if post is None:
@@ -91,23 +81,20 @@ class PostDetail(ForEveryone):
         return Response(ShownPostSerializer(as_shown(post, Reader(request))).data)
 
 
-class CommentsOfPost(ForEveryone):
+class CommentsOfPost(CreateAPIView[Comment]):
     serializer_class = CommentSerializer
 
-    def post(self, request: Request, post_id: UUID) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+    def perform_create(self, serializer: Any) -> None:
         try:
-            comment = services.create_comment(post_id, **serializer.validated_data)
-        except services.PostNotFound:
+            comment = services.create_comment(self.kwargs["post_id"], **serializer.validated_data)
+        except Post.DoesNotExist:
             raise NotFound from None
-        response = Response(CommentSerializer(comment).data, status=status.HTTP_201_CREATED)
-        remember_own(request._request, response, comment.id)
+        serializer.instance = comment
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = super().create(request, *args, **kwargs)
+        remember_own(request._request, response, UUID(response.data["id"]))
         return response
-
-
-def newest(limit: int, before: datetime | None, reader: Reader) -> Any:
-    return [as_shown(post, reader) for post in joined.newest(limit, before)]
 
 
 def as_shown(found: JoinedPost, reader: Reader) -> Any:

