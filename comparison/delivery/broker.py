@@ -10,9 +10,8 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from kombu import Connection, Exchange, Queue, binding
 from kombu.exceptions import OperationalError
@@ -45,36 +44,26 @@ REDELIVERY_SECONDS = 5
 once that the consumer is gone."""
 
 
-@dataclass(frozen=True)
 class Broker:
-    """``folder`` is where a broker of files keeps them. Every name in it begins with ``prefix``."""
+    """The broker of the blog's settings; a broker of files if they name none. Every name in it
+    begins with ``prefix``."""
 
-    url: str
-    folder: str
-    prefix: str
-
-    @classmethod
-    def of(cls, settings: Mapping[str, str]) -> Self:
-        """The broker of the blog's settings; a broker of files if they name none."""
-        url = settings.get("BROKER_URL") or "durable://localhost//"
-        return cls(url, settings.get("BROKER_FOLDER", ""), settings.get("QUEUE_PREFIX", ""))
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self.url = settings.get("BROKER_URL") or "durable://localhost//"
+        self.folder = settings.get("BROKER_FOLDER", "")
+        self.prefix = settings.get("QUEUE_PREFIX", "")
+        self.exchange = Exchange(
+            f"{self.prefix}alone", type="direct", durable=True, delivery_mode="persistent"
+        )
 
     def connect(self) -> Connection:
         options: dict[str, dict[str, Any]] = {
             "durable": {"folder": self.folder, "polling_interval": 0.02},
-            "redis": {
-                "visibility_timeout": REDELIVERY_SECONDS,
-                "global_keyprefix": self.prefix,
-            },
+            "redis": {"visibility_timeout": REDELIVERY_SECONDS, "global_keyprefix": self.prefix},
             "amqp": {"confirm_publish": True},
         }
         transport_options = {"max_retries": 0, **options[self.url.partition(":")[0]]}
         return Connection(self.url, connect_timeout=3, transport_options=transport_options)
-
-    @property
-    def exchange(self) -> Exchange:
-        name = f"{self.prefix}alone"
-        return Exchange(name, type="direct", durable=True, delivery_mode="persistent")
 
     def queue_of(self, service: Service) -> Queue:
         """Bound to the event that the service subscribes to."""
@@ -142,7 +131,7 @@ class QueueConsumer(ConsumerMixin):
 
 
 def main(name: str, folder: str, port: str = "") -> None:
-    broker = Broker.of(os.environ)
+    broker = Broker(os.environ)
     if not port:
         QueueConsumer(SERVICES[name], Path(folder), broker).run()
         return

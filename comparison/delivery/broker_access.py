@@ -39,7 +39,7 @@ def broker_access(
     if kind == "filesystem":
         yield file_broker_access(box.var / f"broker-{name}")
         return
-    broker = Broker(environment["BROKER_URL"], "", f"{box.name}-{name}-")
+    broker = Broker({**environment, "QUEUE_PREFIX": f"{box.name}-{name}-"})
     try:
         with Cable.to(broker.url, PORTS.get(kind, 0)) as cable:
             settings = {"BROKER_URL": cable.through(broker.url), "QUEUE_PREFIX": broker.prefix}

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from comparison.delivery.broker_access import broker_access, kind_of_broker
-from comparison.delivery.results import PENDING, Cell, Counts, Delivery, Later, count_comments
+from comparison.delivery.results import Cell, Counts, Delivery, Later
 from comparison.delivery.results import Way as WayResults
 from comparison.delivery.scenarios import SCENARIOS, Plan, Scene
 from comparison.delivery.services import NEW_SERVICE
@@ -52,6 +52,7 @@ METHOD = (
     "nothing is on its way, or nothing has moved for the timeout.",
 )
 
+PENDING = "pending"
 QUICK = Plan(comments=24, later=6, kills=1, timeout=8, at_once=3, settings={"SWEEP_INTERVAL": "1"})
 FULL = Plan(comments=200, later=20, kills=10, timeout=20, at_once=1, settings={})
 
@@ -115,7 +116,7 @@ def play(
         # A message may be redelivered a little later.
         scene.settled(lambda: not way.backlog(), True, time.monotonic())
         records = way.records()
-    *before, last = (_count(records, post) for post in way.posts)
+    *before, last = (count_comments(records, post) for post in way.posts)
     later = Later(
         way=way.name,
         past=sum(counts.saved for counts in before),
@@ -153,7 +154,19 @@ def _add_service(scene: Scene) -> float | None:
     return scene.settled(way.known, expected, began)
 
 
-def _count(records: Records, post: str) -> Counts:
+def count_comments(records: Records, post: str) -> Counts:
+    """On this post."""
     statuses = {id: status for id, (its, status) in records.comments.items() if its == post}
-    known = records.known.count(post)
-    return count_comments(statuses, Counter(records.decided), Counter(records.applied), known)
+    decided, applied = Counter(records.decided), Counter(records.applied)
+    pending = [id for id, status in statuses.items() if status == PENDING]
+    return Counts(
+        saved=len(statuses),
+        decided=len(statuses) - len(pending),
+        pending=len(pending),
+        lost=sum(not decided[id] for id in statuses),
+        lost_back=sum(decided[id] > 0 for id in pending),
+        twice=sum(decided[id] > 1 for id in statuses),
+        twice_back=sum(applied[id] > 1 for id in statuses),
+        doubled=sum(decided[id] > 1 or applied[id] > 1 for id in statuses),
+        known=records.known.count(post),
+    )

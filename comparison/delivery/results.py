@@ -1,13 +1,8 @@
 """What is measured of how events travel: written by ``measure``, read by all that shows it."""
 
-from collections import Counter
-from collections.abc import Mapping
-
 import msgspec
 
 from comparison.results import Named
-
-PENDING = "pending"
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,22 +81,3 @@ class Delivery(msgspec.Struct, frozen=True):
 
     def title(self, way: str) -> str:
         return next((each.title for each in self.ways if each.name == way), way)
-
-
-def count_comments(
-    statuses: Mapping[str, str], decided: Counter[str], applied: Counter[str], known: int
-) -> Counts:
-    """``statuses`` of the comments in the writer's database, by id. How often moderation
-    ``decided`` on each comment, and how often the writer ``applied`` the decision."""
-    pending = [id for id, status in statuses.items() if status == PENDING]
-    return Counts(
-        saved=len(statuses),
-        decided=len(statuses) - len(pending),
-        pending=len(pending),
-        lost=sum(not decided[id] for id in statuses),
-        lost_back=sum(decided[id] > 0 for id in pending),
-        twice=sum(decided[id] > 1 for id in statuses),
-        twice_back=sum(applied[id] > 1 for id in statuses),
-        doubled=sum(decided[id] > 1 or applied[id] > 1 for id in statuses),
-        known=known,
-    )

@@ -118,12 +118,9 @@ class Service(NamedTuple):
 
 
 SERVICES = {
-    service.name: service
-    for service in (
-        Service(COMMENTS, CommentModerated, apply_decision),
-        Service(MODERATION, CommentCreated, moderate),
-        Service(NEW_SERVICE, CommentCreated, save),
-    )
+    COMMENTS: Service(COMMENTS, CommentModerated, apply_decision),
+    MODERATION: Service(MODERATION, CommentCreated, moderate),
+    NEW_SERVICE: Service(NEW_SERVICE, CommentCreated, save),
 }
 
 

@@ -170,7 +170,7 @@ class BrokerWay(SmallServicesWay):
             yield self.program(service, service, self.folder)
 
     def backlog(self) -> int:
-        return Broker.of(self.access.settings).backlog()
+        return Broker(self.access.settings).backlog()
 
 
 class StoreWay(Way):

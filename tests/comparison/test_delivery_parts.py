@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -18,7 +17,7 @@ from kombu import Connection
 from comparison.delivery.broker import Broker
 from comparison.delivery.broker_access import BrokerAccess, file_broker_access
 from comparison.delivery.crash import crash_file
-from comparison.delivery.results import count_comments
+from comparison.delivery.measure import count_comments
 from comparison.delivery.scenarios import Halted, Traffic, settle
 from comparison.delivery.services import (
     COMMENTS,
@@ -32,6 +31,7 @@ from comparison.delivery.services import (
     serve,
     to_message,
 )
+from comparison.delivery.ways import Records
 from config.processes.paths import BASE, RunPaths
 from eventstore.contracts import CommentCreated, CommentModerated
 from lab.http import NoResponse, request
@@ -52,7 +52,7 @@ def access(tmp_path: Path) -> BrokerAccess:
 
 @pytest.fixture
 def broker(access: BrokerAccess) -> Broker:
-    return Broker.of(access.settings)
+    return Broker(access.settings)
 
 
 @pytest.fixture
@@ -148,8 +148,11 @@ def test_disconnected_broker_cannot_be_reached(
 
 def test_lost_and_doubled_comments_are_counted() -> None:
     statuses = {"a": "approved", "b": "pending", "c": "pending", "d": "rejected"}
+    comments = {id: ("post", status) for id, status in statuses.items()}
+    comments["e"] = ("another post", "pending")
+    records = Records(0, comments, decided=[*"aabd"], applied=[*"aaadd"], known=["post"])
 
-    found = count_comments(statuses, Counter(a=2, b=1, d=1), Counter(a=3, d=2), known=1)
+    found = count_comments(records, "post")
 
     assert (found.saved, found.decided, found.pending) == (4, 2, 2)
     assert (found.lost, found.lost_back) == (1, 1)
