@@ -28,25 +28,12 @@ CLAIMS = {key: Claim(**claim) for key, claim in tomllib.loads(FILE.read_text()).
 
 
 class Verdict(Enum):
-    """Whether the results support a claim; the value is a CSS class."""
+    """Whether the results support a claim: a CSS class, and a label."""
 
-    HOLDS = "holds"
-    IN_PART = "in-part"
-    NO = "no"
-    OPEN = "open"
-
-    @property
-    def label(self) -> str:
-        return LABELS[self]
-
-
-LABELS = {
-    Verdict.HOLDS: "Holds here",
-    Verdict.IN_PART: "Holds here in part",
-    Verdict.NO: "Does not hold here",
-    Verdict.OPEN: "Measured here",
-}
-"""OPEN: our figures cannot decide it."""
+    HOLDS = ("holds", "Holds here")
+    IN_PART = ("in-part", "Holds here in part")
+    NO = ("no", "Does not hold here")
+    OPEN = ("open", "Measured here")  # our figures cannot decide it
 
 
 def graded(every: bool, some: bool = False) -> Verdict:

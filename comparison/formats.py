@@ -119,14 +119,28 @@ def sentences(templates: Sequence[str], values: Mapping[str, Any]) -> str:
     """
     found = []
     for template in templates:
-        if _known(template, values):
+        try:
             found.append(_FORMATTER.vformat(template, (), values))
-        elif not found:
-            return ""
+        except _Unknown:
+            if not found:
+                return ""
     return "".join(found)
 
 
+class _Unknown(Exception):
+    """A slot has no value."""
+
+
 class _SlotFormatter(Formatter):
+    def get_field(self, field_name: str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        root, *attributes = field_name.split(".")
+        value = kwargs.get(root)
+        for name in attributes:
+            value = getattr(value, name) if value is not None else None
+        if value is None:
+            raise _Unknown
+        return value, root
+
     def format_field(self, value: Any, format_spec: str) -> Any:
         name, _, argument = format_spec.partition(" ")
         if name in SLOTS:
@@ -135,15 +149,3 @@ class _SlotFormatter(Formatter):
 
 
 _FORMATTER = _SlotFormatter()
-
-
-def _known(template: str, values: Mapping[str, Any]) -> bool:
-    for _, slot, _, _ in _FORMATTER.parse(template):
-        if slot:
-            root, *attributes = slot.split(".")
-            value = values.get(root)
-            for name in attributes:
-                value = getattr(value, name) if value is not None else None
-            if value is None:
-                return False
-    return True

@@ -27,7 +27,7 @@ from comparison.charts import (
 )
 from comparison.formats import among, ms, sentences, share, size, times
 from comparison.reads.ways import WAYS
-from comparison.styles import PLAIN, SHORT, Style, short_name, style_of
+from comparison.styles import PLAIN, STYLES, Style, short_name, style_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 values = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=20)
@@ -95,10 +95,8 @@ def test_a_picture_alone_has_its_key_and_its_ground() -> None:
 
 
 def test_series_differ_without_colours() -> None:
-    drawn = {name: style for name, (_, style) in SHORT.items()}
-    for name in (way.name for way in WAYS):
-        assert name in drawn
-    marks = [(each.colour, each.mark, each.dash) for each in (drawn[way.name] for way in WAYS)]
+    drawn = [STYLES[way.name] for way in WAYS]
+    marks = [(each.colour, each.mark, each.dash) for each in drawn]
     assert len(set(marks)) == len(marks)
     assert short_name("a-new-one", "A new one") == "A new one"
     assert style_of("a-new-one") == PLAIN
