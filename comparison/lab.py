@@ -39,7 +39,7 @@ class Lab(ExitStack):
         the same ones for all parts of the run that only read."""
         if self._reading is None:
             self._reading = Stack(self.enter_context(sandbox()), reading(free_port()))
-            self.callback(self._reading.close)
+            self.callback(self._reading.stop)
             self._reading.launch()  # they come up while the databases are filled
         if self._posts < posts or (exactly and self._posts != posts):
             self._reading.box.run("comparison.lab", posts, SEED)

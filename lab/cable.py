@@ -1,29 +1,23 @@
-"""A cable to a server: cut, the server is gone for us, and goes on for others."""
+"""A proxy to a server: while it is cut, the server is gone for us, and goes on for others."""
 
 import contextlib
 import socket
 import threading
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 
 class Cable:
-    """Passes on what comes to ``port`` (of 127.0.0.1) to a server."""
+    """Passes on what comes to ``port`` (of 127.0.0.1) to the server of ``url``."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._server = (host, port)
+    def __init__(self, url: str, default_port: int = 0) -> None:
+        at = urlsplit(url)
+        self._server = (at.hostname or "127.0.0.1", at.port or default_port)
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener: socket.socket | None = None
         self.port = 0
-        self.mend()
-
-    @classmethod
-    def to(cls, url: str, default_port: int = 0) -> Self:
-        """To the server of this URL."""
-        at = urlsplit(url)
-        return cls(at.hostname or "127.0.0.1", at.port or default_port)
+        self.restore()
 
     def through(self, url: str) -> str:
         """The URL, but by way of this cable."""
@@ -31,7 +25,7 @@ class Cable:
         user, found, _ = at.netloc.rpartition("@")
         return at._replace(netloc=f"{user}{found}127.0.0.1:{self.port}").geturl()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Pass on again, at the same port."""
         listener = socket.create_server(("127.0.0.1", self.port))
         self.port, self._listener = listener.getsockname()[1], listener
@@ -42,9 +36,9 @@ class Cable:
         listener, self._listener = self._listener, None
         if listener:
             _close(listener)
-        self.snap()
+        self.reset()
 
-    def snap(self) -> None:
+    def reset(self) -> None:
         """Break every connection; new ones are welcome. So does a server that restarts."""
         with self._lock:
             ends, self._ends = self._ends, set()
@@ -54,12 +48,7 @@ class Cable:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.cut()
 
     def _accept(self, listener: socket.socket) -> None:
@@ -75,7 +64,7 @@ class Cable:
                 with self._lock:
                     self._ends |= {near, far}
                 if self._listener is not listener:  # it was cut meanwhile
-                    self.snap()
+                    self.reset()
                 for source, target in ((near, far), (far, near)):
                     threading.Thread(target=_pump, args=(source, target), daemon=True).start()
 

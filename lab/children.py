@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from config.processes.paths import BASE
 from lab.errors import LabFailed
@@ -40,16 +40,15 @@ class Child:
 
     def receive(self) -> Any:
         """The next line that it sends. Raises LabFailed where there is none."""
-        line = _open(self._process.stdout).readline()
-        if not line:
-            raise self._failure(_open(self._process.stderr).read())
-        return json.loads(line)
+        if self._process.stdout and (line := self._process.stdout.readline()):
+            return json.loads(line)
+        raise self._failure(self._process.communicate()[1])
 
     def go(self) -> None:
         """Lets it go on, where it waits in ``wait_for_go``."""
-        pipe = _open(self._process.stdin)
-        pipe.write("go\n")
-        pipe.flush()
+        if pipe := self._process.stdin:
+            pipe.write("go\n")
+            pipe.flush()
 
     def finish(self) -> Any:
         """Waits for its end; returns what else it has printed as JSON, None where that is nothing.
@@ -63,16 +62,12 @@ class Child:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._process.poll() is None:
+        with self._process:  # it closes the pipes
             self._process.terminate()
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe and not pipe.closed:
-                pipe.close()
+            try:
+                self._process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
         if self._guard:
             self._guard.remove(self._process.pid)
 
@@ -83,8 +78,7 @@ class Child:
 def run_child(
     module: str, *arguments: object, environment: Mapping[str, str], guard: Guard | None = None
 ) -> Any:
-    """Runs it to its end; returns what it prints as JSON, None where that is nothing. Raises
-    LabFailed."""
+    """What it prints as JSON until its end, None where that is nothing. Raises LabFailed."""
     with Child(module, *arguments, environment=environment, guard=guard) as child:
         return child.finish()
 
@@ -98,9 +92,3 @@ def send(value: Any) -> None:
 def wait_for_go() -> bool:
     """In the child: waits until the parent lets it go on. False where the parent is gone."""
     return bool(sys.stdin.readline())
-
-
-def _open(pipe: IO[str] | None) -> IO[str]:
-    if pipe is None:
-        raise LabFailed("this process has no pipes")
-    return pipe

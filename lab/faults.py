@@ -1,7 +1,8 @@
 """Faults that are really injected into a web process of the lab, counted, and set over HTTP."""
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from random import Random
 from threading import Lock
 from typing import Literal
@@ -30,11 +31,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Injected(msgspec.Struct, frozen=True, kw_only=True):
-    """``met``: how many requests or statements came since the fault was set; ``struck``: how many
-    of them it slowed or failed. ``busy``: requests that the process handles now."""
+    """``seen``: how many requests or statements came since the fault was set; ``injected``: how
+    many of them it slowed or failed. ``busy``: requests that the process handles now."""
 
-    met: int = 0
-    struck: int = 0
+    seen: int = 0
+    injected: int = 0
     busy: int = 0
 
 
@@ -42,52 +43,46 @@ class InjectedFault(Exception):
     """This request or statement is to fail."""
 
 
-@dataclass
 class Faults:
     """The fault of this process, if it has one."""
 
-    fault: Fault | None = None
-    met: int = 0
-    struck: int = 0
-    busy: int = 0
-    _random: Random = field(default_factory=Random)
-    _lock: Lock = field(default_factory=Lock)
+    def __init__(self) -> None:
+        self._busy, self._lock = 0, Lock()
+        self.set(None)
 
     def set(self, fault: Fault | None) -> None:
         with self._lock:
-            self.fault, self.met, self.struck = fault, 0, 0
+            self.fault, self._seen, self._injected = fault, 0, 0
             self._random = Random(fault.seed if fault else None)  # noqa: S311 - no secret
 
-    def meet_request(self) -> None:
-        """Raises InjectedFault."""
-        if (fault := self.fault) and not fault.databases:
-            self._meet(fault)
-
-    def meet_statement(self, alias: str) -> None:
-        """Raises InjectedFault."""
-        if (fault := self.fault) and alias in fault.databases:
-            self._meet(fault)
-
-    def enter(self) -> None:
+    @contextmanager
+    def handling(self) -> Iterator[None]:
+        """Around a request. Raises InjectedFault."""
         with self._lock:
-            self.busy += 1
+            self._busy += 1
+        try:
+            self.meet()
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
 
-    def leave(self) -> None:
+    def meet(self, alias: str | None = None) -> None:
+        """A request has come, or a statement to the database ``alias``. Raises InjectedFault."""
+        fault = self.fault
+        if not fault or not (alias in fault.databases if alias else not fault.databases):
+            return
         with self._lock:
-            self.busy -= 1
-
-    def injected(self) -> Injected:
-        return Injected(met=self.met, struck=self.struck, busy=self.busy)
-
-    def _meet(self, fault: Fault) -> None:
-        with self._lock:
-            self.met += 1
+            self._seen += 1
             strikes = self._random.random() < fault.share
-            self.struck += strikes
+            self._injected += strikes
         if strikes and fault.mode == "failing":
             raise InjectedFault
         if strikes:
             time.sleep(fault.seconds)
+
+    def injected(self) -> Injected:
+        return Injected(seen=self._seen, injected=self._injected, busy=self._busy)
 
 
 faults = Faults()

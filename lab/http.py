@@ -8,7 +8,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from threading import Lock
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -19,6 +19,7 @@ TIMEOUT_SECONDS = 30.0
 ADMIN = "admin"
 """The user that ``config.processes.prepare`` creates."""
 
+Headers = Mapping[str, str] | None
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -80,42 +81,22 @@ class Response:
         return self
 
 
-class _Message(NamedTuple):
-    method: str
-    target: str
-    body: bytes | None
-    headers: dict[str, str]
-
-
 class Client:
-    """Keeps open connections by host and port; with ``keep_alive=False`` each request has one of
-    its own. Threads may share a client. Redirects are not followed, cookies are not kept."""
+    """Keeps open connections, by host and port. Threads may share a client. Redirects are not
+    followed, cookies are not kept."""
 
-    def __init__(
-        self,
-        timeout: float = TIMEOUT_SECONDS,
-        headers: Mapping[str, str] | None = None,
-        keep_alive: bool = True,
-    ) -> None:
-        self.timeout, self.headers, self.keep_alive = timeout, dict(headers or {}), keep_alive
+    def __init__(self, timeout: float = TIMEOUT_SECONDS) -> None:
+        self.timeout = timeout
         self._idle: dict[str, list[HTTPConnection]] = defaultdict(list)
         self._lock = Lock()
 
-    def get(
-        self, url: str, headers: Mapping[str, str] | None = None, timeout: float | None = None
-    ) -> Response:
+    def get(self, url: str, headers: Headers = None, timeout: float | None = None) -> Response:
         """Raises NoResponse."""
         return self.request("GET", url, headers=headers, timeout=timeout)
 
-    def post(
-        self,
-        url: str,
-        data: Any = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> Response:
+    def post(self, url: str, data: Any) -> Response:
         """Sends ``data`` as JSON, at most once. Raises NoResponse."""
-        return self.request("POST", url, data, headers=headers, timeout=timeout)
+        return self.request("POST", url, data)
 
     def request(
         self,
@@ -124,74 +105,48 @@ class Client:
         data: Any = None,
         *,
         body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Headers = None,
         timeout: float | None = None,
     ) -> Response:
         """Returns any response, that of an error as well. ``data`` is sent as JSON, ``body`` as it
         is. Raises NoResponse. A GET on a kept connection that the server closed meanwhile is sent
         once more on a new one; nothing else is sent twice."""
         began = time.perf_counter()
-        seconds = self.timeout if timeout is None else timeout
-        parts = urlsplit(url)
+        timeout = self.timeout if timeout is None else timeout
+        parts, all_headers = urlsplit(url), dict(headers or {})
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        all_headers = {**self.headers, **(headers or {})}
         if data is not None:
             body, all_headers = msgspec.json.encode(data), JSON | all_headers
-        message = _Message(method, target, body, all_headers)
-        status, received, content = self._exchange(parts.netloc, message, seconds)
-        took = time.perf_counter() - began
-        return Response(status, received, content, took, f"{method} {url}")
+        message = method, target, body, all_headers
+        with self._lock:
+            idle = self._idle[parts.netloc]
+            kept = idle.pop() if idle else None
+        connection = kept or _connect(parts.netloc, timeout)
+        try:
+            received = _exchange(connection, message, timeout)
+        except TimedOut:
+            raise
+        except NoResponse:
+            if not kept or method != "GET":
+                raise
+            connection = _connect(parts.netloc, timeout)
+            received = _exchange(connection, message, timeout)
+        with self._lock:
+            idle.append(connection)
+        return Response(*received, time.perf_counter() - began, f"{method} {url}")
 
     def close(self) -> None:
         """Closes the idle connections; the client can still be used."""
         with self._lock:
-            for kept in self._idle.values():
-                while kept:
-                    kept.pop().close()
+            for idle in self._idle.values():
+                while idle:
+                    idle.pop().close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-    def _exchange(self, host: str, message: _Message, timeout: float) -> tuple[int, Any, bytes]:
-        if kept := self._take(host):
-            try:
-                return self._exchange_on(kept, host, message, timeout)
-            except TimedOut:
-                raise
-            except NoResponse:
-                if message.method != "GET":
-                    raise
-        return self._exchange_on(_connect(host, timeout), host, message, timeout)
-
-    def _take(self, host: str) -> HTTPConnection | None:
-        with self._lock:
-            return self._idle[host].pop() if self._idle[host] else None
-
-    def _exchange_on(
-        self, connection: HTTPConnection, host: str, message: _Message, timeout: float
-    ) -> tuple[int, Any, bytes]:
-        try:
-            if connection.sock:
-                connection.sock.settimeout(timeout)
-            connection.request(*message)
-            response = connection.getresponse()
-            received = response.status, response.headers, response.read()
-        except BaseException as error:
-            connection.close()
-            if isinstance(error, TimeoutError):
-                raise TimedOut("no response in time") from error
-            if isinstance(error, (OSError, HTTPException)):
-                raise NoResponse(str(error) or type(error).__name__) from error
-            raise
-        if self.keep_alive:
-            with self._lock:
-                self._idle[host].append(connection)
-        else:
-            connection.close()
-        return received
 
 
 def request(
@@ -200,12 +155,12 @@ def request(
     data: Any = None,
     *,
     body: bytes | None = None,
-    headers: Mapping[str, str] | None = None,
+    headers: Headers = None,
     timeout: float = TIMEOUT_SECONDS,
 ) -> Response:
     """One request on a connection of its own. Raises NoResponse."""
-    client = Client(timeout, keep_alive=False)
-    return client.request(method, url, data, body=body, headers=headers)
+    with Client(timeout) as client:
+        return client.request(method, url, data, body=body, headers=headers)
 
 
 def login(address: str, password: str) -> dict[str, str]:
@@ -232,6 +187,25 @@ def _connect(host: str, timeout: float) -> HTTPConnection:
     except OSError as error:
         raise NotConnected(str(error) or type(error).__name__) from error
     return connection
+
+
+def _exchange(
+    connection: HTTPConnection, message: tuple[Any, ...], timeout: float
+) -> tuple[int, Any, bytes]:
+    """Status, headers, body."""
+    try:
+        if connection.sock:
+            connection.sock.settimeout(timeout)
+        connection.request(*message)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, TimeoutError):
+            raise TimedOut("no response in time") from error
+        if isinstance(error, (OSError, HTTPException)):
+            raise NoResponse(str(error) or type(error).__name__) from error
+        raise
 
 
 def _cookies(response: Response) -> dict[str, str]:

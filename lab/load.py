@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count as numbers
+from functools import partial
+from itertools import count as endless
 from threading import Event
 
 from lab.http import NoResponse, RequestFailed
+from lab.statistics import timed
 
 Request = Callable[[int], object]
 """Makes one request, by its number. Raises NoResponse or RequestFailed."""
@@ -47,17 +49,12 @@ def closed_loop(request: Request, count: int, clients: int) -> Load:
     next request."""
 
     def work(first: int) -> list[float]:
-        took = []
-        for number in range(first, count, clients):
-            began = time.perf_counter()
-            request(number)
-            took.append((time.perf_counter() - began) * 1_000)
-        return took
+        numbers = range(first, count, clients)
+        return [timed(partial(request, number))[0] * 1_000 for number in numbers]
 
-    began = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        took = [each for some in pool.map(work, range(clients)) for each in some]
-    return Load(took, count / (time.perf_counter() - began))
+        seconds, took = timed(lambda: list(pool.map(work, range(clients))))
+    return Load([each for some in took for each in some], count / seconds)
 
 
 def open_loop(request: Request, count: int, rate: float) -> list[Sent]:
@@ -66,11 +63,12 @@ def open_loop(request: Request, count: int, rate: float) -> list[Sent]:
     just when responses are slow."""
 
     def send(number: int, due: float) -> Sent:
+        failed = False
         try:
             request(number)
         except (NoResponse, RequestFailed):
-            return Sent(number, due, time.perf_counter(), failed=True)
-        return Sent(number, due, time.perf_counter())
+            failed = True
+        return Sent(number, due, time.perf_counter(), failed)
 
     began = time.perf_counter()
     with ThreadPoolExecutor(OPEN_LOOP_THREADS) as pool:
@@ -88,7 +86,7 @@ def meanwhile(request: Request, every: float) -> Iterator[None]:
     done = Event()
 
     def work() -> None:
-        for number in numbers():
+        for number in endless():
             if done.wait(every):
                 return
             request(number)

@@ -30,19 +30,11 @@ class Lab:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path == PATH:
             return control(request)
-        faults.enter()
         try:
-            return self._respond(request)
-        finally:
-            faults.leave()
-
-    def _respond(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            faults.meet_request()
+            with faults.handling(), statements() as counted:
+                response = self.get_response(request)
         except InjectedFault:
             return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
-        with statements() as counted:
-            response = self.get_response(request)
         elsewhere = int(response.headers.get(QUERIES, 0))
         response.headers[QUERIES] = str(elsewhere + counted.total())
         return response
@@ -84,7 +76,7 @@ def _execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context
     if (counted := _counted.get()) is not None:
         counted[alias] += 1
     try:
-        faults.meet_statement(alias)
+        faults.meet(alias)
     except InjectedFault:
         raise OperationalError("this database is down: the lab injected a fault") from None
     return run(sql, params, many, context)

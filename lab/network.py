@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from lab.http import Client, NoResponse, Response
+from lab.statistics import timed
 
 # Headers of a response: all that the request took, calls to other processes included.
 QUERIES, REQUESTS, WAITED = "X-Lab-Queries", "X-Lab-Requests", "X-Lab-Waited"
@@ -68,7 +69,7 @@ class Calls:
 
     def get(self, url: str, headers: dict[str, str] | None = None) -> Response:
         """Its ``seconds`` include the delay. Raises CallFailed."""
-        waited = self._delay()
+        waited = timed(lambda: time.sleep(self.delay))[0] if self.delay else 0.0
         try:
             headers = {DELAY: str(self.delay), TIMEOUT: f"{self.left:.3f}", **(headers or {})}
             response = self._network.client.get(url, headers, self.left)
@@ -90,30 +91,22 @@ class Calls:
         left = iter(enumerate(urls))
 
         def work() -> None:
-            while not self._failed and (next_ := self._take(left)):
+            while not self._failed:
+                with self._lock:
+                    number, url = next(left, (0, ""))
+                if not url:
+                    return
                 try:
-                    responses[next_[0]] = self.get(next_[1])
+                    responses[number] = self.get(url)
                 except CallFailed:
                     self._failed = True
                     raise
 
         workers = min(at_a_time, len(urls))
         tasks = [self._network.threads.submit(work) for _ in range(workers)]
-        errors = [error for task in tasks if (error := task.exception())]
-        if errors:
-            raise errors[0]
+        for error in filter(None, [task.exception() for task in tasks]):
+            raise error
         return [responses[number] for number in range(len(urls))]
-
-    def _take(self, left: Any) -> tuple[int, str] | None:
-        with self._lock:
-            return next(left, None)
-
-    def _delay(self) -> float:
-        if not self.delay:
-            return 0.0
-        began = time.perf_counter()
-        time.sleep(self.delay)
-        return time.perf_counter() - began
 
     def _count(self, waited: float, seconds: float, headers: Any, size: int = 0) -> None:
         with self._lock:

@@ -35,11 +35,11 @@ class Run:
         self.command, self.port, self.check = command, port or free_port(PORTS), check
         self.environment = {**environment, "PYTHONUNBUFFERED": "1", "PORT": str(self.port)}
         self.var = Path(self.environment["VAR_DIR"])
+        self._output = self.var / f"output-{self.port}"
         self.family: list[psutil.Process] = []
 
     def __enter__(self) -> Self:
         self.var.mkdir(parents=True, exist_ok=True)
-        self._output = self.var / f"output-{self.port}"
         self._output.touch(0o600)  # it may have the administrator's password
         with self._output.open("w") as output:
             self.process = psutil.Popen(
@@ -107,9 +107,10 @@ class Run:
     def _await_start(self) -> None:
         end = time.monotonic() + START_SECONDS
         while RUNNING not in self.output:
-            if self.process.poll() is not None and not self.check:
+            has_ended = self.process.poll() is not None
+            if has_ended and not self.check:
                 return
-            if self.process.poll() is not None or time.monotonic() > end:
+            if has_ended or time.monotonic() > end:
                 raise LabFailed(f"the app did not start:\n{self.output[-2_000:]}")
             time.sleep(STEP_SECONDS)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
@@ -94,11 +94,7 @@ def sandbox(database_url: str | None = None, **variables: str) -> Iterator[Sandb
 def database_kind(environment: Mapping[str, str]) -> str:
     """The kind of database that ``DATABASE_URL`` of this environment names: the scheme of the URL,
     as ``sqlite``."""
-    return _scheme(environment.get("DATABASE_URL", ""))
-
-
-def _scheme(url: str) -> str:
-    return urlsplit(url).scheme or "sqlite"
+    return urlsplit(environment.get("DATABASE_URL", "")).scheme or "sqlite"
 
 
 def _environment(name: str, url: str) -> dict[str, str]:
@@ -107,17 +103,14 @@ def _environment(name: str, url: str) -> dict[str, str]:
         for key, value in os.environ.items()
         if key in INHERITED or key.startswith(INHERITED_PREFIXES)
     }
-    on_server = _scheme(url) != "sqlite"
+    at = urlsplit(url)
+    on_server = at.scheme not in ("", "sqlite")
+    own = {"DATABASE_URL": at._replace(path=f"/{name}_{{alias}}").geturl()} if on_server else {}
     return {
         **inherited,
+        **own,
         "DJANGO_SETTINGS_MODULE": "lab.settings",
         "ADMIN_PASSWORD": secrets.token_urlsafe(12),
         "THROTTLE_WRITES": "",
         "LOG_LEVEL": "WARNING",
-        **({"DATABASE_URL": _own_databases(url, name)} if on_server else {}),
     }
-
-
-def _own_databases(url: str, name: str) -> str:
-    """The template of databases of our own on the same server."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}_{{alias}}"))

@@ -21,7 +21,7 @@ from pymysql.cursors import Cursor
 from redis import Redis
 
 TIMEOUT_SECONDS = 3
-USERS = tuple(dict.fromkeys((getpass.getuser(), "postgres", "root")))
+USERS = (getpass.getuser(), "postgres", "root")
 
 
 def postgresql(url: str) -> psycopg.Connection:
@@ -49,37 +49,29 @@ def broker(url: str) -> Connection:
 
 @dataclass(frozen=True)
 class Server:
-    """``variable`` names the environment variable that holds its URL; ``usual`` are the URLs that
-    are tried where it is not set. The URL of a database server ends before a database's name."""
+    """``variable`` names the environment variable that holds its URL; ``usual`` is the URL that is
+    tried where it is not set, with each of ``USERS``. The URL of a database server ends before a
+    database's name."""
 
     name: str
     variable: str
     connect: Callable[[str], Any]
-    usual: tuple[str, ...]
+    usual: str
 
     @property
-    def urls(self) -> tuple[str, ...]:
+    def urls(self) -> list[str]:
         named = os.environ.get(self.variable)
-        return (named,) if named else self.usual
+        usual = dict.fromkeys(self.usual.format(user=user) for user in USERS)
+        return [named] if named else list(usual)
 
 
 SERVERS = {
     server.name.lower(): server
     for server in (
-        Server(
-            "PostgreSQL",
-            "TEST_POSTGRES_URL",
-            postgresql,
-            tuple(f"postgres://{user}@127.0.0.1:5432" for user in USERS),
-        ),
-        Server(
-            "MariaDB",
-            "TEST_MARIADB_URL",
-            mariadb,
-            tuple(f"mysql://{user}@127.0.0.1:3306" for user in USERS),
-        ),
-        Server("RabbitMQ", "TEST_RABBITMQ_URL", broker, ("amqp://guest:guest@127.0.0.1:5672//",)),
-        Server("Redis", "TEST_REDIS_URL", broker, ("redis://127.0.0.1:6379/0",)),
+        Server("PostgreSQL", "TEST_POSTGRES_URL", postgresql, "postgres://{user}@127.0.0.1:5432"),
+        Server("MariaDB", "TEST_MARIADB_URL", mariadb, "mysql://{user}@127.0.0.1:3306"),
+        Server("RabbitMQ", "TEST_RABBITMQ_URL", broker, "amqp://guest:guest@127.0.0.1:5672//"),
+        Server("Redis", "TEST_REDIS_URL", broker, "redis://127.0.0.1:6379/0"),
     )
 }
 

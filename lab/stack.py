@@ -6,15 +6,16 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from random import SystemRandom
 from typing import Self
 
 from config.processes.layout import HOST, Layout, Program, layout
 from config.processes.paths import BASE
-from config.processes.readiness import responds, tail
+from config.processes.readiness import is_ready, tail
 from config.processes.runner import process_environment
+from config.processes.supervisor import State
 from lab.errors import LabFailed
 from lab.sandbox import Sandbox
 
@@ -30,9 +31,8 @@ class Process:
 
     def __init__(self, program: Program, box: Sandbox, environment: Mapping[str, str]) -> None:
         self.program, self.box = program, box
-        self._ready_file = box.paths.ready(program.name)
-        self._ready_file.unlink(missing_ok=True)
         self._was_ready = False
+        box.paths.ready(program.name).unlink(missing_ok=True)
         with box.paths.log(program.name).open("a") as log:
             self._process = subprocess.Popen(
                 program.command,
@@ -44,11 +44,8 @@ class Process:
                 stderr=log,
                 start_new_session=True,  # Ctrl+C is for us alone
             )
+        self.pid = self._process.pid
         box.guard.add(self.pid)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
 
     @property
     def has_ended(self) -> bool:
@@ -56,8 +53,8 @@ class Process:
 
     def is_ready(self) -> bool:
         """A web process responds; a worker has reported that it consumes."""
-        port = self.program.port
-        self._was_ready = responds(port) if port else self._has_reported()
+        state = State(self.program.name, "RUNNING", self.pid, 0)
+        self._was_ready = is_ready(self.program, state, self.box.paths)
         return self._was_ready
 
     def terminate(self) -> None:
@@ -69,14 +66,12 @@ class Process:
 
     def kill(self) -> None:
         """It and its children, at once."""
-        self._send(signal.SIGKILL)
+        self.send(signal.SIGKILL)
 
-    def pause(self) -> None:
-        """It and its children do nothing until ``resume``: others are measured meanwhile."""
-        self._send(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._send(signal.SIGCONT)
+    def send(self, number: signal.Signals) -> None:
+        """To it and its children."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
 
     def wait(self, seconds: float) -> None:
         """Returns when it has ended, with all its children: after ``seconds`` they are killed."""
@@ -86,22 +81,13 @@ class Process:
         self._process.wait()
         self.box.guard.remove(self.pid)
 
-    def _send(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, number)
-
-    def _has_reported(self) -> bool:
-        try:
-            return self._ready_file.read_text() == str(self.pid)
-        except OSError:
-            return False
-
 
 class Stack:
     """The processes of ``plan``, which work in ``box``. As a context it starts all of them.
 
     A process is named by its service (``posts``), as in the layout; a service may have two, its
-    web process and its worker. What is started or stopped already is left as it is.
+    web process and its worker. Methods that are called without services apply to all. What is
+    started or stopped already is left as it is.
     """
 
     def __init__(self, box: Sandbox, plan: Layout) -> None:
@@ -114,18 +100,13 @@ class Stack:
         """``http://127.0.0.1:8701`` of each service that has a web process."""
         return {web.service: web.address for web in self.plan.webs}
 
-    def pids(self, service: str) -> list[int]:
-        """Ids of its running processes; each may have children."""
-        return [process.pid for process in self._processes((service,))]
-
     @property
     def leaders(self) -> dict[str, int]:
         """Process ids by program name; each process may have children."""
         return {name: process.pid for name, process in self._running.items()}
 
     def start(self, *services: str) -> None:
-        """Starts them (all, where none is named), and returns when they are ready. Raises
-        LabFailed where one does not start."""
+        """Returns when they are ready. Raises LabFailed where one does not start."""
         self.launch(*services)
         self.await_ready(*services)
 
@@ -149,24 +130,21 @@ class Stack:
 
     def stop(self, *services: str) -> None:
         """Ends them as ``make stop`` does; returns when they have ended."""
-        for process in self._processes(services):
-            process.terminate()
-        self._forget(services)
+        self._end(services, Process.terminate)
 
     def kill(self, *services: str) -> None:
         """Ends them at once, in the middle of their work: an outage."""
-        for process in self._processes(services):
-            process.kill()
-        self._forget(services)
+        self._end(services, Process.kill)
 
     def pause(self) -> None:
-        """All running processes stand still, and keep what they have."""
+        """All running processes and their children stand still until ``resume``, and keep what they
+        have: others are measured meanwhile."""
         for process in self._running.values():
-            process.pause()
+            process.send(signal.SIGSTOP)
 
     def resume(self) -> None:
         for process in self._running.values():
-            process.resume()
+            process.send(signal.SIGCONT)
 
     def close(self) -> None:
         """Ends all that runs."""
@@ -183,10 +161,14 @@ class Stack:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _forget(self, services: tuple[str, ...]) -> None:
+    def _end(self, services: tuple[str, ...], signal_: Callable[[Process], None]) -> None:
+        """Those that do not end within ``STOP_SECONDS``, all together, are killed."""
         ending = self._processes(services)
-        _wait_for_all(ending)
         for process in ending:
+            signal_(process)
+        end = time.monotonic() + STOP_SECONDS
+        for process in ending:
+            process.wait(end - time.monotonic())
             del self._running[process.program.name]
 
     def _processes(self, services: tuple[str, ...]) -> list[Process]:
@@ -198,13 +180,6 @@ class Stack:
         if not services:
             return list(self.plan.programs)
         return [program for service in services for program in self.plan.of(service)]
-
-
-def _wait_for_all(processes: Collection[Process]) -> None:
-    """Terminated processes have ``STOP_SECONDS`` to end, all together."""
-    end = time.monotonic() + STOP_SECONDS
-    for process in processes:
-        process.wait(end - time.monotonic())
 
 
 def reading(port: int) -> Layout:

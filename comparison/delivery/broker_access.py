@@ -41,9 +41,9 @@ def broker_access(
         return
     broker = Broker({**environment, "QUEUE_PREFIX": f"{box.name}-{name}-"})
     try:
-        with Cable.to(broker.url, PORTS.get(kind, 0)) as cable:
+        with Cable(broker.url, PORTS.get(kind, 0)) as cable:
             settings = {"BROKER_URL": cable.through(broker.url), "QUEUE_PREFIX": broker.prefix}
-            yield BrokerAccess(settings, cable.cut, cable.mend)
+            yield BrokerAccess(settings, cable.cut, cable.restore)
     finally:
         nudges = [f"{broker.prefix}{service}" for service in layout.SERVICES]
         queues = [broker.queue_of(service).name for service in SERVICES.values()]

@@ -78,10 +78,10 @@ def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Faults:
             report(f"faults: {target.title}, {mode.title}")
             with outage(stack, target, mode) as injected:
                 for way in WAYS:
-                    before = injected().struck
+                    before = injected().injected
                     pages = [client.read(way, plan.posts) for _ in range(plan.pages[mode.name])]
-                    struck = injected().struck - before
-                    cells.append(_cell(way, target, mode, pages, body, struck))
+                    during = injected().injected - before
+                    cells.append(_cell(way, target, mode, pages, body, during))
     report("faults: the share of slow pages by the share of slow calls")
     return Faults(
         method=list(METHOD),
@@ -143,8 +143,8 @@ def slow_calls(client: Client, comments: str, curve: Curve) -> list[SlowCalls]:
                 slow=slow,
                 share=round(slow / len(pages), 4),
                 formula=round(formula(share, calls), 4),
-                met=injected.met,
-                injected=injected.struck,
+                met=injected.seen,
+                injected=injected.injected,
                 **summary([page.seconds for page in pages], 50, 95, 99),
             )
         )

@@ -63,7 +63,7 @@ def outage(stack: Stack, target: Target, mode: Mode) -> Iterator[Callable[[], In
 
     def injected() -> Injected:
         every = [faults.injected(address) for address in addresses]
-        return Injected(met=sum(e.met for e in every), struck=sum(e.struck for e in every))
+        return Injected(seen=sum(e.seen for e in every), injected=sum(e.injected for e in every))
 
     if killed:
         stack.kill(target.name)

@@ -87,7 +87,7 @@ def _copy_while_down(
         posts=copied.posts,
         comments=copied.comments,
         share=round((copied.posts + copied.comments) / blog.rows, 4),
-        injected=sum(each.struck for each in injected),
+        injected=sum(each.injected for each in injected),
         error=re.sub(r"\?\S*|/[0-9a-f-]{36}", "", error),
     )
 

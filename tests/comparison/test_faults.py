@@ -51,7 +51,7 @@ def test_a_share_of_the_requests_fails_and_is_counted(lab_stack: Stack) -> None:
     injected = faults.clear(address)
 
     failed = statuses.count(HTTPStatus.SERVICE_UNAVAILABLE)
-    assert (injected.met, injected.struck) == (100, failed)
+    assert (injected.seen, injected.injected) == (100, failed)
     assert 8 <= failed <= 35
     assert statuses.count(HTTPStatus.OK) == 100 - failed
     assert httpx.get(f"{address}/api/posts/").status_code == HTTPStatus.OK
@@ -62,7 +62,7 @@ def test_slow_requests_really_take_that_long(reader: Client, lab_stack: Stack) -
         began = time.monotonic()
         page = reader.read(BY_NAME["per-post"], 3)
         took = time.monotonic() - began
-        assert injected().struck == 3
+        assert injected().injected == 3
 
     assert page.body is not None
     assert took >= 3 * 0.2
@@ -85,7 +85,7 @@ def test_a_page_that_takes_too_long_is_given_up(reader: Client, lab_stack: Stack
 def test_statements_of_a_database_fail_and_are_counted(reader: Client, lab_stack: Stack) -> None:
     with outage(lab_stack, TARGET["databases"], MODE["down"]) as injected:
         pages = {name: reader.read(BY_NAME[name], 3) for name in ("direct", "read-model")}
-        assert injected().struck == 1  # the first statement is the last
+        assert injected().injected == 1  # the first statement is the last
 
     assert pages["direct"].body is None
     assert pages["read-model"].body is not None
@@ -98,8 +98,8 @@ def test_nothing_is_retried(reader: Client, lab_stack: Stack, way: str) -> None:
         done = injected()
 
     failed = sum(page.body is None for page in pages)
-    assert 0 < failed <= done.struck
-    assert done.met <= 40 * 2
+    assert 0 < failed <= done.injected
+    assert done.seen <= 40 * 2
 
 
 def test_every_page_is_slow_where_every_call_is(reader: Client, lab_stack: Stack) -> None:

@@ -36,13 +36,13 @@ def stack(
         if broker:
             prefix, url = f"test-{uuid4().hex[:8]}-", need(broker)
             opened.callback(forget_queues, url, prefix)
-            cables["broker"] = opened.enter_context(Cable.to(url))
+            cables["broker"] = opened.enter_context(Cable(url))
             settings |= {"BROKER_URL": cables["broker"].through(url), "QUEUE_PREFIX": prefix}
         settings["DATABASE_URL"] = opened.enter_context(databases(kind, folder))
         for alias in CABLED if kind != "sqlite" else ():
             url = settings["DATABASE_URL"].format(alias=alias)
             name = "store" if alias == "eventstore" else alias
-            cables[name] = opened.enter_context(Cable.to(url))
+            cables[name] = opened.enter_context(Cable(url))
             settings[f"{alias.upper()}_DATABASE_URL"] = cables[name].through(url)
         run = opened.enter_context(Run("run", folder / "var", settings))
         yield Stack(run, settings["DATABASE_URL"], cables)

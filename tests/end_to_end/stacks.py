@@ -46,7 +46,7 @@ class Stack:
             yield
         finally:
             for name in names:
-                self.cables[name].mend()
+                self.cables[name].restore()
 
     def write_post(self) -> str:
         """Its id."""

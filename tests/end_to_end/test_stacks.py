@@ -64,7 +64,7 @@ def test_the_broker_may_be_down_and_lost_nudges_are_made_up_for(stack: Stack) ->
         assert "X-Event-Position" in answer.headers
         assert stack.comment(post, "Nor a second one").status_code == 201
     finally:
-        stack.cables["broker"].mend()
+        stack.cables["broker"].restore()
     stack.until(lambda: set(stack.statuses(post).values()) == {"approved"})
     assert len(stack.statuses(post)) == 2
 
@@ -80,7 +80,7 @@ def test_the_store_may_be_down_and_what_was_not_relayed_is_made_up_for(stack: St
         assert answer.status_code == 201
         assert "X-Event-Position" not in answer.headers
     finally:
-        stack.cables["store"].mend()
+        stack.cables["store"].restore()
     stack.until(lambda: stack.statuses(post).get("The store is away") == "approved")
 
 
@@ -88,7 +88,7 @@ def test_servers_may_restart_unnoticed(stack: Stack) -> None:
     """Every connection breaks, and new ones can be made at once."""
     post = stack.write_post()
     for cable in stack.cables.values():
-        cable.snap()
+        cable.reset()
     answer = stack.comment(post, "Anew")
     assert answer.status_code == 201
     assert "X-Event-Position" in answer.headers
@@ -175,12 +175,12 @@ def test_a_database_that_only_can_be_read_is_read(stack: Stack) -> None:
     comments = name_of(stack, "comments")
     execute(stack, f'ALTER DATABASE "{comments}" SET default_transaction_read_only = on')
     try:
-        stack.cables["comments"].snap()
+        stack.cables["comments"].reset()
         assert is_unavailable(stack.comment(post, "Meanwhile"))
         assert stack.run.get(f"/api/posts/{post}/comments/").json()["results"] == []
     finally:
         execute(stack, f'ALTER DATABASE "{comments}" RESET default_transaction_read_only')
-        stack.cables["comments"].snap()
+        stack.cables["comments"].reset()
     assert stack.comment(post, "After").status_code == 201
     stack.until(lambda: all_approved(stack, post, "After"))
     assert_each_published_once(stack, post, comments=1)

@@ -95,7 +95,7 @@ def test_a_database_that_is_away_and_a_statement_that_is_wrong(url: str) -> None
 
 @pytest.mark.parametrize("url", ["postgresql", "mariadb"], indirect=True)
 def test_one_whose_connection_breaks_and_that_refuses_another(url: str) -> None:
-    with Cable.to(url) as cable:
+    with Cable(url) as cable:
         connection = connect(cable.through(url))
         connection.ensure_connection()
         cable.cut()
@@ -105,7 +105,7 @@ def test_one_whose_connection_breaks_and_that_refuses_another(url: str) -> None:
         assert is_outage(broken)
         assert is_outage(refused)
         assert "\n" not in in_one_line(refused)
-        cable.mend()
+        cable.restore()
         with connection.cursor() as cursor:
             cursor.execute("SELECT what FROM kept")
             assert list(cursor.fetchall()) == [("a",)]

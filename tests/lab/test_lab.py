@@ -113,14 +113,14 @@ def test_processes_that_ignore_signals_end(var: Path, monkeypatch: pytest.Monkey
     with sandbox() as box:
         stack = Stack(box, plan(stubborn(box)))
         stack.start()
-        [pid] = stack.pids("stubborn")
+        pid = stack.leaders["stubborn"]
         family = [psutil.Process(pid), *psutil.Process(pid).children()]
         assert len(family) == 2
 
-        stack.close()
+        stack.stop()
 
     assert_gone(family)
-    assert stack.pids("stubborn") == []
+    assert stack.leaders == {}
 
 
 @pytest.mark.parametrize(
