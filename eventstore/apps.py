@@ -8,4 +8,4 @@ class EventStoreConfig(AppConfig):
     verbose_name = "Event store"
 
     def ready(self) -> None:
-        import_module("eventstore.receivers")
+        import_module("eventstore.tasks")  # it connects wake_consumers

@@ -16,6 +16,7 @@ from uuid import UUID
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import models, router, transaction
+from django.utils import timezone
 
 from eventstore import correlation, limits, store
 from eventstore.contracts import BadEvent, Contract, decode
@@ -322,7 +323,7 @@ class Consumer:
         """How far it is behind the log."""
         position = self.position()
         events, since = store.backlog(position, self.handlers)
-        return Lag(position, events, (store.now() - since).total_seconds() if since else 0.0)
+        return Lag(position, events, (timezone.now() - since).total_seconds() if since else 0.0)
 
     def has_come_to(self, position: int) -> bool:
         """Whether all that it subscribes to, up to ``position``, is handled. Other events move its

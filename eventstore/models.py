@@ -1,6 +1,11 @@
 """The event store's tables: the log, its head, and the subscriptions."""
 
+from collections.abc import Iterable, Set
+
 from django.db import models
+from django.utils import timezone
+
+from eventstore.contracts import CONTRACTS
 
 
 class Event(models.Model):
@@ -36,7 +41,11 @@ class Head(models.Model):
 
 
 class Subscription(models.Model):
-    """A consumer that is to be woken. Its worker enters it here when it first starts."""
+    """A consumer that is to be woken. Its worker enters it here when it first starts.
+
+    A nudge carries no event, so one that waits serves for all that is appended meanwhile: none is
+    sent to a consumer that has one, or that does not subscribe to what was appended.
+    """
 
     consumer = models.CharField(max_length=64, primary_key=True)
     nudged = models.BooleanField(default=False)
@@ -48,3 +57,20 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return self.consumer
+
+    @classmethod
+    def claim_idle(cls, types: Set[str]) -> list[str]:
+        """The consumers that subscribe to events of these types and have no nudge waiting; from
+        now on they have one."""
+        rows = cls.objects.filter(nudged=False).values_list("consumer", "types")
+        unknown = types - CONTRACTS.keys()  # these are for every consumer: see store.read_after
+        idle = [consumer for consumer, wanted in rows if unknown or not types.isdisjoint(wanted)]
+        if idle:
+            cls.objects.filter(consumer__in=idle).update(nudged=True)
+        return idle
+
+    @classmethod
+    def seen(cls, consumer: str, types: Iterable[str]) -> None:
+        """The consumer's worker is running: wake it from now on, and do not trust an old nudge."""
+        now = {"seen_at": timezone.now(), "nudged": False, "types": sorted(types)}
+        cls.objects.update_or_create(consumer=consumer, defaults=now)

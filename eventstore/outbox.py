@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from django.apps import apps
 from django.db import Error, models, router, transaction
+from django.utils import timezone
 
 from eventstore import correlation, store
 from eventstore.contracts import Contract, encode
@@ -75,7 +76,7 @@ class Outbox(models.Model):
             type=type(event).__name__,
             source=event.source,
             subject=event.subject,
-            time=store.now(),
+            time=timezone.now(),
             data=encode(event),
             correlation_id=scope.correlation_id,
             causation_id=scope.causation_id,

@@ -13,14 +13,17 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.dispatch import Signal
 
 from eventstore.contracts import CONTRACTS
 from eventstore.models import Event, Head
 from eventstore.rows import INSERT_ROWS
-from eventstore.signals import events_appended
 
 ALIAS = "eventstore"
+
+events_appended = Signal()
+"""Sent in the process that appended, after the commit, with ``first`` and ``last``, the positions
+appended, and ``types``, the set of their types."""
 
 
 class NewEvent(NamedTuple):
@@ -150,10 +153,6 @@ def backlog(position: int, types: Iterable[str]) -> tuple[int, datetime | None]:
     """How many events of these types are after ``position``, and the time of the first."""
     events = Event.objects.filter(_of_types(types), position__gt=position)
     return events.count(), events.values_list("time", flat=True).first()
-
-
-def now() -> datetime:
-    return timezone.now()
 
 
 def _of_types(types: Iterable[str]) -> Q:

@@ -1,14 +1,14 @@
-"""The Celery tasks that a service's worker runs, and where their results are kept.
+"""Wake the consumers after an append; the Celery tasks that their workers run; where results go.
 
-A task carries no event: it is only a nudge.
+A task carries no event: it is only a nudge. One that is lost costs time, never data: the sweep
+comes after it.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import wraps
 from typing import Any
 
 from billiard.process import current_process
@@ -16,14 +16,16 @@ from celery import shared_task
 from celery.states import SUCCESS
 from django.conf import settings
 from django.db import Error, connections
+from django.dispatch import receiver
 from django_celery_results.backends.database import DatabaseBackend
 from django_celery_results.models import TaskResult
 
-from eventstore import nudges
 from eventstore.consumer import consumers
+from eventstore.models import Subscription
 from eventstore.outages import database_of, in_one_line, is_outage
 from eventstore.outbox import outboxes, relay_quietly
 from eventstore.rebuild import ensure_tables
+from eventstore.store import events_appended
 
 log = logging.getLogger(__name__)
 
@@ -32,39 +34,44 @@ CATCH_UP_SECONDS = settings.TASK_TIME
 EXPIRE_EVERY_SECONDS = 600.0
 
 Result = dict[str, Any] | None
-Run = Callable[..., Result]
+
+
+@receiver(events_appended)
+def wake_consumers(types: Set[str], **kwargs: Any) -> None:
+    """Send one nudge to each consumer that subscribes to one of ``types``. If the broker is down
+    they stay claimed: until the sweep, no request waits for it again."""
+    try:
+        for consumer in Subscription.claim_idle(types):
+            _send_nudge(consumer)
+    except Exception as error:  # each broker has its own
+        log.warning("no consumer was woken: %s", error)
+
+
+def queue_of(service: str) -> str:
+    """The service's queue. With a ``QUEUE_PREFIX`` of its own, several installations can share a
+    broker."""
+    return f"{settings.QUEUE_PREFIX}{service}"
 
 
 class Outage(Exception):
     """A database does not respond: the next sweep comes again."""
 
 
-def in_outages(run: Run) -> Run:
-    """A database that is away is one line in the log, and a failed run."""
-
-    @wraps(run)
-    def run_in_outages(name: str, *args: Any, **kwargs: Any) -> Result:
-        try:
-            return run(name, *args, **kwargs)
-        except Error as error:
-            if not is_outage(error):
-                raise
-            message = f"{name} waits for the database {database_of(error)}: {in_one_line(error)}"
-            log.warning(message)
-            raise Outage(message) from error
-
-    return run_in_outages
-
-
 @shared_task(throws=(Outage,))
-@in_outages
 def consume(name: str) -> Result:
     """Catch up with the log; the result says how far. A run that found nothing has none."""
-    return _consume(name)
+    with _outage_in_one_line(name):
+        # The nudge has arrived: what is appended from now on needs another.
+        Subscription.objects.filter(consumer=name, nudged=True).update(nudged=False)
+        progress = consumers()[name].catch_up(seconds=CATCH_UP_SECONDS)
+        if progress.more:
+            _send_nudge(name)
+        if not progress.handled:
+            return None
+        return {"consumer": name, "handled": progress.handled, "position": progress.position}
 
 
 @shared_task(throws=(Outage,))
-@in_outages
 def sweep(name: str, until: float = float("inf")) -> Result:
     """Relay what was left in this process's outboxes, then catch up: this makes up for every lost
     nudge, and for whatever happened while the worker was away.
@@ -74,24 +81,33 @@ def sweep(name: str, until: float = float("inf")) -> Result:
     """
     if time.time() > until:
         return None
-    for outbox in outboxes():
-        relay_quietly(outbox, CATCH_UP_SECONDS, if_waiting=True)
-    _expire_results()
-    if name not in consumers():
-        return None
-    nudges.seen(name)
-    ensure_tables(consumers()[name])
-    return _consume(name)
+    with _outage_in_one_line(name):
+        for outbox in outboxes():
+            relay_quietly(outbox, CATCH_UP_SECONDS, if_waiting=True)
+        _expire_results()
+        if name not in consumers():
+            return None
+        Subscription.seen(name, consumers()[name].handlers)
+        ensure_tables(consumers()[name])
+    result: Result = consume(name)
+    return result
 
 
-def _consume(name: str) -> Result:
-    nudges.clear(name)
-    progress = consumers()[name].catch_up(seconds=CATCH_UP_SECONDS)
-    if progress.more:
-        consume.apply_async(args=(name,), queue=nudges.queue_of(name))
-    if not progress.handled:
-        return None
-    return {"consumer": name, "handled": progress.handled, "position": progress.position}
+def _send_nudge(consumer: str) -> None:
+    consume.apply_async(args=(consumer,), queue=queue_of(consumer))
+
+
+@contextmanager
+def _outage_in_one_line(name: str) -> Iterator[None]:
+    """A database that is away is one line in the log, and a failed run."""
+    try:
+        yield
+    except Error as error:
+        if not is_outage(error):
+            raise
+        message = f"{name} waits for the database {database_of(error)}: {in_one_line(error)}"
+        log.warning(message)
+        raise Outage(message) from error
 
 
 _expired_at = float("-inf")

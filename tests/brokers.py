@@ -8,7 +8,7 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 
-from eventstore.nudges import queue_of
+from eventstore.tasks import queue_of
 from lab.servers import delete_queues
 
 

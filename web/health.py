@@ -7,6 +7,7 @@ from time import perf_counter
 from django.conf import settings
 from django.db import Error, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Histogram, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily as Counter
 from prometheus_client.metrics_core import GaugeMetricFamily as Gauge
@@ -16,7 +17,7 @@ from prometheus_client.registry import Collector
 from eventstore.consumer import Consumer, consumers
 from eventstore.messaging import Outbox, outboxes
 from eventstore.parking import State
-from eventstore.store import head_position, now
+from eventstore.store import head_position
 from web.middleware import Middleware
 
 log = logging.getLogger(__name__)
@@ -142,5 +143,5 @@ def _of_outbox(outbox: type[Outbox]) -> Iterator[Sample]:
     rows = outbox._default_manager.order_by("sequence")
     oldest = rows.values_list("time", flat=True).first()
     yield "outbox_events", service, rows.count()
-    age = (now() - oldest).total_seconds() if oldest else 0
+    age = (timezone.now() - oldest).total_seconds() if oldest else 0
     yield "outbox_oldest_seconds", service, age

@@ -26,9 +26,8 @@ from eventstore.consumer import consumers
 from eventstore.contracts import CONTRACTS
 from eventstore.messaging import outboxes
 from eventstore.models import Event, Head
-from eventstore.nudges import queue_of
-from eventstore.signals import events_appended
-from eventstore.tasks import sweep
+from eventstore.store import events_appended
+from eventstore.tasks import queue_of, sweep
 from moderation import services as moderation
 from moderation.models import Checkpoint as ModerationCheckpoint
 from moderation.models import ParkedEvent, Review

@@ -12,9 +12,10 @@ from celery.app.trace import build_tracer
 
 from eventstore import consumer as registry
 from eventstore import store
-from eventstore.consumer import Consumer
+from eventstore.consumer import Consumer, consumers
 from eventstore.contracts import Contract, PostCreated, encode
 from eventstore.messaging import Checkpoint
+from eventstore.models import Subscription
 from eventstore.parking import ParkedEvent
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, 123_456, tzinfo=UTC)
@@ -65,6 +66,12 @@ def own_consumer(checkpoint: type[Checkpoint], parked: type[ParkedEvent]) -> Ite
 
 
 # --- Tasks, run as by a worker
+
+
+def all_workers_seen() -> None:
+    """The worker of every consumer has swept once: an append wakes it."""
+    for consumer in consumers().values():
+        Subscription.seen(consumer.name, consumer.handlers)
 
 
 def perform(task: Task[Any, Any], service: str) -> None:

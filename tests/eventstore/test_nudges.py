@@ -10,24 +10,24 @@ from comments import services as comments
 from eventstore import outbox, store, tasks
 from eventstore.consumer import consumers
 from eventstore.models import Subscription
-from eventstore.nudges import queue_of, seen
+from eventstore.tasks import queue_of
 from eventstore.worker import SweepTimer
 from posts import services as posts
 from posts.models import Post
 from query.models import PostView
 from tests.brokers import nudges
+from tests.eventstore.events import all_workers_seen
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
-LISTENERS = ("comments", "moderation", "query")
+SUBSCRIBERS = ("comments", "moderation", "query")
 
 
 @pytest.fixture(autouse=True)
 def _awake() -> None:
-    """Every consumer's worker has been seen."""
-    for service in LISTENERS:
-        seen(service)
+    all_workers_seen()
+    for service in SUBSCRIBERS:
         nudges(service)
 
 
@@ -37,7 +37,7 @@ def write(title: str = "A title") -> Post:
 
 def sent() -> dict[str, list[str]]:
     """What waits in the queues that are not empty; it waits no more."""
-    return {service: tasks for service in LISTENERS if (tasks := nudges(service))}
+    return {service: tasks for service in SUBSCRIBERS if (tasks := nudges(service))}
 
 
 def test_what_is_written_wakes_those_who_listen_to_it_on_their_own_queues() -> None:

@@ -14,12 +14,12 @@ from eventstore import outbox, store
 from eventstore.contracts import PostCreated, PostDeleted, decode
 from eventstore.messaging import NotInTransaction
 from eventstore.models import Event
-from eventstore.nudges import seen
 from eventstore.outbox import relay_quietly
 from posts import services as posts
 from posts.models import Outbox, Post
 from query.models import CommentView
 from tests.calls import send
+from tests.eventstore.events import all_workers_seen
 from tests.histories import settle
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -265,7 +265,7 @@ def test_what_is_saved_is_answered_for(
     with monkeypatch.context() as broken_down:
         attribute = f"{broken}.apply_async" if broken.endswith("consume") else broken
         broken_down.setattr(attribute, break_down)
-        seen_all()
+        all_workers_seen()
         if form:
             response = client.post("/posts/", WRITTEN)
         else:
@@ -278,9 +278,3 @@ def test_what_is_saved_is_answered_for(
     assert Event.objects.count() == 1
     assert not Outbox.objects.exists()
     assert "A title" in client.get("/").text
-
-
-def seen_all() -> None:
-    """Workers have been there once: who says something wakes them."""
-    for consumer in ("comments", "moderation", "query"):
-        seen(consumer)

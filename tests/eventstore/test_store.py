@@ -15,8 +15,7 @@ from comments.services import create_comment
 from eventstore import store
 from eventstore.consumer import consumers
 from eventstore.models import Event, Head
-from eventstore.signals import events_appended
-from eventstore.store import head_position
+from eventstore.store import events_appended, head_position
 from posts.models import Post
 from posts.services import create_post
 from query.models import ParkedEvent, PostView

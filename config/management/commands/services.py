@@ -5,15 +5,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import Error
+from django.utils import timezone
 from rich import box
 from rich.table import Table
 
 from eventstore import terminal
 from eventstore.consumer import Consumer, consumers
 from eventstore.messaging import outboxes
-from eventstore.nudges import last_seen
+from eventstore.models import Subscription
 from eventstore.parking import State
-from eventstore.store import head_position, now
+from eventstore.store import head_position
 from eventstore.terminal import console, failed, refuse_parked_events
 
 
@@ -85,10 +86,11 @@ def set_aside(consumer: Consumer) -> str:
 
 def worker(service: str) -> str:
     """Whether the service's worker sweeps: one that missed three sweeps is not running."""
-    seen = last_seen(service)
+    rows = Subscription.objects.filter(consumer=service)
+    seen = rows.values_list("seen_at", flat=True).first()
     if seen is None:
         return "never started"
-    ago = (now() - seen).total_seconds()
+    ago = (timezone.now() - seen).total_seconds()
     return (
         "running" if ago < 3 * settings.SWEEP_INTERVAL else f"not running (seen {ago:,.0f} s ago)"
     )

@@ -12,16 +12,15 @@ from pathlib import Path
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connections
+from django.utils import timezone
 
 from comments.models import Comment
 from comments.services import create_comment
 from eventstore.consumer import consumers
 from eventstore.contracts import Contract, PostCreated, encode
-from eventstore.models import Event, Head
-from eventstore.nudges import seen
+from eventstore.models import Event, Head, Subscription
 from eventstore.outbox import outboxes, relay
 from eventstore.rebuild import CHUNK, Rebuild
-from eventstore.store import now
 from lab.children import send, wait_for_go
 from lab.data import BEGINNING, COMMENTS_OF_A_POST, SEED, comment_created, history, text, uuid
 from posts.services import create_post
@@ -34,8 +33,8 @@ def append(service: str, count: str, seed: str) -> None:
     """One writer. Each time its parent lets it go on, it writes ``count`` posts or comments through
     the service, and reports when it began and ended, on the machine's monotonic clock."""
     random_ = random.Random(int(seed))
-    for consumer in ("comments", "moderation", "query"):
-        seen(consumer)  # so that it is nudged, as where its worker runs
+    for consumer in consumers().values():  # so that it is nudged, as where its worker runs
+        Subscription.seen(consumer.name, consumer.handlers)
     post = create_post("The post of this writer", text(random_, 80))
     send("ready")
     while wait_for_go():
@@ -163,7 +162,7 @@ def _row(position: int, event: Contract, random_: random.Random) -> Event:
         type=type(event).__name__,
         source=event.source,
         subject=event.subject,
-        time=now(),
+        time=timezone.now(),
         data=encode(event),
         correlation_id=str(uuid(random_)),
     )
