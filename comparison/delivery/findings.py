@@ -1,6 +1,7 @@
 """Claims about how events travel, and the figures that they are held against."""
 
 from collections.abc import Callable
+from typing import Any
 
 from comparison.claims import Rule, Values, graded
 from comparison.delivery.results import Cell, Delivery
@@ -11,32 +12,27 @@ BUS, BROKER, STORE = "bus", "broker", "store"
 
 def lead(delivery: Delivery) -> str:
     """What each way left behind, over all faults."""
-    found = {way.title: cells for way in delivery.ways if (cells := delivery.of_way(way.name))}
+    found = {way.title: _sums(delivery, way.name) for way in delivery.ways}
     left = [
-        f"{low(title)}: {sum(cell.pending for cell in cells):,} pending for ever, "
-        f"{sum(cell.doubled for cell in cells):,} twice"
-        for title, cells in found.items()
+        f"{low(title)}: {sums['pending']:,} pending for ever, {sums['doubled']:,} twice"
+        for title, sums in found.items()
+        if sums["faults"]
     ]
-    saved = max((sum(cell.saved for cell in cells) for cells in found.values()), default=0)
+    saved = max((sums["saved"] for sums in found.values()), default=0)
     return f"Over all faults, of up to {saved:,} comments: {'; '.join(left)}." if left else ""
 
 
-def _store(delivery: Delivery) -> Values:
-    cells = delivery.of_way(STORE)
-    return {
-        "faults": len(cells) or None,
-        "gone": sum(cell.gone for cell in cells),
-        "pending": sum(cell.pending for cell in cells),
-        "saved": sum(cell.saved for cell in cells),
-        "later": delivery.later_of(STORE),
-    }
+def _sums(delivery: Delivery, way: str) -> dict[str, Any]:
+    cells = [cell for cell in delivery.cells if cell.way == way]
+    names = ("gone", "pending", "doubled", "saved")
+    sums = {name: sum(getattr(cell, name) for cell in cells) for name in names}
+    return {"faults": len(cells) or None, "later": delivery.later_of(way), **sums}
 
 
 def _loses_nothing(values: Values) -> bool:
     later = values["later"]
-    return values["gone"] == values["pending"] == 0 and (
-        later is None or later.past_got == later.past
-    )
+    all_past = later is None or later.past_got == later.past
+    return all_past and not values["gone"] and not values["pending"]
 
 
 def _killed(scenario: str, text: Callable[[Cell], str]) -> Callable[[Delivery], Values]:
@@ -63,7 +59,7 @@ FINDINGS: tuple[Rule[Delivery], ...] = (
     ),
     Rule(
         "stored-events",
-        _store,
+        lambda delivery: _sums(delivery, STORE),
         (
             "From the event store, over {faults:count fault}: {gone:,} lost and {pending:,} "
             "pending for ever, of {saved:count comment}.",

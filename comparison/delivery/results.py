@@ -73,9 +73,6 @@ class Delivery(msgspec.Struct, frozen=True):
         wanted = (way, scenario)
         return next((c for c in self.cells if (c.way, c.scenario) == wanted), None)
 
-    def of_way(self, way: str) -> list[Cell]:
-        return [cell for cell in self.cells if cell.way == way]
-
     def later_of(self, way: str) -> Later | None:
         return next((row for row in self.later if row.way == way), None)
 

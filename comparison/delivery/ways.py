@@ -54,7 +54,7 @@ class Records(msgspec.Struct):
 
 
 class Way(ABC):
-    """Its processes work in ``box``. ``posts`` are the ids of posts to comment on. ``access`` is to
+    """Its processes work in ``box``. ``posts`` are the ids of posts to comment on, ``access`` is to
     what carries the events."""
 
     name: ClassVar[str]
@@ -143,6 +143,7 @@ class BusWay(SmallServicesWay):
     title = "A bus that stores nothing"
 
     def __init__(self, box: Sandbox, port: int, _: BrokerAccess) -> None:
+        # It needs no broker; what can be away is the bus itself.
         kill, start = (lambda: self.stack.kill(BUS)), (lambda: self.stack.start(BUS))
         super().__init__(box, port, BrokerAccess({}, kill, start))
 
