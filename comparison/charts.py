@@ -42,7 +42,6 @@ def element(name: str, *inside: str, **attributes: object) -> SafeString:
 
 
 def text(content: str, x: float, y: float, **attributes: object) -> SafeString:
-    """In the colour of text by default."""
     return element("text", content, x=x, y=y, **{"class_": "ink", "fill": INK, **attributes})
 
 
@@ -50,11 +49,8 @@ def muted(content: str, x: float, y: float, **attributes: object) -> SafeString:
     return text(content, x, y, class_="muted", fill=MUTED, **attributes)
 
 
-def grouped(
-    *inside: str, at: tuple[float, float] | None = None, **attributes: object
-) -> SafeString:
-    """Moved to ``at``."""
-    place = f"translate({_attribute(float(at[0]))} {_attribute(float(at[1]))})" if at else None
+def grouped(*inside: str, at: Place | None = None, **attributes: object) -> SafeString:
+    place = f"translate({_attribute(at[0])} {_attribute(at[1])})" if at else None
     return element("g", *inside, **attributes, transform=place)
 
 
@@ -92,12 +88,8 @@ class Chart:
 
 # Scales and axes
 
-STEPS = (1.0, 2.0, 5.0)
-FEW_DECADES = 2
 
-
-@dataclass(frozen=True)
-class Scale:
+class Scale(NamedTuple):
     """From values to 0 (``low``) … 1 (``high``). ``ticks`` have a line, ``labels`` a number."""
 
     low: float
@@ -129,19 +121,18 @@ def logarithmic(values: Iterable[float]) -> Scale:
     if high <= low:
         high = low * 10
     ticks = tuple(step for step in _steps(low) if low <= step <= high)
-    decades = tuple(tick for tick in ticks if math.log10(tick).is_integer())
-    labels = ticks if math.log10(high / low) <= FEW_DECADES else decades
+    few = math.log10(high / low) <= 2
+    labels = tuple(tick for tick in ticks if few or math.log10(tick).is_integer())
     return Scale(low, high, ticks, labels, math.log10)
 
 
 def _steps(above: float) -> list[float]:
     """1, 2 and 5 times each power of ten, from about ``above`` on, over eight decades."""
     first = math.floor(math.log10(above))
-    return [float(f"{step:g}e{power}") for power in range(first, first + 8) for step in STEPS]
+    return [float(f"{step:g}e{power}") for power in range(first, first + 8) for step in (1, 2, 5)]
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(NamedTuple):
     """``name`` with its unit; ``number`` writes a value down."""
 
     name: str
@@ -153,8 +144,7 @@ class Axis:
 
 HEIGHT = 350.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 400.0, 30.0, 304.0
-LABEL_DISTANCE = 26.0
-"""The numbers below an axis are at least so far apart."""
+LABEL_DISTANCE = 26.0  # between numbers below an axis, at least
 KEY_ROW, KEY_WIDTH, MARGIN = 22.0, 250.0, 14.0
 
 
@@ -167,10 +157,8 @@ class Point(NamedTuple):
     unsure: bool = False
 
 
-@dataclass(frozen=True)
-class Series:
-    """``value`` stands behind the name in the key. Without ``marks`` it is a curve and no
-    measurement."""
+class Series(NamedTuple):
+    """``value`` stands behind the name in the key. Without ``marks`` it is a calculated curve."""
 
     name: str
     style: Style
@@ -279,17 +267,13 @@ def _title(label: str) -> SafeString | str:
 
 # Bars
 
-NUMBER_WIDTH = 78.0
-"""What the number behind the longest bar needs."""
-LETTER = 6.9
-"""The width of a letter of a name, at most, on average."""
+NUMBER_WIDTH = 78.0  # what the number behind the longest bar needs
+LETTER_WIDTH = 6.9  # on average, at most
 BAR, HEAD, BETWEEN = 17.0, 21.0, 13.0
-THINNEST = 1.5
-"""Of a bar that is not 0."""
+THINNEST = 1.5  # of a bar that is not 0
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """``value`` is None where there is none; ``number`` then is the reason, in a word."""
 
     name: str
@@ -316,8 +300,7 @@ class Bar:
         return grouped(name, box, number, class_=self.style.class_, at=(0, y))
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Bars of one measure. Without a ``name`` it has no head."""
 
     name: str
@@ -326,8 +309,7 @@ class Group:
 
 @dataclass(frozen=True)
 class BarChart(Chart):
-    """Bars in groups, each with its name and its number in words. ``together``: all groups have
-    one scale; else each has its own."""
+    """``together``: all groups have one scale; else each has its own."""
 
     groups: tuple[Group, ...]
     together: bool = False
@@ -342,10 +324,11 @@ class BarChart(Chart):
 
     def svg(self) -> SafeString:
         every = [bar for group in self.groups for bar in group.bars]
-        left = LETTER * max((len(bar.name) for bar in every), default=0)
+        left = LETTER_WIDTH * max((len(bar.name) for bar in every), default=0)
         parts, y = [], 4.0
         for group in self.groups:
-            longest = _longest(every if self.together else group.bars)
+            values = [bar.value or 0.0 for bar in (every if self.together else group.bars)]
+            longest = max(values, default=0.0) or 1.0
             if group.name:
                 parts.append(text(group.name, 0, y + 12, **STRONG))
                 y += HEAD
@@ -356,22 +339,17 @@ class BarChart(Chart):
         return self._svg(WIDTH, max(y, BAR), self.description, *parts)
 
 
-def _longest(bars: Iterable[Bar]) -> float:
-    return max((bar.value for bar in bars if bar.value is not None), default=0.0) or 1.0
-
-
 # Heat maps
 
 ROW_NAMES, COLUMN_NAMES, ROW = 156.0, 18.0, 27.0
 GAP, NARROWEST, LINE_HEIGHT = 2.0, 56.0, 13.0
-GRADES = (
+GRADES = (  # from a share on: class, ground and ink
     (1.0, "all", "#d4e9e6", "#0d3b3f"),
     (0.9, "most", "#fdf0c4", "#4a3300"),
     (0.5, "half", "#f9c877", "#452300"),
     (0.000001, "few", "#d9702f", "#1f0d00"),
     (0.0, "none", "#7a1c16", "#ffffff"),
 )
-"""From this share on: the grade's class, its ground and its ink."""
 
 
 class Square(NamedTuple):
@@ -393,8 +371,7 @@ class Square(NamedTuple):
 
 @dataclass(frozen=True)
 class HeatMap(Chart):
-    """Shares by row and column, a number in each square, so that the colour only helps.
-    ``columns`` may have a line break in their names."""
+    """Shares by row and column, as colours and numbers. A column's name may have line breaks."""
 
     description: str
     rows: tuple[str, ...]
@@ -405,9 +382,8 @@ class HeatMap(Chart):
         columns = max(1, len(self.columns))
         whole = max(WIDTH, ROW_NAMES + NARROWEST * columns)
         width = (whole - ROW_NAMES) / columns
-        top = COLUMN_NAMES + LINE_HEIGHT * max(
-            (name.count("\n") for name in self.columns), default=0
-        )
+        most_breaks = max((name.count("\n") for name in self.columns), default=0)
+        top = COLUMN_NAMES + LINE_HEIGHT * most_breaks
         parts = []
         for column, name in enumerate(self.columns):
             x = ROW_NAMES + (column + 0.5) * width

@@ -12,10 +12,6 @@ Tone = Literal["good", "some", "bad", ""]
 UNKNOWN = "–"
 
 
-def no_tone(row: Any) -> Tone:
-    return ""
-
-
 @dataclass(frozen=True)
 class Column:
     """``value`` of a row, or the name of an attribute of it; None where it is not known. ``text``
@@ -24,7 +20,7 @@ class Column:
     heading: str
     value: str | Callable[[Any], Any]
     text: Callable[[Any], str] = str
-    tone: Callable[[Any], Tone] = no_tone
+    tone: Callable[[Any], Tone] = lambda row: ""
 
     def cell(self, row: Any) -> str:
         value = getattr(row, self.value) if isinstance(self.value, str) else self.value(row)
