@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 from comments.models import Comment
 from comparison import joined
 from comparison.models import Post as MonolithPost
-from comparison.reads.ways import LIMIT, with_comments_in_one_batch, with_comments_one_by_one
+from comparison.reads.ways import LIMIT, with_comments
 from lab.network import DELAY, QUERIES, REQUESTS, TIMEOUT, WAITED, CallFailed, Calls, Network
 from posts.models import Post
 from query.api import ShownPostSerializer
@@ -133,11 +133,8 @@ class Gateway(APIView):
     def _page(self, calls: Calls, request: Request) -> dict[str, Any]:
         passed_on = {key: request.GET[key] for key in ("limit", "cursor") if key in request.GET}
         page = calls.get(f"{service_url('posts', request)}/api/posts/?{urlencode(passed_on)}").data
-        posts, comments_url, next_ = page["results"], service_url("comments", request), page["next"]
-        if self.calls_at_a_time:
-            posts = with_comments_one_by_one(calls, comments_url, posts, self.calls_at_a_time)
-        else:
-            posts = with_comments_in_one_batch(calls, comments_url, posts)
+        comments_url, next_ = service_url("comments", request), page["next"]
+        posts = with_comments(calls, comments_url, page["results"], self.calls_at_a_time)
         if next_:  # as a link to the gateway's own next list
             [cursor] = parse_qs(urlsplit(next_).query)["cursor"]
             next_ = replace_query_param(request.build_absolute_uri(), "cursor", cursor)

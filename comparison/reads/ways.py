@@ -1,10 +1,9 @@
-"""The ways to build the page: each a function that fetches it over HTTP."""
+"""The ways to build the page, and how each fetches it over HTTP."""
 
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from lab.network import Calls
@@ -14,6 +13,20 @@ LIMIT = 100
 BROWSER_CONNECTIONS = 6
 """Requests that a browser sends to one host at a time over HTTP/1.1."""
 
+TITLES = {
+    "monolith-join": "Monolith, one join",
+    "monolith-loop": "Monolith, careless loop (N + 1 queries)",
+    "per-post": "One request per post, one after another",
+    "per-post-six": "One request per post, six at a time",
+    "gateway-sequential": "Gateway, a call per post, one after another",
+    "gateway-parallel": "Gateway, a call per post, eight at a time",
+    "gateway-batched": "Gateway, one call for all comments",
+    "direct": "Both services' databases, read directly",
+    "read-model": "Event-fed read model",
+    "read-model-cached": "Event-fed read model, its responses cached",
+    "read-model-unchanged": "Event-fed read model, revalidated (304 Not Modified)",
+}
+
 Posts = list[dict[str, Any]]
 """The newest posts, each with ``id, title, body, author, created_at, comment_count`` and
 ``comments``, in order of time: ``id, author, content, status, created_at``. All of it as the
@@ -21,9 +34,6 @@ public may see it, in the types that JSON has."""
 
 Addresses = Mapping[str, str]
 """Where each process is: ``http://127.0.0.1:8701`` by ``posts``."""
-
-Read = Callable[[Calls, Addresses, int], Posts]
-"""Builds the page with so many posts. Raises CallFailed."""
 
 Fetch = Callable[[Calls, str], Any]
 """From a URL to its JSON: ``{"next": URL or None, "results": posts}``."""
@@ -35,25 +45,6 @@ class Takes:
 
     requests: int
     queries: int
-
-
-@dataclass(frozen=True)
-class Way:
-    """``list_takes`` for each list of at most ``LIMIT`` posts, ``post_takes`` for each post: the
-    requests and queries that were counted are held against it."""
-
-    name: str
-    title: str
-    read: Read
-    list_takes: Takes
-    post_takes: Takes = Takes(0, 0)
-
-    def takes(self, posts: int) -> Takes:
-        lists = requests_for(posts)
-        return Takes(
-            lists * self.list_takes.requests + posts * self.post_takes.requests,
-            lists * self.list_takes.queries + posts * self.post_takes.queries,
-        )
 
 
 def requests_for(posts: int) -> int:
@@ -84,40 +75,16 @@ class Browser:
         return page
 
 
-def lists(process: str, path: str, fetch: Fetch = fetch, at_a_time: int = 0) -> Read:
-    """Reads list after list from one process. Its posts have their comments already; or, where
-    the browser fetches those, ``at_a_time`` requests are made, one for each post."""
-
-    def read(calls: Calls, at: Addresses, posts: int) -> Posts:
-        shown: Posts = []
-        next_: str | None = f"{at[process]}{path}?limit={min(posts, LIMIT)}"
-        while next_ and len(shown) < posts:
-            page = fetch(calls, next_)
-            found, next_ = page["results"][: posts - len(shown)], page["next"]
-            if at_a_time:
-                found = with_comments_one_by_one(calls, at["comments"], found, at_a_time)
-            shown += found
-        return shown
-
-    return read
-
-
-def with_comments_one_by_one(
-    calls: Calls, comments_url: str, posts: Posts, at_a_time: int
-) -> Posts:
-    """The posts with their comments: a request for each post. Raises CallFailed."""
-    urls = [f"{comments_url}/api/posts/{post['id']}/comments/" for post in posts]
-    responses = calls.get_all(urls, at_a_time)
+def with_comments(calls: Calls, comments_url: str, posts: Posts, at_a_time: int) -> Posts:
+    """The posts (100 at most) with their comments: a request for each post, so many
+    ``at_a_time``; or, where that is 0, one request for all. Raises CallFailed."""
+    if at_a_time or not posts:
+        urls = [f"{comments_url}/api/posts/{post['id']}/comments/" for post in posts]
+        responses = calls.get_all(urls, at_a_time)
+    else:
+        query = "&".join(f"post_id={post['id']}" for post in posts)
+        responses = [calls.get(f"{comments_url}/api/comments/?limit=1000&{query}")]
     return assemble(posts, [comment for each in responses for comment in each.data["results"]])
-
-
-def with_comments_in_one_batch(calls: Calls, comments_url: str, posts: Posts) -> Posts:
-    """The posts (100 at most) with their comments: one request for all. Raises CallFailed."""
-    if not posts:
-        return posts
-    query = "&".join(f"post_id={post['id']}" for post in posts)
-    response = calls.get(f"{comments_url}/api/comments/?limit=1000&{query}")
-    return assemble(posts, response.data["results"])
 
 
 def assemble(posts: Posts, comments: Iterable[dict[str, Any]]) -> Posts:
@@ -132,66 +99,63 @@ def assemble(posts: Posts, comments: Iterable[dict[str, Any]]) -> Posts:
     ]
 
 
-monolith = partial(lists, "monolith")
-gateway = partial(lists, "gateway")
-read_model = partial(lists, "query", "/api/query/posts/")
-per_post = partial(lists, "posts", "/api/posts/")  # the article's first version
+@dataclass(frozen=True)
+class Way:
+    """Reads list after list at ``path`` of ``process``.
+
+    Its posts have their comments already; or, where the browser fetches those, ``at_a_time``
+    requests are made, one for each post. ``list_takes`` for each list of at most ``LIMIT`` posts,
+    ``post_takes`` for each post: the requests and queries that were counted are held against it.
+    """
+
+    name: str
+    process: str
+    path: str
+    list_takes: Takes
+    post_takes: Takes = Takes(0, 0)
+    fetch: Fetch = fetch
+    at_a_time: int = 0
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.name]
+
+    def read(self, calls: Calls, at: Addresses, posts: int) -> Posts:
+        """The page with so many posts. Raises CallFailed."""
+        shown: Posts = []
+        next_: str | None = f"{at[self.process]}{self.path}?limit={min(posts, LIMIT)}"
+        while next_ and len(shown) < posts:
+            page = self.fetch(calls, next_)
+            found, next_ = page["results"][: posts - len(shown)], page["next"]
+            if self.at_a_time:
+                found = with_comments(calls, at["comments"], found, self.at_a_time)
+            shown += found
+        return shown
+
+    def takes(self, posts: int) -> Takes:
+        lists = requests_for(posts)
+        return Takes(
+            lists * self.list_takes.requests + posts * self.post_takes.requests,
+            lists * self.list_takes.queries + posts * self.post_takes.queries,
+        )
+
+
+POSTS, QUERY = "/api/posts/", "/api/query/posts/"
 COMMENTS = Takes(requests=1, queries=2)  # is the post known; its comments
 
 WAYS = (
-    Way("monolith-join", "Monolith, one join", monolith("/lab/monolith/join/"), Takes(1, 1)),
-    Way(
-        "monolith-loop",
-        "Monolith, careless loop (N + 1 queries)",
-        monolith("/lab/monolith/loop/"),
-        Takes(1, 1),
-        Takes(0, 1),
-    ),
-    Way(
-        "per-post",
-        "One request per post, one after another",
-        per_post(at_a_time=1),
-        Takes(1, 1),
-        COMMENTS,
-    ),
-    Way(
-        "per-post-six",
-        "One request per post, six at a time",
-        per_post(at_a_time=BROWSER_CONNECTIONS),
-        Takes(1, 1),
-        COMMENTS,
-    ),
-    Way(
-        "gateway-sequential",
-        "Gateway, a call per post, one after another",
-        gateway("/lab/gateway/sequential/"),
-        Takes(2, 1),
-        COMMENTS,
-    ),
-    Way(
-        "gateway-parallel",
-        "Gateway, a call per post, eight at a time",
-        gateway("/lab/gateway/parallel/"),
-        Takes(2, 1),
-        COMMENTS,
-    ),
-    Way(
-        "gateway-batched",
-        "Gateway, one call for all comments",
-        gateway("/lab/gateway/batched/"),
-        Takes(3, 2),
-    ),
-    Way("direct", "Both services' databases, read directly", gateway("/lab/direct/"), Takes(1, 2)),
+    Way("monolith-join", "monolith", "/lab/monolith/join/", Takes(1, 1)),
+    Way("monolith-loop", "monolith", "/lab/monolith/loop/", Takes(1, 1), Takes(0, 1)),
+    # The article's first version.
+    Way("per-post", "posts", POSTS, Takes(1, 1), COMMENTS, at_a_time=1),
+    Way("per-post-six", "posts", POSTS, Takes(1, 1), COMMENTS, at_a_time=BROWSER_CONNECTIONS),
+    Way("gateway-sequential", "gateway", "/lab/gateway/sequential/", Takes(2, 1), COMMENTS),
+    Way("gateway-parallel", "gateway", "/lab/gateway/parallel/", Takes(2, 1), COMMENTS),
+    Way("gateway-batched", "gateway", "/lab/gateway/batched/", Takes(3, 2)),
+    Way("direct", "gateway", "/lab/direct/", Takes(1, 2)),
     # The blog's own way. Its cache is left out of the first.
-    Way("read-model", "Event-fed read model", read_model(fetch_uncached), Takes(1, 2)),
+    Way("read-model", "query", QUERY, Takes(1, 2), fetch=fetch_uncached),
     # The one query of these two is for the version of the read model.
-    Way(
-        "read-model-cached", "Event-fed read model, its responses cached", read_model(), Takes(1, 1)
-    ),
-    Way(
-        "read-model-unchanged",
-        "Event-fed read model, revalidated (304 Not Modified)",
-        read_model(Browser().fetch),
-        Takes(1, 1),
-    ),
+    Way("read-model-cached", "query", QUERY, Takes(1, 1)),
+    Way("read-model-unchanged", "query", QUERY, Takes(1, 1), fetch=Browser().fetch),
 )
