@@ -4,18 +4,13 @@ Exit codes: 0 measured (the report says whether goals are reached), 1 something 
 usage, 130 interrupted. What was measured until then is shown and recorded in any case.
 """
 
-import json
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from config.processes.paths import BASE
 from lab import machine, servers
 from lab.bench.figures import Figure
 from lab.bench.options import Options, parse_options
@@ -23,7 +18,7 @@ from lab.bench.plan import figures
 from lab.bench.report import line, show
 from lab.errors import LabFailed
 from lab.terminal import console as make_console
-from lab.terminal import stop_on_sigterm
+from lab.terminal import record, stop_on_sigterm
 
 PACKAGES = ("Django", "celery", "kombu", "granian", "psycopg", "PyMySQL", "redis", "msgspec")
 
@@ -64,19 +59,10 @@ def _measure(
         code = 130
     if done:
         show(console, done)
-        path = record(about | {"seconds": time.monotonic() - began}, done)
+        samples = {"figures": [figure.as_dict() for figure in done]}
+        path = record("bench", about | {"seconds": time.monotonic() - began} | samples)
         console.print(f"All samples are in {path}")
     return code
-
-
-def record(about: dict[str, Any], done: Sequence[Figure]) -> Path:
-    """Writes the run with all samples to ``var/bench/<time>.json``; returns its path."""
-    folder = BASE / "var" / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    content = {**about, "figures": [figure.as_dict() for figure in done]}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
-    return path
 
 
 def _versions(databases: tuple[str, ...]) -> dict[str, str]:

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.table import Table
 
 from lab.bench.figures import Figure, ratio
+
+MARKS = {None: "", True: "[green]reached[/green]", False: "[red]missed[/red]"}
 
 
 def show(console: Console, figures: Sequence[Figure]) -> None:
@@ -55,37 +57,23 @@ def _table(area: str, figures: list[Figure]) -> Table:
         notes = [figure.note] if figure.note else []
         if base is not figure:
             notes.append(f"{ratio(figure, base)} of {base.stack}")
-        numbers = [_number(value) for value in _values(figure, latency)]
-        if not latency:
-            numbers = [numbers[0], _spread(figure)]
-        goal = str(figure.goal) if figure.goal else ""
-        count = str(len(figure.samples))
         table.add_row(
-            figure.what, figure.stack, *numbers, count, goal, _mark(figure), "; ".join(notes)
+            figure.what,
+            figure.stack,
+            _number(figure.median),
+            *([_number(figure.percentile(p)) for p in (95, 99)] if latency else [_spread(figure)]),
+            str(len(figure.samples)),
+            str(figure.goal or ""),
+            MARKS[figure.reached],
+            "; ".join(notes),
         )
     return table
-
-
-def _values(figure: Figure, latency: bool) -> list[float]:
-    if latency:
-        return [figure.median, figure.percentile(95), figure.percentile(99)]
-    return [figure.median]
 
 
 def _spread(figure: Figure) -> str:
     if len(figure.samples) == 1:
         return ""
     return f"{_number(min(figure.samples))} – {_number(max(figure.samples))}"
-
-
-def _mark(figure: Figure) -> RenderableType:
-    match figure.reached:
-        case None:
-            return ""
-        case True:
-            return "[green]reached[/green]"
-        case _:
-            return "[red]missed[/red]"
 
 
 def _number(value: float) -> str:

@@ -16,12 +16,12 @@ from rich.console import Console
 
 from lab import servers
 from lab.chaos import brokers
-from lab.chaos.report import Result, save, show
+from lab.chaos.report import Result, show
 from lab.chaos.run import STACKS, Options, run
 from lab.errors import LabFailed
 from lab.machine import commit, machine
 from lab.terminal import console as terminal_console
-from lab.terminal import stop_on_sigterm
+from lab.terminal import record, stop_on_sigterm
 
 
 def main() -> int:
@@ -38,16 +38,15 @@ def main() -> int:
         f"[bold]{about['command']}[/bold] at commit {about['commit']}, seed {options.seed}\n"
         "{processor}, {cores} cores, {system}, load {load}".format(**about["machine"])
     )
-    missing = {name: lacks for name in options.stacks if (lacks := _lacks(name))}
-    for name, lacks in missing.items():
-        console.print(f"{name} is skipped: {lacks}", style="yellow", markup=False)
-    if missing and os.environ.get("REQUIRE_SERVICES") == "1":
+    stacks = [name for name in options.stacks if not _is_skipped(console, name)]
+    if len(stacks) < len(options.stacks) and os.environ.get("REQUIRE_SERVICES") == "1":
         console.print("REQUIRE_SERVICES=1 makes that a failure.", style="red")
         return 1
-    code, results = _run(console, options, [each for each in options.stacks if each not in missing])
+    code, results = _run(console, options, stacks)
     if results:
         show(console, results)
-        console.print(f"The history of the operations is in {save(about, results)}")
+        path = record("chaos", {**about, "runs": [result.as_dict() for result in results]})
+        console.print(f"The history of the operations is in {path}")
     return code or int(not all(result.passed for result in results))
 
 
@@ -75,9 +74,9 @@ def _run(console: Console, options: Options, stacks: list[str]) -> tuple[int, li
     code, results = 0, []
     for stack in stacks:
         try:
-            results.append(run(stack, options, partial(_print_line, console, stack)))
+            results.append(run(stack, options, partial(_print, console, "dim", stack)))
         except LabFailed as error:
-            console.print(f"{stack}: {error}", style="red", markup=False)
+            _print(console, "red", stack, str(error))
             code = 1
         except KeyboardInterrupt:
             console.print("Interrupted.")
@@ -85,18 +84,21 @@ def _run(console: Console, options: Options, stacks: list[str]) -> tuple[int, li
     return code, results
 
 
-def _print_line(console: Console, stack: str, line: str) -> None:
-    console.print(f"{stack}: {line}", style="dim", markup=False)
+def _print(console: Console, style: str, stack: str, line: str) -> None:
+    console.print(f"{stack}: {line}", style=style, markup=False)
 
 
-def _lacks(stack: str) -> str:
-    """What the stack needs and this machine lacks; empty if nothing."""
+def _is_skipped(console: Console, stack: str) -> bool:
+    """Whether this machine lacks what the stack needs."""
     database, broker = STACKS[stack]
     if database != "sqlite" and not servers.find(database):
-        return f"no {database} at {servers.address(database)}"
-    if broker in brokers.PROGRAMS and not brokers.find_program(broker):
-        return f"the program {brokers.PROGRAMS[broker]} is not on this machine"
-    return ""
+        lacks = f"no {database} at {servers.address(database)}"
+    elif broker in brokers.PROGRAMS and not brokers.find_program(broker):
+        lacks = f"the program {brokers.PROGRAMS[broker]} is not on this machine"
+    else:
+        return False
+    console.print(f"{stack} is skipped: {lacks}", style="yellow", markup=False)
+    return True
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import shlex
 import shutil
 import socket
 import time
@@ -21,8 +22,6 @@ from lab.stack import Process, free_port
 # What Debian has in the PATH starts the machine's own node, and no other.
 SEARCH_PATH = ("/usr/lib/rabbitmq/bin", os.environ.get("PATH", os.defpath), "/usr/sbin")
 PROGRAMS = {"redis": "redis-server", "rabbitmq": "rabbitmq-server"}
-URLS = {"redis": "redis://{host}:{port}/0", "rabbitmq": "amqp://guest:guest@{host}:{port}//"}
-WEIGHTS = {"redis": 0.6, "rabbitmq": 0.4}  # RabbitMQ takes seconds to start
 START_TIMEOUT_SECONDS = 60
 POLL_SECONDS = 0.05
 MALFORMED = (
@@ -42,20 +41,18 @@ def broker(name: str, box: Sandbox) -> Iterator[tuple[str, list[FaultKind]]]:
     if name == "file":
         yield "", FileBroker(box.var / "broker").fault_kinds()
         return
-    port = free_port(2)
+    port, options, environment = free_port(2), "", {}
     if name == "redis":  # without persistence: a restart loses all messages
-        options = ("--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no")
-        program = Program(name, name, (find_program(name) or "", *options), port=port)
+        url, weight = f"redis://{HOST}:{port}/0", 0.6
+        options = f"--port {port} --bind {HOST} --save '' --appendonly no"
     else:
+        url, weight = f"amqp://guest:guest@{HOST}:{port}//", 0.4  # it takes seconds to start
         environment = _rabbitmq_environment(box.var / name, port)
-        program = Program(name, name, (find_program(name) or "",), environment, port)
-    server = Server(program, box)
+    command = (find_program(name) or "", *shlex.split(options))
+    server = Server(Program(name, name, command, environment, port), box)
     server.start()
     try:
-        restarted = FaultKind(
-            "broker killed and restarted", WEIGHTS[name], server.restart, lasts=True
-        )
-        yield URLS[name].format(host=HOST, port=port), [restarted]
+        yield url, [FaultKind("broker killed and restarted", weight, server.restart, lasts=True)]
     finally:
         server.kill()
 

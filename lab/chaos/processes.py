@@ -78,10 +78,9 @@ class Processes:
     def kill_all(self, pick: float, seconds: float) -> bool:
         """As when the power fails. Returns whether some lived, and all are gone."""
         processes = []
-        for program in self._plan.programs:
-            if leader := self._leader(program.name):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    processes += [leader, *leader.children()]
+        for leader in filter(None, [self._leader(each.name) for each in self._plan.programs]):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                processes += [leader, *leader.children()]
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()

@@ -1,8 +1,6 @@
-"""The result of a run on one stack, and its report: in the terminal, and as a file."""
+"""The result of a run on one stack, and its report."""
 
-import json
 import shutil
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,11 +11,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from config.processes.paths import BASE
 from lab.chaos.checker import Anomaly, Finding
 from lab.chaos.history import Completion, Operation, Outcome
+from lab.terminal import VAR, timestamp
 
-FOLDER = BASE / "var" / "chaos"
 MAX_FINDINGS_SHOWN = 10
 
 
@@ -48,7 +45,7 @@ class Result:
         return Counter(operation.completion for operation in self.history)
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """For JSON: with the whole history."""
         history = [{**asdict(each), "outcome": each.outcome} for each in self.history]
         return {**asdict(self), "history": history, "passed": self.passed}
 
@@ -113,19 +110,6 @@ def _settled(result: Result) -> str:
     return "[red]not in time[/red]" if result.settled is None else f"{result.settled:.1f} s"
 
 
-def save(about: Mapping[str, Any], results: Sequence[Result]) -> Path:
-    """Writes ``var/chaos/<time>.json``, with the whole history; returns its path."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"{_now()}.json"
-    content = {**about, "runs": [result.as_dict() for result in results]}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
-    return path
-
-
 def keep_logs(stack: str, logs: Path) -> Path:
     """Copies the processes' ``logs``; returns where to."""
-    return shutil.copytree(logs, FOLDER / f"{_now()}-{stack}")
-
-
-def _now() -> str:
-    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    return shutil.copytree(logs, VAR / "chaos" / f"{timestamp()}-{stack}")

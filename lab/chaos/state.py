@@ -14,6 +14,13 @@ from lab.sandbox import Sandbox
 
 POLL_SECONDS = 0.2
 TIMEOUT_SECONDS = 60
+VALUES: Mapping[str, str] = {
+    F.CREATE_POST: "title",
+    F.EDIT_POST: "title",
+    F.CREATE_COMMENT: "author",
+    F.MODERATE: "reason",
+}
+"""The member of an event's data that has the value of its operation; for a deletion, none."""
 ANCHOR = re.compile(r'id="comment-([0-9a-f-]{36})"')
 
 
@@ -29,14 +36,8 @@ class Event:
     @property
     def value(self) -> str:
         """The value of the operation that it records."""
-        match self.type:
-            case F.CREATE_POST | F.EDIT_POST:
-                return str(self.data["title"])
-            case F.CREATE_COMMENT:
-                return str(self.data["author"])
-            case F.MODERATE:
-                return str(self.data["reason"])
-        return self.subject
+        name = VALUES.get(self.type)
+        return str(self.data[name]) if name else self.subject
 
 
 @dataclass(frozen=True)
