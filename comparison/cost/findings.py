@@ -26,11 +26,11 @@ def _compared(cost: Cost) -> dict[str, Measure]:
 def _one_machine(cost: Cost) -> Values:
     found = _compared(cost)
     compared = [found[key] for key in ("write", "end_to_end", "read") if key in found]
-    text = "; ".join(
+    texts = [
         f"{each.noun}: {each.text(ONE)} in one application, {each.text(SERVICES)} with services"
         for each in compared
-    )
-    return {"text": text or None, "ratios": [each.factor for each in compared]}
+    ]
+    return {"text": "; ".join(texts) or None, "ratios": [each.factor for each in compared]}
 
 
 def _is_better(values: Values) -> Verdict:

@@ -124,10 +124,9 @@ def at_rest(runs: Sequence[Running], seconds: float) -> "list[Turns]":
 def take_turns(all_turns: "Sequence[Turns]", plan: Plan, report: Report) -> None:
     """In each round each column writes, follows and reads, in another order."""
     order = random.Random(plan.rounds)  # noqa: S311 - an order, no secret
-    for number in range(plan.rounds):
+    for number in range(1, plan.rounds + 1):
         for turns in order.sample(all_turns, len(all_turns)):
-            title = turns.running.column.title
-            report(f"cost: one request at a time, round {number + 1}: {title}")
+            report(f"cost: one request at a time, round {number}: {turns.running.column.title}")
             turns.take(plan)
 
 
@@ -213,11 +212,12 @@ class Turns:
         self.work[kind] += work.seconds(self.idle)
 
     def cpu(self) -> Cpu:
-        each = {
-            kind: milliseconds(work / len(self.seconds[kind])) for kind, work in self.work.items()
-        }
-        idle = round(self.idle * 100, 2)
-        return Cpu(self.running.column.name, each["write"], each["idle"], each["afresh"], idle)
+        write, read, afresh = (
+            milliseconds(self.work[kind] / len(self.seconds[kind]))
+            for kind in ("write", "idle", "afresh")
+        )
+        at_rest = round(self.idle * 100, 2)
+        return Cpu(self.running.column.name, write, read, afresh, at_rest)
 
     def figures(self, kind: str) -> dict[str, Any]:
         seconds = self.seconds[kind]

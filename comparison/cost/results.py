@@ -27,7 +27,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A figure of one column, by its name."""
+    """Figures of one column, by its name."""
 
     column: str
 
