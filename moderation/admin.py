@@ -18,7 +18,7 @@ from django.utils.timezone import localtime
 from moderation import services
 from moderation.forms import BulkDecisionForm, DecisionForm, ReasonField, RuleForm
 from moderation.models import Review, Rule, Status
-from web.origins import service_url
+from web.admin import ServiceAdmin
 
 PENDING_FIRST = Case(When(status=Status.PENDING, then=Value(0)), default=Value(1)).asc()
 
@@ -32,10 +32,12 @@ class NamesFilter(AllValuesFieldListFilter):
 
 
 @admin.register(Review)
-class ReviewAdmin(admin.ModelAdmin[Review]):
+class ReviewAdmin(ServiceAdmin[Review]):
     """The queue: pending reviews first. Only the decision of a review can be changed, any number
-    of times, and always through the service."""
+    of times."""
 
+    not_found = services.ReviewNotFound
+    columns = ("excerpt", "status", "author", "why", "decided")
     form = DecisionForm
     action_form = BulkDecisionForm
     actions = ("approve", "reject")
@@ -49,9 +51,6 @@ class ReviewAdmin(admin.ModelAdmin[Review]):
     )
     search_fields = ("author", "content", "reason")
     search_help_text = "Search the comment, its author or the reason."
-    list_display_links = ("excerpt",)
-    list_per_page = 50
-    show_full_result_count = False
     readonly_fields = (
         "status",
         "content",
@@ -63,12 +62,8 @@ class ReviewAdmin(admin.ModelAdmin[Review]):
         "decided_at",
     )
 
-    def get_list_display(self, request: HttpRequest) -> Any:
-        @admin.display(description="post")
-        def post(review: Review) -> str:
-            return format_html('<a href="{}">View on page</a>', page_of(review, request))
-
-        return ("excerpt", "status", "author", "why", "decided", post)
+    def path_on_page(self, row: Review) -> str:
+        return f"/posts/{row.post_id}/?comment={row.pk}#comment-{row.pk}"
 
     @admin.display(description="comment")
     def excerpt(self, review: Review) -> str:
@@ -141,7 +136,7 @@ class ReviewAdmin(admin.ModelAdmin[Review]):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         review = self.get_object(request, object_id)
-        shown = {"page_of_comment": page_of(review, request) if review else ""}
+        shown = {"page_of_comment": self.page_url(review, request) if review else ""}
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -157,9 +152,3 @@ class RuleAdmin(admin.ModelAdmin[Rule]):
     list_display = ("term", "match", "action", "enabled")
     list_filter = ("action", "match", "enabled")
     search_fields = ("term",)
-
-
-def page_of(review: Review, request: HttpRequest) -> str:
-    """Where the page shows this comment."""
-    comment, post = review.comment_id, review.post_id
-    return f"{service_url('query', request)}/posts/{post}/?comment={comment}#comment-{comment}"

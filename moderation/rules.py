@@ -20,21 +20,10 @@ class Match(StrEnum):
     PREFIX = "prefix"
     SUBSTRING = "substring"
 
-    @property
-    def label(self) -> str:
-        """For people."""
-        labels = {"word": "whole word", "prefix": "beginning of a word", "substring": "anywhere"}
-        return labels[self.value]
-
 
 class Action(StrEnum):
     REJECT = "reject"
     HOLD = "hold"
-
-    @property
-    def label(self) -> str:
-        """For people."""
-        return self.value
 
 
 class RuleLike(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -65,8 +65,8 @@ class ServiceAdmin(admin.ModelAdmin[M]):
     """An admin that writes as everybody else does: through the functions of the service, so that
     the same events are published. Everything that one request writes is one transaction.
 
-    A subclass sets ``columns`` (of the list) and ``not_found`` (what its service raises for a row
-    that is gone), and defines ``remove``, ``path_on_page`` and ``save_model``."""
+    A subclass sets ``columns`` (of the list), ``not_found`` (what its service raises for a row that
+    is gone), and defines ``path_on_page``, ``save_model`` and ``remove``."""
 
     columns: tuple[str, ...]
     not_found: type[Exception]
@@ -81,11 +81,13 @@ class ServiceAdmin(admin.ModelAdmin[M]):
         """Where the page shows this row."""
         raise NotImplementedError
 
+    def page_url(self, row: M, request: HttpRequest) -> str:
+        return service_url("query", request) + self.path_on_page(row)
+
     def get_list_display(self, request: HttpRequest) -> Any:
         @admin.display(description="page")
         def on_page(row: M) -> str:
-            address = service_url("query", request) + self.path_on_page(row)
-            return format_html('<a href="{}">View on page</a>', address)
+            return format_html('<a href="{}">View on page</a>', self.page_url(row, request))
 
         return (*self.columns, on_page)
 
@@ -100,20 +102,16 @@ class ServiceAdmin(admin.ModelAdmin[M]):
                     self.remove(key)
 
     def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, object_id, *args, **kwargs)
         except self.not_found:  # deleted after it was read and before it was locked
             this: Any = self  # django-stubs does not know the method
-            redirect: HttpResponse = this._get_obj_does_not_exist_redirect(
-                request, self.opts, object_id
+            return cast(
+                "HttpResponse",
+                this._get_obj_does_not_exist_redirect(request, self.opts, object_id),
             )
-            return redirect
 
 
 def _patterns(urls: list[Any]) -> Iterator[URLPattern]:

@@ -65,7 +65,7 @@ def test_a_post_that_does_not_exist_takes_no_comment(client: Client, form: bool)
     assert not Event.objects.exists()
 
 
-def test_comments_of_several_posts_come_in_one_answer(client: Client) -> None:
+def test_comments_of_several_posts_come_in_one_response(client: Client) -> None:
     all_posts = [posts.create_post(f"Post {n}", "A body") for n in range(3)]
     written = [comments.create_comment(p.id, "Ann", p.title).id for p in all_posts for _ in "ab"]
     settle()

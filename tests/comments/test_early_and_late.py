@@ -84,7 +84,7 @@ def write_comment(post_id: UUID) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 500])
-def test_a_post_that_goes_takes_its_comments_whoever_is_behind(
+def test_a_deleted_post_takes_its_comments_whichever_service_lags(
     settings: LazySettings, batch: int
 ) -> None:
     settings.CONSUMER_BATCH = batch
@@ -107,7 +107,7 @@ def test_a_post_that_goes_takes_its_comments_whoever_is_behind(
 
 
 @pytest.mark.parametrize("first_to_speak", ["posts", "comments"])
-def test_a_post_that_goes_takes_its_comments_whoever_speaks_last(
+def test_a_deleted_post_takes_its_comments_in_any_order_of_events(
     monkeypatch: pytest.MonkeyPatch, first_to_speak: str
 ) -> None:
     post_id = posts.create_post("A title", "A body").id

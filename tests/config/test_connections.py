@@ -49,7 +49,7 @@ def test_a_task_that_fails_leaves_none(closed: set[str]) -> None:
     assert closed == set(connections)
 
 
-def test_a_broker_that_was_away_for_long_is_looked_for_often(
+def test_a_broker_that_was_away_for_long_is_tried_often(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("kombu.utils.functional.sleep", lambda seconds: None)

@@ -49,7 +49,7 @@ def test_there_is_no_default_secret_beyond_this_machine(entry: str, tmp_path: Pa
     assert not (tmp_path / "secret_key").exists()
 
 
-def test_what_a_command_makes_can_be_read_by_nobody_else(tmp_path: Path) -> None:
+def test_files_of_a_command_are_private(tmp_path: Path) -> None:
     var = tmp_path / "var"
     start("a command", var)  # finds no tables
 

@@ -217,7 +217,7 @@ def parse(topology: Topology, var: Path, port: int = 8000) -> ServerOptions:
     return options
 
 
-def test_the_monolith_is_one_web_process_and_a_worker_for_each_listening_service() -> None:
+def test_the_monolith_is_one_web_process_and_a_worker_for_each_subscriber() -> None:
     plan = layout("monolith", 8000)
 
     assert [(program.name, program.port) for program in plan.programs] == [

@@ -49,7 +49,7 @@ def test_one_command_brings_the_page_and_ctrl_c_ends_every_process(first: Run) -
     assert first.output.endswith("Stopping …\nEverything is stopped.\n")
 
 
-def test_what_is_written_can_be_read_by_nobody_else(first: Run) -> None:
+def test_files_of_a_run_are_private(first: Run) -> None:
     written = {path.relative_to(first.var): path.stat().st_mode for path in first.var.rglob("*")}
 
     assert {Path("default.sqlite3"), Path("log/web.log"), Path("run")} <= written.keys()

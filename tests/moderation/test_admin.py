@@ -28,7 +28,7 @@ from tests.moderation.moderating import (
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
-def test_a_decision_is_recorded_said_and_can_be_changed(moderator: Client, post: Post) -> None:
+def test_a_decision_is_recorded_published_and_can_be_changed(moderator: Client, post: Post) -> None:
     comment_id = comment_on(post, "an orange")
     assert on_the_page(comment_id) == "rejected"
     answer = decide(moderator, comment_id, "_approve", " A fruit\nafter all ")
@@ -49,17 +49,17 @@ def test_a_decision_is_recorded_said_and_can_be_changed(moderator: Client, post:
 
 
 @pytest.mark.parametrize(
-    ("why", "says"), [("y" * 201, "at most 200 characters"), ("a\x07b", "Control characters")]
+    ("why", "message"), [("y" * 201, "at most 200 characters"), ("a\x07b", "Control characters")]
 )
-def test_a_bad_reason_is_told_and_nothing_decided(
-    moderator: Client, post: Post, why: str, says: str
+def test_a_bad_reason_is_an_error_and_nothing_is_decided(
+    moderator: Client, post: Post, why: str, message: str
 ) -> None:
     comment_id = comment_on(post, "fine")
     single = decide(moderator, comment_id, "_reject", why)
     assert single.status_code == 200
-    assert says in single.content.decode()
+    assert message in single.content.decode()
     assert single.context["adminform"].form.errors.keys() == {"why"}
-    assert says in decide_on(moderator, "reject", comment_id, why=why).content.decode()
+    assert message in decide_on(moderator, "reject", comment_id, why=why).content.decode()
     assert on_the_page(comment_id) == "approved"
     assert len(published_decisions(comment_id)) == 1
 
@@ -143,7 +143,7 @@ def test_where_the_page_has_another_origin_the_link_goes_there(
     assert f'href="http://testserver:8000/posts/{post.id}/' in html
 
 
-def test_who_held_a_comment_is_shown_though_nothing_is_decided(
+def test_the_rule_that_held_a_comment_is_shown_before_a_decision(
     moderator: Client, post: Post
 ) -> None:
     """As an import does."""
@@ -165,7 +165,7 @@ def test_decisions_in_bulk(moderator: Client, post: Post) -> None:
     assert LogEntry.objects.count() == 3
 
 
-def test_bulk_takes_all_pages_where_asked(moderator: Client, post: Post) -> None:
+def test_bulk_takes_all_pages_if_selected(moderator: Client, post: Post) -> None:
     ids = [comment_on(post, f"fine {n}") for n in range(3)]
     decide_on(moderator, "reject", ids[0], select_across="1")
     assert {on_the_page(comment_id) for comment_id in ids} == {"rejected"}

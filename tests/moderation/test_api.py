@@ -40,7 +40,7 @@ def decide(browser: Client, comment_id: UUID, decision: str, body: Any = None) -
     return response
 
 
-def test_the_rule_that_decided_is_told(moderator: Client, post: Post) -> None:
+def test_the_rule_that_decided_is_in_the_response(moderator: Client, post: Post) -> None:
     kind, unkind = comment_on(post, "A kind word"), comment_on(post, "Oranges!")
 
     assert moderator.get(f"{QUEUE}{unkind}/").json() | {"decided_at": ""} == {
@@ -106,7 +106,7 @@ def test_a_decision_can_be_changed_and_each_is_an_event(
     assert list(said) == ["CommentCreated", *["CommentModerated", "CommentUpdated"] * 5]
 
 
-def test_what_moderation_never_heard_of_is_404(moderator: Client) -> None:
+def test_a_comment_that_moderation_does_not_know_is_404(moderator: Client) -> None:
     for address in ("", "approve/", "reject/"):
         method = "POST" if address else "GET"
         response = send(moderator, method, f"{QUEUE}{uuid4()}/{address}")
@@ -122,7 +122,7 @@ def test_a_comment_that_is_deleted_leaves_the_queue(moderator: Client, post: Pos
     assert decide(moderator, comment_id, "approve").status_code == 404
 
 
-def test_an_event_that_comes_twice_is_answered_once(post: Post) -> None:
+def test_an_event_that_comes_twice_is_handled_once(post: Post) -> None:
     for content in ("A kind word", "orange"):
         comment_on(post, content)
     before = list(Event.objects.values())

@@ -22,7 +22,7 @@ def test_a_rule_works_from_the_next_comment_on(moderator: Client, post: Post) ->
 
 
 @pytest.mark.parametrize(
-    ("term", "says"),
+    ("term", "message"),
     [
         ("", "This field is required."),
         ("   ", "This field is required."),
@@ -33,11 +33,13 @@ def test_a_rule_works_from_the_next_comment_on(moderator: Client, post: Post) ->
         ("x" * 101, "at most 100 characters"),
     ],
 )
-def test_a_bad_term_is_an_error_next_to_its_field(moderator: Client, term: str, says: str) -> None:
+def test_a_bad_term_is_an_error_next_to_its_field(
+    moderator: Client, term: str, message: str
+) -> None:
     rule = {"term": term, "match": "word", "action": "reject", "enabled": "on"}
     answer = moderator.post(f"{RULES}add/", rule)
     (error,) = answer.context["adminform"].form.errors["term"]
-    assert says in error
+    assert message in error
     assert Rule.objects.count() == 1
 
 
@@ -52,7 +54,7 @@ def test_a_rule_that_finds_what_another_finds_is_refused(moderator: Client, term
     assert Rule.objects.count() == 1
 
 
-def test_the_same_term_may_be_looked_for_elsewhere_and_written_anew(moderator: Client) -> None:
+def test_the_same_term_may_have_another_match_and_be_saved_again(moderator: Client) -> None:
     first = Rule.objects.get()
     rule = {"term": "Orange", "match": "prefix", "action": "reject", "enabled": ""}
     assert moderator.post(f"{RULES}{first.pk}/change/", rule).status_code == 302

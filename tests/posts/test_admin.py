@@ -75,7 +75,9 @@ def test_a_comment_is_changed_and_deleted(admin: Client, post: Post, comment: Co
     assert admin.get(f"{COMMENTS}add/").status_code == 403
 
 
-def test_saving_without_a_change_says_nothing(admin: Client, post: Post, comment: Comment) -> None:
+def test_saving_without_a_change_publishes_nothing(
+    admin: Client, post: Post, comment: Comment
+) -> None:
     same = {"title": post.title, "body": post.body, "author": "", "seen": "1"}
     admin.post(f"{POSTS}{post.id}/change/", same)
     admin.post(f"{COMMENTS}{comment.id}/change/", {"author": "Ann", "content": "A kind word"})
@@ -140,7 +142,7 @@ def test_what_is_wrong_with_a_title_stands_next_to_it(admin: Client, post: Post,
     assert on_record() == before
 
 
-def test_nobody_overwrites_what_they_have_not_seen(
+def test_an_unseen_version_is_not_overwritten(
     admin: Client, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     posts.update_post(post.id, title="First")
@@ -156,9 +158,7 @@ def test_nobody_overwrites_what_they_have_not_seen(
 
 
 @pytest.mark.parametrize("then", ["change/", "delete/"])
-def test_what_is_deleted_before_one_saves_is_said_to_be_gone(
-    admin: Client, post: Post, then: str
-) -> None:
+def test_saving_a_deleted_row_reports_that_it_is_gone(admin: Client, post: Post, then: str) -> None:
     comment = comments.create_comment(post.id, "Ann", "A kind word")
     posts.delete_post(post.id)
     settle()
@@ -168,7 +168,7 @@ def test_what_is_deleted_before_one_saves_is_said_to_be_gone(
         assert "doesn’t exist" in Page(response.text).text
 
 
-def test_what_is_deleted_at_the_same_moment_is_said_to_be_gone(
+def test_a_row_deleted_at_the_same_moment_is_reported_as_gone(
     admin: Client, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     comment = comments.create_comment(post.id, "Ann", "A kind word")

@@ -58,7 +58,7 @@ def test_staff_change_a_post(post: Post) -> None:
 
 
 @pytest.mark.parametrize("change", [{}, {"title": "A title"}, {"unknown": "A"}])
-def test_a_change_that_changes_nothing_says_nothing(post: Post, change: dict[str, str]) -> None:
+def test_a_change_without_effect_publishes_nothing(post: Post, change: dict[str, str]) -> None:
     response = send(browser_of("staff"), "PATCH", ADDRESS.format(post.id), change)
 
     assert response.status_code == 200
@@ -80,7 +80,7 @@ def test_staff_delete_a_post(post: Post) -> None:
     assert send(staff, "PATCH", ADDRESS.format(post.id), {"title": "B"}).status_code == 404
 
 
-def test_the_second_of_two_who_read_the_same_is_told(post: Post) -> None:
+def test_the_second_of_two_conflicting_writes_is_412(post: Post) -> None:
     staff, address = browser_of("staff"), ADDRESS.format(post.id)
     seen = staff.get(address).headers["ETag"]
 
@@ -104,7 +104,7 @@ def test_an_if_match_may_name_several_or_any(post: Post, if_match: str) -> None:
     assert response.status_code == 200
 
 
-def test_a_change_between_the_look_and_the_lock_is_412(
+def test_a_change_between_the_read_and_the_lock_is_412(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     update, address = posts.update_post, ADDRESS.format(post.id)

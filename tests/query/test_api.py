@@ -33,7 +33,7 @@ def write_comments(post: Post, count: int) -> None:
     settle()
 
 
-def test_a_post_comes_with_all_that_is_said_of_it(client: Client, post: Post) -> None:
+def test_a_post_comes_with_its_comments(client: Client, post: Post) -> None:
     write_comments(post, 2)
 
     shown = client.get(f"/api/query/posts/{post.id}/").json()
@@ -105,7 +105,7 @@ def test_what_is_not_there_is_404(client: Client, post: Post) -> None:
     assert client.get("/api/query/posts/").json()["results"] == []
 
 
-def test_reading_asks_a_fixed_number_of_questions(
+def test_reading_takes_a_fixed_number_of_queries(
     client: Client, post: Post, django_assert_max_num_queries: object
 ) -> None:
     posts.create_post("Another", "A body")
@@ -119,7 +119,7 @@ def test_reading_asks_a_fixed_number_of_questions(
 LIST = "/api/query/posts/"
 
 
-def test_a_second_answer_costs_one_query(
+def test_a_second_response_costs_one_query(
     client: Client, post: Post, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     first = client.get(LIST)
@@ -132,7 +132,7 @@ def test_a_second_answer_costs_one_query(
     assert second.headers["ETag"] == first.headers["ETag"]
 
 
-def test_who_has_it_is_told_that_nothing_has_changed(client: Client, post: Post) -> None:
+def test_a_known_version_is_304(client: Client, post: Post) -> None:
     tag = client.get(LIST).headers["ETag"]
 
     again = client.get(LIST, headers={"If-None-Match": tag})
@@ -141,7 +141,7 @@ def test_who_has_it_is_told_that_nothing_has_changed(client: Client, post: Post)
     assert again.headers["ETag"] == tag
 
 
-def test_the_next_event_makes_a_new_answer(client: Client, post: Post) -> None:
+def test_the_next_event_makes_a_new_response(client: Client, post: Post) -> None:
     tag = client.get(LIST).headers["ETag"]
     posts.create_post("Another title", "Another body")
     settle()
@@ -152,7 +152,7 @@ def test_the_next_event_makes_a_new_answer(client: Client, post: Post) -> None:
     assert later.headers["ETag"] != tag
 
 
-def test_a_rebuild_makes_a_new_answer(client: Client, post: Post) -> None:
+def test_a_rebuild_makes_a_new_response(client: Client, post: Post) -> None:
     """It stands at the same position, but its rows may be others: here it mends what was lost."""
     PostView.objects.all().delete()
     assert client.get(LIST).json()["results"] == []
@@ -199,7 +199,7 @@ def test_who_wants_it_afresh_gets_it_afresh(
     assert b"A title" in client.get(LIST).content
 
 
-def test_each_address_has_its_own_answer(client: Client, post: Post) -> None:
+def test_each_address_has_its_own_response(client: Client, post: Post) -> None:
     posts.create_post("Another title", "Another body")
     settle()
 

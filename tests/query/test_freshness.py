@@ -56,7 +56,7 @@ def test_what_is_there_is_not_waited_for(
     assert pauses == []
 
 
-def test_what_says_nothing_to_the_read_model_is_not_waited_for(
+def test_an_event_that_the_read_model_ignores_is_not_waited_for(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A decision is comments' to understand: query is not woken for it, and lacks nothing."""

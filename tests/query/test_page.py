@@ -138,7 +138,7 @@ def test_the_page_takes_four_queries_at_most_and_all_on_its_own_database(
         assert bool(shown.ids("comment-")) == bool(size)
 
 
-def test_nobody_keeps_a_page_for_another_reader(client: Client) -> None:
+def test_a_page_is_not_cached_for_another_reader(client: Client) -> None:
     response = client.get("/")
 
     assert response.headers["Vary"] == "Cookie"
@@ -162,7 +162,7 @@ def held(settings: LazySettings) -> None:
     settings.MODERATION_DEFAULT = "hold"
 
 
-def test_every_status_is_said_in_words_and_hides_what_it_must(
+def test_every_status_is_shown_and_hides_the_content_if_needed(
     client: Client, post: Post, held: None
 ) -> None:
     pending, approved, rejected = (
@@ -196,7 +196,7 @@ def test_only_the_browser_that_sent_it_reads_a_comment_that_waits(
         assert "Mine to read." not in get(forged, address).html
 
 
-def test_what_a_rejected_comment_said_is_on_nobodys_page(client: Client, post: Post) -> None:
+def test_the_text_of_a_rejected_comment_is_on_no_page(client: Client, post: Post) -> None:
     client.post(f"/posts/{post.id}/comments/", {"content": "An orange one."})
     settle()
     staff = Client()

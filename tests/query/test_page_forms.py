@@ -87,7 +87,7 @@ def test_line_breaks_count_as_the_browser_counts_them(client: Client) -> None:
     assert client.post("/posts/", {"title": "A title", "body": body}).status_code == 302
 
 
-def test_the_fields_say_what_the_models_allow(client: Client, post: Post) -> None:
+def test_the_fields_have_the_limits_of_the_models(client: Client, post: Post) -> None:
     shown = get(client, f"/posts/{post.id}/")
     listed = get(client, "/")
 
@@ -212,7 +212,7 @@ def test_who_gives_no_name_is_anonymous(client: Client, post: Post) -> None:
     assert "Anonymous" in get(client, "/").text
 
 
-def test_a_page_that_is_behind_says_so_and_offers_a_reload(
+def test_a_late_page_has_a_notice_and_offers_a_reload(
     client: Client, post: Post, impatient: None
 ) -> None:
     for address in ("/", f"/posts/{post.id}/"):

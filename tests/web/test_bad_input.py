@@ -143,7 +143,7 @@ def test_text_is_limited(send: Send, name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", OTHER_KINDS)
-def test_what_does_not_say_that_it_is_json_is_415(send: Send, kind: str) -> None:
+def test_a_body_of_another_content_type_is_415(send: Send, kind: str) -> None:
     for name, (_, _, right) in WRITES.items():
         response = send(name, right, kind=kind)
 

@@ -60,7 +60,7 @@ def test_a_bad_query_string_is_400_at_its_name(browser: Client, post: Post) -> N
         assert list(response.json()) == [query.partition("=")[0] or "post_id"]
 
 
-def test_a_name_without_a_value_counts_as_not_given(browser: Client, post: Post) -> None:
+def test_a_name_without_a_value_counts_as_absent(browser: Client, post: Post) -> None:
     names = ["limit", "cursor", "min_position", "after", "type", "status"]
     nothing = "&".join(f"{name}=" for name in names)
     for address in [*LISTS, "events/"]:
@@ -110,7 +110,9 @@ ALLOWED = {
 
 @pytest.mark.parametrize("address", ALLOWED)
 @pytest.mark.parametrize("kind", ["anonymous", "superuser"])
-def test_another_method_is_405_and_says_which(post: Post, kind: str, address: str) -> None:
+def test_another_method_is_405_and_names_the_allowed_ones(
+    post: Post, kind: str, address: str
+) -> None:
     browser, allowed = browser_of(kind), ALLOWED[address].split(", ")
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"} - set(allowed):
         path = f"/api/{address.format(post=post.id)}"
@@ -270,7 +272,7 @@ def test_a_bad_choice_is_no_error_of_ours(superuser: Client) -> None:
     assert on_record() == before
 
 
-def test_what_is_looked_for_is_a_value_and_no_query(superuser: Client) -> None:
+def test_a_search_term_is_a_value_and_no_query(superuser: Client) -> None:
     for name in ("posts/post", "comments/comment", "moderation/review", "eventstore/event"):
         assert "0 results" in superuser.get(f"/admin/{name}/", {"q": INJECTED}).text
     assert Post.objects.count() == 1

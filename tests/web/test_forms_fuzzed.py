@@ -163,7 +163,7 @@ def test_a_comment_is_on_the_page_as_it_was_typed(
     cookie=COOKIE,
     guarded=st.sampled_from([False, False, True]),
 )
-def test_any_request_gets_its_answer(
+def test_any_request_gets_a_response(
     post: Post,
     method: str,
     path: str,

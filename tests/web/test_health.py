@@ -21,7 +21,7 @@ from tests.histories import settle
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
-def test_a_process_that_lives_says_so(client: Client, no_store: None) -> None:
+def test_healthz_reports_a_live_process(client: Client, no_store: None) -> None:
     response = client.get("/healthz")
 
     assert response.status_code == 200
@@ -29,7 +29,7 @@ def test_a_process_that_lives_says_so(client: Client, no_store: None) -> None:
     assert response.json()["services"] == ["posts", "comments", "moderation", "query"]
 
 
-def test_a_process_is_ready_where_its_databases_answer(client: Client) -> None:
+def test_a_process_is_ready_if_its_databases_are_available(client: Client) -> None:
     response = client.get("/readyz")
 
     assert (response.status_code, response.json()) == (
@@ -38,7 +38,9 @@ def test_a_process_is_ready_where_its_databases_answer(client: Client) -> None:
     )
 
 
-def test_a_process_is_not_ready_where_one_does_not(client: Client, no_store: None) -> None:
+def test_a_process_is_not_ready_if_a_database_is_unavailable(
+    client: Client, no_store: None
+) -> None:
     response = client.get("/readyz")
 
     assert response.status_code == 503
@@ -101,22 +103,22 @@ def figures(client: Client) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_figures_tell_how_far_the_services_have_come(client: Client, post: Post) -> None:
+def test_metrics_show_the_position_of_each_service(client: Client, post: Post) -> None:
     comments.create_comment(post.id, "Ann", "A kind word")
 
-    said = figures(client)
-    assert said["hindsight_events_appended_total",] == 2
-    assert said["hindsight_consumer_handled_total", "query"] == 1
-    assert said["hindsight_consumer_position", "moderation"] == 1
-    assert said["hindsight_consumer_lag_events", "moderation"] == 1
-    assert said["hindsight_consumer_lag_seconds", "moderation"] > 0
+    values = figures(client)
+    assert values["hindsight_events_appended_total",] == 2
+    assert values["hindsight_consumer_handled_total", "query"] == 1
+    assert values["hindsight_consumer_position", "moderation"] == 1
+    assert values["hindsight_consumer_lag_events", "moderation"] == 1
+    assert values["hindsight_consumer_lag_seconds", "moderation"] > 0
 
     settle()
-    said = figures(client)
-    assert said["hindsight_consumer_lag_events", "moderation"] == 0
-    assert said["hindsight_consumer_lag_seconds", "moderation"] == 0
-    assert said["hindsight_events_appended_total",] == 4
-    handled = {name: said["hindsight_consumer_handled_total", name] for name in consumers()}
+    values = figures(client)
+    assert values["hindsight_consumer_lag_events", "moderation"] == 0
+    assert values["hindsight_consumer_lag_seconds", "moderation"] == 0
+    assert values["hindsight_events_appended_total",] == 4
+    handled = {name: values["hindsight_consumer_handled_total", name] for name in consumers()}
     assert handled == {"comments": 2, "moderation": 2, "query": 3}
 
 
@@ -126,23 +128,23 @@ def test_a_rebuild_handles_nothing_anew(client: Client, post: Post) -> None:
     assert figures(client)["hindsight_consumer_handled_total", "query"] == 1
 
 
-def test_figures_tell_what_waits_in_an_outbox(
+def test_metrics_show_the_backlog_of_an_outbox(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(outbox, "relay_quietly", lambda *_, **__: None)
         posts.create_post("A title", "A body")
-    said = figures(client)
-    assert said["hindsight_outbox_events", "posts"] == 1
-    assert said["hindsight_outbox_oldest_seconds", "posts"] > 0
+    values = figures(client)
+    assert values["hindsight_outbox_events", "posts"] == 1
+    assert values["hindsight_outbox_oldest_seconds", "posts"] > 0
 
     settle()
-    said = figures(client)
-    assert said["hindsight_outbox_events", "posts"] == 0
-    assert said["hindsight_outbox_oldest_seconds", "posts"] == 0
+    values = figures(client)
+    assert values["hindsight_outbox_events", "posts"] == 0
+    assert values["hindsight_outbox_oldest_seconds", "posts"] == 0
 
 
-def test_figures_tell_what_is_parked_and_what_waits_behind_it(
+def test_metrics_show_parked_events_and_those_behind_them(
     client: Client, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.RETRY_SCALE = 0
@@ -153,17 +155,17 @@ def test_figures_tell_what_is_parked_and_what_waits_behind_it(
         posts.update_post(created.id, title="Another")
         settle()
     parked = "hindsight_consumer_parked_events"
-    said = figures(client)
-    assert (said[parked, "query", "parked"], said[parked, "query", "waiting"]) == (1, 1)
-    assert said[parked, "moderation", "parked"] == 0
+    values = figures(client)
+    assert (values[parked, "query", "parked"], values[parked, "query", "waiting"]) == (1, 1)
+    assert values[parked, "moderation", "parked"] == 0
 
     query.retry(created.id)
-    said = figures(client)
-    assert (said[parked, "query", "parked"], said[parked, "query", "waiting"]) == (0, 0)
-    assert said["hindsight_consumer_handled_total", "query"] == 2
+    values = figures(client)
+    assert (values[parked, "query", "parked"], values[parked, "query", "waiting"]) == (0, 0)
+    assert values["hindsight_consumer_handled_total", "query"] == 2
 
 
-def test_figures_count_answers_by_the_name_of_the_address(client: Client, post: Post) -> None:
+def test_metrics_count_responses_by_the_name_of_the_address(client: Client, post: Post) -> None:
     count = "hindsight_http_request_seconds_count"
     found, lost = (count, "query:post-detail", "GET", "200"), (count, "", "GET", "404")
     before = figures(client)
@@ -172,17 +174,17 @@ def test_figures_count_answers_by_the_name_of_the_address(client: Client, post: 
     for address in (f"/posts/{post.id}/", f"/posts/{another.id}/", "/nowhere/", "/posts/x/"):
         client.get(address)
 
-    said = figures(client)
-    assert said[found] - before.get(found, 0) == 2
-    assert said[lost] - before.get(lost, 0) == 2
+    values = figures(client)
+    assert values[found] - before.get(found, 0) == 2
+    assert values[lost] - before.get(lost, 0) == 2
 
 
-def test_figures_of_a_database_that_does_not_answer_are_left_out(
+def test_metrics_of_an_unavailable_database_are_left_out(
     client: Client, post: Post, no_store: None
 ) -> None:
-    said = figures(client)
-    assert said["hindsight_database_up", "eventstore"] == 0
-    assert ("hindsight_events_appended_total",) not in said
-    assert said["hindsight_database_up", "comments"] == 1
-    assert said["hindsight_outbox_events", "comments"] == 0
+    values = figures(client)
+    assert values["hindsight_database_up", "eventstore"] == 0
+    assert ("hindsight_events_appended_total",) not in values
+    assert values["hindsight_database_up", "comments"] == 1
+    assert values["hindsight_outbox_events", "comments"] == 0
     assert "process_resident_memory_bytes" in client.get("/metrics").text

@@ -38,7 +38,7 @@ def apart(settings: LazySettings) -> None:
 
 
 @everywhere
-def test_forms_and_links_lead_to_the_services_that_answer_them(client: Client, apart: None) -> None:
+def test_forms_and_links_lead_to_the_services_that_handle_them(client: Client, apart: None) -> None:
     post = posts.create_post("A title", "A body")
     settle()
 
@@ -192,7 +192,7 @@ ANSWERS: dict[str, tuple[int, Callable[[Client], Any]]] = {
 
 @stored
 @pytest.mark.parametrize(("status", "ask"), ANSWERS.values(), ids=ANSWERS)
-def test_every_answer_has_them(
+def test_every_response_has_the_security_headers(
     monkeypatch: pytest.MonkeyPatch, status: int, ask: Callable[[Client], Any]
 ) -> None:
     if status == 500:

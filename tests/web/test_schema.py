@@ -37,7 +37,7 @@ def test_the_schema_is_valid_without_a_warning(tmp_path: Any) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", tmp_path / "schema.yml")
 
 
-def test_who_does_not_know_the_way_is_shown_the_reader(client: Client) -> None:
+def test_api_redirects_to_its_documentation(client: Client) -> None:
     assert client.get("/api/", follow=True).redirect_chain == [("/api/docs/", 302)]
 
 
@@ -60,9 +60,7 @@ def test_the_schema_knows_every_address(schema: Any) -> None:
     }
 
 
-def test_answers_have_the_attributes_that_the_schema_promises(
-    schema: Any, names: dict[str, object]
-) -> None:
+def test_responses_have_the_attributes_of_the_schema(schema: Any, names: dict[str, object]) -> None:
     browser = browser_of("superuser")
     for path, methods in schema["paths"].items():
         if "get" not in methods:
@@ -104,7 +102,7 @@ def test_the_schema_names_each_error(
     assert set(named["headers"]) <= set(answer.headers) | {"Retry-After"}
 
 
-def test_the_schema_says_what_may_be_sent(schema: Any) -> None:
+def test_the_schema_limits_what_may_be_sent(schema: Any) -> None:
     title = _named(schema, "PostRequest")["title"]
     assert (title["minLength"], title["maxLength"], title["format"]) == (1, 200, "plain-text")
     asked = {each["name"]: each for each in schema["paths"]["/api/posts/"]["get"]["parameters"]}
@@ -114,7 +112,7 @@ def test_the_schema_says_what_may_be_sent(schema: Any) -> None:
     assert "200" not in comment
 
 
-def test_the_schema_says_that_a_filter_takes_no_nul(schema: Any) -> None:
+def test_the_schema_allows_no_nul_in_a_filter(schema: Any) -> None:
     moderator = browser_of("moderator")
     reviews = "/api/moderation/reviews/"
     asked = {each["name"]: each["schema"] for each in schema["paths"][reviews]["get"]["parameters"]}
@@ -181,7 +179,7 @@ def test_every_address_is_a_page_in_a_browser(page_names: dict[str, object], kin
         assert "<title>" in response.text
 
 
-def test_what_a_browser_sends_is_answered_with_a_page(page_names: dict[str, object]) -> None:
+def test_a_browsers_request_gets_a_page(page_names: dict[str, object]) -> None:
     browser = browser_of("superuser")
     for method, address, body, status in (
         ("POST", "/api/posts/", {"title": "A", "body": "B"}, 201),
@@ -262,7 +260,7 @@ NOTHING = {"detail": "There is nothing at this address."}
         ("GET", "/api/nowhere/"),
     ],
 )
-def test_what_is_not_there_is_said_in_the_same_words(method: str, address: str) -> None:
+def test_404_has_the_same_text_everywhere(method: str, address: str) -> None:
     body = None if method == "GET" else {"content": "A"}
     answer = send(browser_of("superuser"), method, address.format(uuid4()), body)
     assert (answer.status_code, answer.json()) == (404, NOTHING)

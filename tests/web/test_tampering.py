@@ -48,7 +48,7 @@ def changed(row: Any) -> set[str]:
 @stored
 @pytest.mark.parametrize("form", [False, True], ids=["api", "form"])
 @pytest.mark.parametrize("kind", ["anonymous", "superuser"])
-def test_nobody_sets_what_is_not_theirs_to_set(post: Post, kind: str, form: bool) -> None:
+def test_read_only_fields_cannot_be_set(post: Post, kind: str, form: bool) -> None:
     browser = browser_of(kind)
     there = f"posts/{post.id}/comments/"
     for address, body in (("posts/", {"title": "B", "body": "B"}), (there, {"content": "A"})):
@@ -106,7 +106,7 @@ INJECTED = [
 
 
 @stored
-def test_what_is_asked_for_is_a_value_and_no_query(post: Post) -> None:
+def test_a_filter_is_a_value_and_no_query(post: Post) -> None:
     comments.create_comment(post.id, "Ann", "A kind word")
     settle()
     browser = browser_of("superuser")
@@ -128,7 +128,7 @@ def test_what_is_asked_for_is_a_value_and_no_query(post: Post) -> None:
 @pytest.mark.parametrize(
     "header", ["x-forwarded-host", "x-host", "x-original-url", "x-rewrite-url", "forwarded"]
 )
-def test_no_header_but_host_says_where_we_are(client: Client, post: Post, header: str) -> None:
+def test_no_header_but_host_names_our_origin(client: Client, post: Post, header: str) -> None:
     sent = {header: "host=evil.example" if header == "forwarded" else "evil.example"}
     for _ in range(2):
         client.post("/api/posts/", {"title": "A", "body": "B"}, "application/json")

@@ -143,7 +143,7 @@ def test_without_a_limit_there_is_none(client: Client, limit: Limit) -> None:
 
 
 @stored
-def test_sixty_a_minute_are_allowed_where_nobody_says_otherwise(client: Client) -> None:
+def test_the_default_limit_is_sixty_a_minute(client: Client) -> None:
     statuses = [send(client, "POST", "/api/posts/", {}).status_code for _ in range(61)]
 
     assert statuses == [400] * 60 + [429]
@@ -163,7 +163,7 @@ ADDRESSES: dict[str, tuple[int, dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize(("proxies", "given", "is_of"), ADDRESSES.values(), ids=ADDRESSES)
-def test_whose_a_request_is(
+def test_the_client_address_of_a_request(
     settings: LazySettings, proxies: int, given: dict[str, Any], is_of: str
 ) -> None:
     settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": proxies}

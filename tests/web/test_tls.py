@@ -92,7 +92,7 @@ print(json.dumps({
 """
 
 
-def test_in_production_a_probe_is_answered_and_all_else_wants_tls(tmp_path: Path) -> None:
+def test_in_production_a_probe_needs_no_tls_and_all_else_does(tmp_path: Path) -> None:
     env = environment(
         tmp_path,
         DJANGO_SETTINGS_MODULE="config.settings",

@@ -84,7 +84,7 @@ def test_what_needs_it_is_unavailable_and_comes_back(
     assert {browser.get(path).status_code for path in paths} == {200}
 
 
-def test_who_is_logged_in_reads_as_the_public_while_nobody_can_say_who_they_are(
+def test_a_user_reads_as_the_public_while_the_users_database_is_away(
     post: Post, away: Away
 ) -> None:
     comments.create_comment(post.id, "Ann", "Waiting")
@@ -164,7 +164,7 @@ def writes(post: UUID, comment: UUID) -> dict[str, list[tuple[str, str, Any]]]:
 
 
 @pytest.mark.parametrize("alias", ["posts", "comments", "moderation", "eventstore"])
-def test_what_cannot_be_saved_says_so_and_saves_nothing(post: Post, away: Away, alias: str) -> None:
+def test_a_failed_write_responds_503_and_saves_nothing(post: Post, away: Away, alias: str) -> None:
     comment = comments.create_comment(post.id, "Ann", "A word")
     settle()
     browser, before = browser_of("superuser"), on_record()
@@ -226,7 +226,7 @@ def test_what_was_typed_is_in_the_form_that_is_shown_again(
         assert browser.post(address, again).status_code == 302
 
 
-def test_where_no_form_can_be_shown_the_page_says_where_the_text_is(post: Post, away: Away) -> None:
+def test_without_a_form_the_503_page_points_to_the_back_button(post: Post, away: Away) -> None:
     browser = browser_of("superuser")
     with away("posts"):
         answer = browser.post("/admin/posts/post/add/", POST)

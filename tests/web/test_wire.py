@@ -73,7 +73,7 @@ def test_the_way_to_a_slash_stays_here(connection: HTTPConnection) -> None:
         assert not response.headers.get("Location", "").startswith(("//", "http"))
 
 
-def test_the_server_does_not_say_which_version_it_is(connection: HTTPConnection) -> None:
+def test_the_server_does_not_name_its_version(connection: HTTPConnection) -> None:
     connection.request("GET", "/api/posts/")
     response = connection.getresponse()
     response.read()
@@ -143,7 +143,7 @@ def test_the_limit_is_exact(connection: HTTPConnection, parts: bool) -> None:
         assert post(connection, [body] if parts else body)[0] == status
 
 
-def test_a_body_that_nobody_reads_does_not_break_the_pipe(connection: HTTPConnection) -> None:
+def test_an_unread_body_does_not_break_the_pipe(connection: HTTPConnection) -> None:
     for kind, address, status in (
         ("text/plain", "/api/posts/", 415),
         (JSON, "/api/nowhere/", 404),
