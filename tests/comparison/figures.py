@@ -1,5 +1,6 @@
 """Results of the comparison, made up and small, as its parts store them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from comparison.results import Kept
@@ -20,6 +21,10 @@ WAYS = {
 CALLING = {name for name in WAYS if name.startswith(("per-post", "gateway"))}
 
 
+def titled(names: Iterable[str]) -> list[dict[str, str]]:
+    return [{"name": name, "title": f"The {name}"} for name in names]
+
+
 def reads(**times: float) -> dict[str, Any]:
     """``times`` of ways by name with underscores, as ``monolith_join=3.0``. 10 ms are added for
     each ms of delay to what calls services, and a time grows as the posts do."""
@@ -32,7 +37,7 @@ def reads(**times: float) -> dict[str, Any]:
             {"delay_ms": 0.0, "round_trip_ms": 0.5},
             {"delay_ms": 5.0, "round_trip_ms": 5.5},
         ],
-        "ways": [{"name": name, "title": f"The {name}", "claims": []} for name in every],
+        "ways": titled(every),
         "cells": [
             _read(name, posts, delay, ms * posts / 20 + (10 if name in CALLING else 1) * delay)
             for delay in (0.0, 1.0, 5.0)
@@ -66,7 +71,7 @@ def faults(*, model_stands: bool = True, calling_stand: bool = False) -> dict[st
         "patience_ms": 3000.0,
         "targets": [{"name": name, "title": name} for name in targets],
         "modes": [{"name": name, "title": f"{name} for a while"} for name in modes],
-        "ways": [{"name": name, "title": f"The {name}"} for name in WAYS],
+        "ways": titled(WAYS),
         "cells": [
             _fault(way, target, mode, share(way, target, mode))
             for way in WAYS
@@ -92,24 +97,17 @@ def _slow(p: float, calls: int) -> dict[str, Any]:
 
 
 def history(*, events_ms: float = 50.0, requests_ms: float = 90.0) -> dict[str, Any]:
-    ways = {
-        "requests-batched": requests_ms,
-        "direct": 30.0,
-        "events-caught-up": events_ms,
-    }
-    down = {"requests-batched": 0.0, "direct": 1.0, "events-caught-up": 1.0}
-    lines = {
-        "requests-batched": (29, 149, 0),
-        "direct": (38, 0, 0),
-        "events-caught-up": (0, 0, 468),
-    }
-    listens = {"requests-batched": "after", "direct": "before", "events-caught-up": "always"}
-    wrong = {"requests-batched": 7, "direct": 0, "events-caught-up": 0}
+    names = ("requests-batched", "direct", "events-caught-up")
+    ways = dict(zip(names, (requests_ms, 30.0, events_ms), strict=True))
+    down = dict(zip(names, (0.0, 1.0, 1.0), strict=True))
+    lines = dict(zip(names, ((29, 149, 0), (38, 0, 0), (0, 0, 468)), strict=True))
+    listens = dict(zip(names, ("after", "before", "always"), strict=True))
+    wrong = dict(zip(names, (7, 0, 0), strict=True))
     return {
         "method": ["It was copied with care."],
         "posts": [10, 100],
         "delays_ms": [0.0, 1.0],
-        "ways": [{"name": name, "title": f"The {name}"} for name in ways],
+        "ways": titled(ways),
         "cells": [
             {"way": way, "posts": posts, "delay_ms": delay, "p50_ms": ms * posts / 100}
             | {"requests": 2, "queries": 6, "written": 5, "rows": 60, "records": 60, "bytes": None}
@@ -147,7 +145,7 @@ def delivery(*, bus: int = 20, broker: int = 1, store: int = 0) -> dict[str, Any
         "broker": "filesystem",
         "comments": 24,
         "patience_s": 5.0,
-        "ways": [{"name": name, "title": f"The {name}"} for name in pending],
+        "ways": titled(pending),
         "scenarios": [
             {"name": "moderation-stopped", "title": "moderation was stopped"},
             {"name": "writer-killed", "title": "the writer was killed"},
@@ -185,7 +183,7 @@ def cost(*, one: float = 1.0, modules: float = 3.0, services: float = 6.0) -> di
 
     return {
         "method": ["It was weighed with care."],
-        "columns": [{"name": name, "title": f"The {name}"} for name in COLUMNS],
+        "columns": titled(COLUMNS),
         "write": rows(p50_ms=3.0, p95_ms=4.0, p99_ms=None),
         "end_to_end": rows(p50_ms=9.0, p95_ms=12.0, p99_ms=None),
         "staleness": {
@@ -224,11 +222,4 @@ def run(results: dict[str, Any], *, quick: bool = False, load: float = 1.0, **ab
 
 def everything() -> dict[str, Kept]:
     """A full run of each part."""
-    every = {
-        "reads": reads(),
-        "history": history(),
-        "delivery": delivery(),
-        "cost": cost(),
-        "faults": faults(),
-    }
-    return {name: run(results) for name, results in every.items()}
+    return {make.__name__: run(make()) for make in (reads, history, delivery, cost, faults)}
