@@ -48,6 +48,10 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @admin.display(description="traceback")
+    def where(self, row: Any) -> str:
+        return format_html("<pre>{}</pre>", row.traceback) if row.traceback else ""
+
 
 # --- The log
 
@@ -61,17 +65,8 @@ class EventAdmin(ReadOnlyAdmin):
     date_hierarchy = None  # it would scan the log
     show_full_result_count = False
     ordering = ("-position",)
-    fields = (
-        "position",
-        "id",
-        "type",
-        "source",
-        "subject",
-        "time",
-        "correlation_id",
-        "causation_id",
-        "readable_data",
-    )
+    exclude = ("data",)
+    readonly_fields = ("readable_data",)
 
     @admin.display(description="subject", ordering="subject")
     def about(self, event: Event) -> str:
@@ -125,18 +120,7 @@ class TaskResultAdmin(ReadOnlyAdmin):
     search_help_text = "Words of an error, or a task's id."
     show_full_result_count = False
     ordering = ("-date_done", "-id")
-    fields = (
-        "done_at",
-        "consumer",
-        "events",
-        "position",
-        "state",
-        "result",
-        "where",
-        "task_name",
-        "task_id",
-        "worker",
-    )
+    fields = (*list_display[:5], "result", "where", "task_name", "task_id", "worker")
 
     @admin.display(description="done at", ordering="date_done")
     def done_at(self, row: TaskResult) -> str:
@@ -170,10 +154,6 @@ class TaskResultAdmin(ReadOnlyAdmin):
         words = result.get("exc_message")
         message = " ".join(map(str, words)) if isinstance(words, list) else str(words or "")
         return Truncator(f"{result['exc_type']}: {message}").chars(300)
-
-    @admin.display(description="traceback")
-    def where(self, row: TaskResult) -> str:
-        return format_html("<pre>{}</pre>", row.traceback) if row.traceback else ""
 
 
 def _result(row: TaskResult) -> dict[str, Any]:
@@ -214,25 +194,8 @@ class ParkedEventAdmin(ReadOnlyAdmin):
     search_help_text = "An event's or a post's id, or words of the error."
     action_form = ReasonForm
     actions = ("retry", "discard")
-    fields = (
-        "consumer",
-        "position",
-        "event_id",
-        "type",
-        "key",
-        "state",
-        "attempts",
-        "parked_at",
-        "error",
-        "where",
-        "discarded_by",
-        "reason",
-    )
+    exclude = ("traceback",)
     readonly_fields = ("where",)
-
-    @admin.display(description="traceback")
-    def where(self, row: ParkedEvent) -> str:
-        return format_html("<pre>{}</pre>", row.traceback)
 
     @admin.display(description="state", ordering="state")
     def shown_state(self, row: ParkedEvent) -> str:

@@ -5,7 +5,6 @@ so becomes a new type, and the old one stays readable. Old stored events never c
 """
 
 from datetime import datetime
-from types import UnionType
 from typing import Annotated, ClassVar, get_args
 from uuid import UUID
 
@@ -107,14 +106,10 @@ class BadEvent(ValueError):
     """A stored event that this program cannot read: its type is unknown or its data is bad."""
 
 
-def _members(union: UnionType) -> dict[str, type[Contract]]:
-    return {contract.__name__: contract for contract in get_args(union)}
-
-
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 """What reading JSON raises: no JSON or not this kind, half of a character, nested too deeply."""
 
-CONTRACTS = _members(AnyEvent)
+CONTRACTS: dict[str, type[Contract]] = {each.__name__: each for each in get_args(AnyEvent)}
 _DECODERS = {name: msgspec.json.Decoder(contract) for name, contract in CONTRACTS.items()}
 _encoder = msgspec.json.Encoder()
 

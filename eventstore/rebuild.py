@@ -36,6 +36,8 @@ CHUNK = 5_000
 """Events that a rebuild reads and writes at a time, unless another number is passed."""
 OWN = (Checkpoint, ParkedEvent)  # not made of events: these are the consumer's own
 
+Drift = dict[str, list[str]]
+"""By table, the keys of live rows that differ from what the events yield."""
 Progress = Callable[[int, int], None]
 """Called with the number of events replayed since the last call, and the position reached."""
 
@@ -45,15 +47,14 @@ class NotAProjection(ValueError):
 
 
 class Rebuilt(NamedTuple):
-    """What a rebuild did. ``drift`` names, by table, the keys of live rows that differ from what
-    the events yield; None if they were not compared."""
+    """What a rebuild did; ``drift`` is None if the rows were not compared."""
 
     events: int
     rows: int
     position: int
     seconds: float
     parked: int
-    drift: dict[str, list[str]] | None = None
+    drift: Drift | None
 
 
 class Rebuild:
@@ -67,6 +68,7 @@ class Rebuild:
             )
         self.consumer, self.chunk, self.progress = consumer, chunk, progress
         self.events = self.position = 0
+        self._tables: dict[type[models.Model], Staging] = {}
         self._discarded = consumer.parking.discarded()
         self._blocked: set[UUID] = set()
         self._parked: list[ParkedEvent] = []
@@ -74,47 +76,52 @@ class Rebuild:
     def switch(self, until: int | None = None) -> Rebuilt:
         """Replace the live read model by a fresh one, built from the events up to ``until``
         (all where it is None)."""
-        started = time.monotonic()
-        with self._fresh() as tables:
-            self._replay(store.head_position() if until is None else until)
-            with transaction.atomic(using=self.consumer.alias):
-                checkpoint = self.consumer.lock()
-                self._replay(store.head_position() if until is None else until)
-                rows = sum(table.replace_live() for table in tables.values())
-                self.consumer.parking.replace(self._parked)
-                checkpoint.position = self.position
-                checkpoint.save()
-        return Rebuilt(
-            self.events, rows, self.position, time.monotonic() - started, len(self._parked)
-        )
+        return self._run(until, store.head_position, self._replace_live)
 
     def compare(self, until: int | None = None) -> Rebuilt:
         """Change nothing; return how the live read model differs from a fresh one, both at the
         live one's position (or the fresh one at ``until``)."""
+        return self._run(until, self.consumer.position, self._compare_with_live)
+
+    def _run(
+        self,
+        until: int | None,
+        end: Callable[[], int],
+        finish: Callable[[Checkpoint], tuple[int, Drift | None]],
+    ) -> Rebuilt:
+        """Replay up to ``until``, or to ``end()``; then, with the checkpoint locked, what came
+        since, and ``finish``."""
         started = time.monotonic()
-        with self._fresh() as tables:
-            self._replay(self.consumer.position() if until is None else until)
+        with self._fresh_tables():
+            self._replay(end() if until is None else until)
             with transaction.atomic(using=self.consumer.alias):
                 checkpoint = self.consumer.lock()
-                self._replay(checkpoint.position if until is None else until)
-                rows = sum(table.count() for table in tables.values())
-                drift = {
-                    model._meta.db_table: table.differing_keys() for model, table in tables.items()
-                }
-        return Rebuilt(
-            self.events, rows, self.position, time.monotonic() - started, len(self._parked), drift
-        )
+                self._replay(end() if until is None else until)
+                rows, drift = finish(checkpoint)
+        seconds = time.monotonic() - started
+        return Rebuilt(self.events, rows, self.position, seconds, len(self._parked), drift)
+
+    def _replace_live(self, checkpoint: Checkpoint) -> tuple[int, None]:
+        rows = sum(table.replace_live() for table in self._tables.values())
+        self.consumer.parking.replace(self._parked)
+        checkpoint.position = self.position
+        checkpoint.save()
+        return rows, None
+
+    def _compare_with_live(self, checkpoint: Checkpoint) -> tuple[int, Drift]:
+        tables = self._tables.items()
+        drift = {model._meta.db_table: table.differing_keys() for model, table in tables}
+        return sum(table.count() for _, table in tables), drift
 
     @contextmanager
-    def _fresh(self) -> Iterator[dict[type[models.Model], Staging]]:
-        alias = self.consumer.alias
+    def _fresh_tables(self) -> Iterator[None]:
         app = apps.get_app_config(self.consumer.checkpoint._meta.app_label)
-        projections = [model for model in app.get_models() if not issubclass(model, OWN)]
-        self._tables = {model: Staging(model, alias) for model in projections}
-        for table in self._tables.values():
-            table.create()
+        for model in app.get_models():
+            if not issubclass(model, OWN):
+                self._tables[model] = Staging(model, self.consumer.alias)
+                self._tables[model].create()
         try:
-            yield self._tables
+            yield
         finally:
             for table in self._tables.values():
                 table.drop()

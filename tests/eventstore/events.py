@@ -41,8 +41,8 @@ def append(*events: store.NewEvent) -> dict[UUID, int]:
     return store.append(events)
 
 
-def said(*events: Contract) -> list[UUID]:
-    """Appends these; returns their ids."""
+def publish(*events: Contract) -> list[UUID]:
+    """Append these; return their ids."""
     new = [
         new_event(type(event).__name__, subject=event.subject, data=encode(event))
         for event in events

@@ -31,7 +31,7 @@ def staff(transactional_db: None) -> Client:
     return browser_of("staff")
 
 
-def said(staff: Client, query: str = "") -> list[dict[str, Any]]:
+def read_log(staff: Client, query: str = "") -> list[dict[str, Any]]:
     return [event for page in every_page(staff, f"/api/events/?{query}") for event in page]
 
 
@@ -75,16 +75,16 @@ HISTORIES: dict[Callable[[Post, UUID], None], tuple[str, str, set[str]]] = {
 
 
 @pytest.mark.parametrize("happens", HISTORIES, ids=lambda happens: str(happens.__name__))
-def test_what_happens_is_said(
+def test_what_happens_is_published(
     staff: Client, post: Post, happens: Callable[[Post, UUID], None]
 ) -> None:
     comment_id = comments.create_comment(post.id, "Ann", "A kind word").id
     settle()
-    before = len(said(staff))
+    before = len(read_log(staff))
 
     happens(post, comment_id)
 
-    event = said(staff, f"after={before}")[0]
+    event = read_log(staff, f"after={before}")[0]
     assert event.keys() == ATTRIBUTES | EXTENSIONS
     kind, source, attributes = HISTORIES[happens]
     assert (event["type"], event["source"], event["position"]) == (kind, source, before + 1)
@@ -98,12 +98,12 @@ def test_what_happens_is_said(
 
 def test_an_event_carries_the_full_state(staff: Client, post: Post) -> None:
     written = {"author": "Ann", "content": "A kind word"}
-    answer = send(staff, "POST", f"/api/posts/{post.id}/comments/", written).json()
+    response = send(staff, "POST", f"/api/posts/{post.id}/comments/", written).json()
     settle()
 
-    created, moderated, updated = said(staff, "after=1")
-    state = {name: value for name, value in answer.items() if name != "id"}
-    state["comment_id"] = answer["id"]
+    created, moderated, updated = read_log(staff, "after=1")
+    state = {name: value for name, value in response.items() if name != "id"}
+    state["comment_id"] = response["id"]
     assert created["data"] == state
     assert updated["data"] == state | {"status": "approved"}
     assert moderated["data"]["status"] == "approved"
@@ -116,10 +116,12 @@ def test_the_log_is_read_in_order_from_any_place(staff: Client, post: Post) -> N
         comments.create_comment(post.id, "Ann", "A kind word")
     settle()
 
-    assert [event["position"] for event in said(staff)] == list(range(1, 17))
-    assert [event["position"] for event in said(staff, "after=9&limit=3")] == list(range(10, 17))
-    assert said(staff, "after=16") == []
-    only = said(staff, "type=CommentModerated&limit=2")
+    assert [event["position"] for event in read_log(staff)] == list(range(1, 17))
+    assert [event["position"] for event in read_log(staff, "after=9&limit=3")] == list(
+        range(10, 17)
+    )
+    assert read_log(staff, "after=16") == []
+    only = read_log(staff, "type=CommentModerated&limit=2")
     assert [event["type"] for event in only] == ["CommentModerated"] * 5
 
 
@@ -127,4 +129,4 @@ def test_the_log_cannot_be_changed(staff: Client, post: Post) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         assert send(staff, method, "/api/events/", {}).status_code == 405
         assert send(staff, method, "/api/events/1/", {}).status_code == 404
-    assert len(said(staff)) == 1
+    assert len(read_log(staff)) == 1

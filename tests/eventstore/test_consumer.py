@@ -23,7 +23,7 @@ from eventstore.models import Event
 from posts import services as posts
 from posts.models import Post
 from query.models import Checkpoint, ParkedEvent, PostView
-from tests.eventstore.events import NOON, append, new_event, own_consumer, post_created, said
+from tests.eventstore.events import NOON, append, new_event, own_consumer, post_created, publish
 from tests.eventstore.test_contracts import nearly_an_event
 from tests.fuzzing import examples
 from tests.histories import settle
@@ -52,11 +52,11 @@ def test_all_that_is_stored_is_handled_in_order_and_once(
     settings.CONSUMER_BATCH = 3
     heard: list[str] = []
     consumer.handles(PostCreated)(lambda event: heard.append(event.title))
-    said(*(post_created(str(n)) for n in range(8)))
+    publish(*(post_created(str(n)) for n in range(8)))
     assert consumer.catch_up() == (8, 8, False)
     assert heard == list("01234567")
     assert consumer.catch_up() == (0, 8, False)
-    said(post_created("8"))
+    publish(post_created("8"))
     assert consumer.catch_up() == (1, 9, False)
     assert heard == list("012345678")
 
@@ -65,9 +65,9 @@ def test_returned_rows_are_folded_and_the_last_of_each_key_wins(consumer: Consum
     consumer.handles(PostCreated, PostUpdated)(view)
     consumer.handles(PostDeleted)(lambda event: Delete(PostView, event.post_id))
     gone, changed, back = uuid4(), uuid4(), uuid4()
-    said(*(post_created("first", post_id) for post_id in (gone, changed, back)))
+    publish(*(post_created("first", post_id) for post_id in (gone, changed, back)))
     consumer.catch_up()
-    said(
+    publish(
         PostDeleted(post_id=back),
         PostUpdated(post_id=changed, title="second", body="", created_at=NOON),
         PostDeleted(post_id=gone),
@@ -86,7 +86,7 @@ def test_a_handler_may_return_several_rows_of_several_kinds(consumer: Consumer) 
     def twice(event: PostCreated) -> list[rows.Row]:
         return [view(event), PostView(id=uuid4(), title="copy", created_at=NOON)]
 
-    said(post_created("original"))
+    publish(post_created("original"))
     consumer.catch_up()
     assert titles() == ["copy", "original"]
 
@@ -95,7 +95,7 @@ def test_rows_and_checkpoint_commit_together(
     consumer: Consumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     consumer.handles(PostCreated)(view)
-    said(post_created("one"))
+    publish(post_created("one"))
     with monkeypatch.context() as patch:
         patch.setattr(Checkpoint, "save", _fail)
         with pytest.raises(OperationalError):
@@ -124,7 +124,7 @@ def test_a_batch_halves_around_an_event_that_fails_and_parks_it_alone(
             raise ValueError("cannot")
         return view(event)
 
-    said(*(post_created(str(n)) for n in range(7)))
+    publish(*(post_created(str(n)) for n in range(7)))
     assert consumer.catch_up() == (6, 7, False)
     assert titles() == [str(n) for n in range(7) if n != bad]
     [parked] = ParkedEvent.objects.all()
@@ -134,7 +134,7 @@ def test_a_batch_halves_around_an_event_that_fails_and_parks_it_alone(
 
 def test_where_nothing_matches_the_position_skips_to_the_head(consumer: Consumer) -> None:
     consumer.handles(PostDeleted)(lambda event: None)
-    said(*(post_created() for _ in range(5)), PostDeleted(post_id=uuid4()), post_created())
+    publish(*(post_created() for _ in range(5)), PostDeleted(post_id=uuid4()), post_created())
     assert consumer.catch_up() == (1, 7, False)
     with CaptureQueriesContext(connections["eventstore"]) as queries:
         assert consumer.catch_up() == (0, 7, False)
@@ -151,7 +151,7 @@ def test_what_is_appended_while_a_batch_is_read_is_not_skipped(
     def read_after(*arguments: Any) -> list[Any]:
         events = real(*arguments)
         if store.head_position() == 1:
-            said(PostDeleted(post_id=uuid4()))
+            publish(PostDeleted(post_id=uuid4()))
         return events
 
     monkeypatch.setattr(store, "read_after", read_after)
@@ -161,7 +161,7 @@ def test_what_is_appended_while_a_batch_is_read_is_not_skipped(
 def test_a_long_way_is_gone_in_slices(consumer: Consumer, settings: LazySettings) -> None:
     settings.CONSUMER_BATCH = 1
     consumer.handles(PostCreated)(view)
-    said(post_created("one"), post_created("two"))
+    publish(post_created("one"), post_created("two"))
     assert consumer.catch_up(seconds=-1) == (0, 0, True)
     assert consumer.catch_up() == (2, 2, False)
 
@@ -169,14 +169,14 @@ def test_a_long_way_is_gone_in_slices(consumer: Consumer, settings: LazySettings
 @pytest.mark.parametrize("batch", [None, 1, 3])
 def test_a_way_is_gone_as_far_as_it_shall_be(consumer: Consumer, batch: int | None) -> None:
     consumer.handles(PostCreated)(view)
-    said(*(post_created(str(n)) for n in range(5)), PostDeleted(post_id=uuid4()))
+    publish(*(post_created(str(n)) for n in range(5)), PostDeleted(post_id=uuid4()))
     for upto, progress in ((2, (2, 2)), (1, (0, 2)), (4, (2, 4)), (99, (1, 6))):
         assert consumer.catch_up(upto=upto, batch=batch) == (*progress, False)
     assert titles() == list("01234")
 
 
 def _fail(*_: Any, **__: Any) -> None:
-    raise OperationalError("no answer")
+    raise OperationalError("no response")
 
 
 # --- Correlation: the request and the event that caused an event
@@ -199,8 +199,8 @@ def echoes() -> list[Event]:
     return list(Event.objects.filter(type="CommentDeleted"))
 
 
-def test_what_a_handler_says_has_ids_derived_from_its_cause(echo: Consumer) -> None:
-    [cause] = said(post_created())
+def test_what_a_handler_publishes_has_ids_derived_from_its_cause(echo: Consumer) -> None:
+    [cause] = publish(post_created())
     echo.catch_up()
     one, two = echoes()
     assert one.id == uuid.uuid5(cause, "own:0")
@@ -209,8 +209,8 @@ def test_what_a_handler_says_has_ids_derived_from_its_cause(echo: Consumer) -> N
     assert {event.correlation_id for event in (one, two)} == {"a request"}
 
 
-def test_an_event_handled_again_says_nothing_new(echo: Consumer) -> None:
-    said(post_created(), post_created())
+def test_an_event_handled_again_publishes_nothing_new(echo: Consumer) -> None:
+    publish(post_created(), post_created())
     echo.catch_up()
     before = echoes()
     CommentsCheckpoint.objects.filter(consumer="own").update(position=0)
@@ -219,12 +219,12 @@ def test_an_event_handled_again_says_nothing_new(echo: Consumer) -> None:
     assert not Outbox.objects.exists()
 
 
-def test_what_is_tried_again_says_the_same_ids(
+def test_a_retry_publishes_the_same_ids(
     echo: Consumer, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
 ) -> None:
     settings.RETRY_SCALE = 0
     bad = post_created("bad")
-    causes = said(post_created(), bad)
+    causes = publish(post_created(), bad)
     say = echo.handlers["PostCreated"]
 
     def fail_on_the_second(event: PostCreated) -> None:
@@ -243,7 +243,7 @@ def test_what_is_tried_again_says_the_same_ids(
 
 
 def test_a_request_goes_with_all_that_follows_from_it(client: Client, post: Post) -> None:
-    answer = client.post(
+    response = client.post(
         f"/api/posts/{post.id}/comments/",
         {"author": "Ann", "content": "A kind word"},
         content_type="application/json",
@@ -251,8 +251,8 @@ def test_a_request_goes_with_all_that_follows_from_it(client: Client, post: Post
     )
     settle()
     created, moderated, updated = Event.objects.filter(position__gt=1)
-    assert answer.headers["X-Correlation-ID"] == "order-66"
-    assert answer.headers["X-Event-Position"] == str(created.position)
+    assert response.headers["X-Correlation-ID"] == "order-66"
+    assert response.headers["X-Event-Position"] == str(created.position)
     assert [e.type for e in (created, moderated, updated)] == [
         "CommentCreated",
         "CommentModerated",
@@ -263,7 +263,7 @@ def test_a_request_goes_with_all_that_follows_from_it(client: Client, post: Post
     assert updated.causation_id == moderated.id
 
 
-def test_the_scope_knows_the_last_position_of_what_it_said() -> None:
+def test_the_scope_knows_the_last_position_of_what_it_published() -> None:
     with correlation.scope("c") as scope:
         with transaction.atomic(using="posts"):
             posts.create_post("One", "Body")
@@ -310,7 +310,7 @@ def catch_up() -> None:
 
 
 @pytest.mark.parametrize("data", BAD.values(), ids=BAD)
-def test_it_stops_nobody_and_can_be_looked_at(client: Client, data: str) -> None:
+def test_unreadable_data_stops_no_consumer_and_is_shown(client: Client, data: str) -> None:
     about = uuid4()
     append(new_event("PostCreated", subject=about, data=data))
     posts.create_post("The next one", "A body")
@@ -335,7 +335,7 @@ def test_whatever_it_is(event: tuple[str, str]) -> None:
     catch_up()
 
 
-def test_what_no_contract_could_say_comes_as_its_text() -> None:
+def test_data_that_fits_no_contract_comes_as_its_text() -> None:
     for data in ('{"a": 1}', '{"a": [1]}', "[" * 5_000):
         append(new_event(data=data))
     shown: Any = browser_of("staff").get("/api/events/").json()["results"]
@@ -343,7 +343,7 @@ def test_what_no_contract_could_say_comes_as_its_text() -> None:
     assert Event.objects.count() == 3
 
 
-def test_a_post_that_is_named_by_no_proper_uuid_stops_nobody() -> None:
+def test_an_improper_post_uuid_stops_no_consumer() -> None:
     """MariaDB refuses such a UUID, also as the key of what is parked."""
     about = '{"post_id": "90143ae8-6428-95b5-2389-c495d0bbe6ff", "title": 1}'
     append(new_event("PostCreated", data=about))

@@ -82,12 +82,12 @@ def test_an_unknown_type_is_named() -> None:
         ("PostDeleted", '{"post_id":"\ud800"}', "surrogates"),
     ],
 )
-def test_bad_data_says_what_is_wrong_where(type_: str, data: str, why: str) -> None:
+def test_an_error_names_the_attribute_of_bad_data(type_: str, data: str, why: str) -> None:
     with pytest.raises(BadEvent, match=f"{type_}: .*{why}"):
         decode(type_, data)
 
 
-def test_an_attribute_that_is_new_is_ignored_by_those_who_do_not_know_it() -> None:
+def test_an_unknown_attribute_is_ignored() -> None:
     assert decode("PostDeleted", f'{{{POST},"reason":"spam"}}') == decode(
         "PostDeleted", f"{{{POST}}}"
     )

@@ -13,7 +13,7 @@ from django.db import OperationalError, connections
 from eventstore.consumer import Consumer
 from eventstore.contracts import PostCreated
 from query.models import Checkpoint, ParkedEvent, PostView
-from tests.eventstore.events import NOON, own_consumer, post_created, said
+from tests.eventstore.events import NOON, own_consumer, post_created, publish
 from tests.eventstore.processes import Processes
 from tests.own import SECONDS
 
@@ -82,7 +82,7 @@ def test_it_is_tried_once_more_and_parked_and_the_rest_goes_on(
 ) -> None:
     events = [post_created(title) for title in "abc"]
     events[at] = post_created(how)
-    said(*events)
+    publish(*events)
     assert consumer.catch_up() == (2, 3, False)
     assert titles() == sorted(event.title for event in events if event.title != how)
     assert parked() == [(at + 1, "HandlerTimeout: no response within 0.2 seconds")]
@@ -90,7 +90,7 @@ def test_it_is_tried_once_more_and_parked_and_the_rest_goes_on(
 
 
 def test_one_that_hung_only_once_is_handled(consumer: Consumer, tried: list[str]) -> None:
-    said(*map(post_created, ["a", "hang once", "b"]))
+    publish(*map(post_created, ["a", "hang once", "b"]))
     assert consumer.catch_up() == (3, 3, False)
     assert titles() == ["a", "b", "hang once"]
     assert parked() == []
@@ -100,21 +100,21 @@ def test_the_time_for_it_is_found_though_the_task_has_none_left(
     consumer: Consumer, tried: list[str]
 ) -> None:
     """The next task would not know that it has hung before, and would begin anew for ever."""
-    said(*map(post_created, ["hang", "a"]))
+    publish(*map(post_created, ["hang", "a"]))
     assert consumer.catch_up(seconds=0.1) == (0, 1, True)
     assert len(parked()) == 1
     assert consumer.catch_up() == (1, 2, False)
 
 
 def test_one_that_fails_slowly_is_tried_less_often(consumer: Consumer, tried: list[str]) -> None:
-    said(post_created("fail slowly"))
+    publish(post_created("fail slowly"))
     assert consumer.catch_up() == (0, 1, False)
     assert parked() == [(1, "ValueError: it did")]
     assert 2 <= tried.count("fail slowly") <= 4
 
 
 def test_a_database_that_hangs_is_no_events_fault(consumer: Consumer, tried: list[str]) -> None:
-    said(*map(post_created, ["a", "hang in the database"]))
+    publish(*map(post_created, ["a", "hang in the database"]))
     with pytest.raises(OperationalError, match="no response within"):
         consumer.catch_up()
     assert (titles(), parked(), consumer.position()) == ([], [], 0)
@@ -123,7 +123,7 @@ def test_a_database_that_hangs_is_no_events_fault(consumer: Consumer, tried: lis
 
 
 def test_nor_is_the_end_of_the_tasks_time(consumer: Consumer) -> None:
-    said(*map(post_created, ["a", "exceed the task's limit"]))
+    publish(*map(post_created, ["a", "exceed the task's limit"]))
     with pytest.raises(SoftTimeLimitExceeded):
         consumer.catch_up()
     assert (titles(), parked(), consumer.position()) == ([], [], 0)
@@ -134,7 +134,7 @@ def test_what_takes_its_time_is_kept_on_the_way(
 ) -> None:
     """A batch takes no further event when its time is up."""
     settings.BATCH_TIME = 0.05
-    said(
+    publish(
         *(post_created("take its time") for _ in range(9)), post_created("exceed the task's limit")
     )
     with pytest.raises(SoftTimeLimitExceeded):
@@ -158,11 +158,11 @@ def test_a_real_worker_that_hangs_is_noticed_and_its_work_done(
     with log.open("w") as errors:
         worker = processes.start("hanging", grave, stderr=errors, **limits)
         try:
-            told = processes.alone("hung", *posts)
+            report = processes.alone("hung", *posts)
         finally:
             worker.terminate()
             worker.communicate(timeout=SECONDS)
-    assert told == {
+    assert report == {
         "hang once": ["CommentCreated", "CommentModerated"],
         "hang for ever": ["CommentCreated"],
         "die": ["CommentCreated"],

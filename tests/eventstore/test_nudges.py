@@ -40,7 +40,7 @@ def sent() -> dict[str, list[str]]:
     return {service: tasks for service in SUBSCRIBERS if (tasks := nudges(service))}
 
 
-def test_what_is_written_wakes_those_who_listen_to_it_on_their_own_queues() -> None:
+def test_an_append_wakes_its_subscribers_on_their_own_queues() -> None:
     post = write()
     assert sent() == {"comments": ["consume"], "query": ["consume"]}
     comments.create_comment(post.id, "Ann", "A kind word")
@@ -58,7 +58,7 @@ def test_a_consumer_with_a_nudge_waiting_gets_no_second_one() -> None:
     assert sent() == {"comments": ["consume"], "query": ["consume"]}
 
 
-def test_the_task_takes_the_mark_off_before_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_task_clears_the_nudge_before_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written while it drains gets a nudge of its own."""
     write()
     sent()
@@ -86,16 +86,16 @@ def test_a_consumer_whose_worker_was_never_seen_is_not_woken() -> None:
     assert sent().keys() == {"query"}
 
 
-def test_a_broker_that_is_down_costs_no_write_and_the_sweep_makes_it_good(
+def test_a_broker_that_is_down_costs_no_write_and_the_sweep_catches_up(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("CELERY_BROKER_WRITE_URL", "amqp://127.0.0.1:1//")
     monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
-    answer = client.post(
+    response = client.post(
         "/api/posts/", {"title": "A title", "body": "B"}, content_type="application/json"
     )
-    assert answer.status_code == 201
-    assert answer.headers["X-Event-Position"] == "1"
+    assert response.status_code == 201
+    assert response.headers["X-Event-Position"] == "1"
     assert "no consumer was woken" in caplog.text
     monkeypatch.undo()
     assert sent() == {}
@@ -129,7 +129,7 @@ def test_the_sweep_carries_what_was_left_and_catches_up(monkeypatch: pytest.Monk
     assert sent().keys() == {"comments", "query"}
 
 
-def test_a_service_that_listens_to_nobody_sweeps_its_outbox_too(
+def test_a_service_without_subscriptions_sweeps_its_outbox_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patch:
@@ -140,7 +140,7 @@ def test_a_service_that_listens_to_nobody_sweeps_its_outbox_too(
 
 
 def test_every_worker_sweeps_for_its_own_service_on_its_own_queue() -> None:
-    """By the timer in the worker, told by the name of the queue."""
+    """By the timer in the worker, which knows it from the queue's name."""
     queues = SimpleNamespace(consume_from=[queue_of("query")])
     app = SimpleNamespace(
         conf=current_app.conf, amqp=SimpleNamespace(queues=queues), send_task=current_app.send_task

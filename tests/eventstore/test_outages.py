@@ -1,4 +1,4 @@
-"""Outages are told apart from bugs, on every kind of database."""
+"""Outages are distinguished from bugs, on every kind of database."""
 
 import os
 import sqlite3
@@ -84,12 +84,12 @@ WRONG = {
 
 def test_a_database_that_is_away_and_a_statement_that_is_wrong(url: str) -> None:
     connection = connect(url)
-    told = {what: is_outage(error_of(connection, sql)) for what, sql in WRONG.items()}
-    assert told == dict.fromkeys(WRONG, False)
+    found = {what: is_outage(error_of(connection, sql)) for what, sql in WRONG.items()}
+    assert found == dict.fromkeys(WRONG, False)
     with connection.cursor() as cursor:
         cursor.execute(READ_ONLY[connection.vendor])
-    told = {what: is_outage(error_of(connection, sql)) for what, sql in OUTAGE.items()}
-    assert told == dict.fromkeys(OUTAGE, True)
+    found = {what: is_outage(error_of(connection, sql)) for what, sql in OUTAGE.items()}
+    assert found == dict.fromkeys(OUTAGE, True)
     connection.close()
 
 

@@ -25,8 +25,8 @@ from tests.histories import settle
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
-def say(post_id: UUID | None = None) -> UUID:
-    """Says that a post was deleted; returns the post's id."""
+def publish(post_id: UUID | None = None) -> UUID:
+    """Publish that a post was deleted; return the post's id."""
     event = PostDeleted(post_id=post_id or uuid4())
     Outbox.publish(event)
     return event.post_id
@@ -58,23 +58,23 @@ def relays(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_publishing_outside_a_transaction_is_refused() -> None:
     with pytest.raises(NotInTransaction, match="posts"):
-        say()
+        publish()
 
 
 def test_a_transaction_on_another_database_does_not_count() -> None:
     with transaction.atomic(using="comments"), pytest.raises(NotInTransaction):
-        say()
+        publish()
 
 
 def test_after_the_commit_the_event_is_stored_and_the_outbox_empty() -> None:
     with transaction.atomic(using="posts"):
-        subject = say()
+        subject = publish()
         assert stored() == []
     assert stored() == [subject]
     assert not Outbox.objects.exists()
 
 
-def test_a_rollback_says_nothing(relays: list[str]) -> None:
+def test_a_rollback_publishes_nothing(relays: list[str]) -> None:
     with rolled_back():
         posts.create_post("A title", "A body")
     assert (stored(), relays) == ([], [])
@@ -84,27 +84,27 @@ def test_a_rollback_says_nothing(relays: list[str]) -> None:
 
 def test_one_relay_carries_a_whole_transaction_in_order(relays: list[str]) -> None:
     with transaction.atomic(using="posts"):
-        subjects = [say() for _ in range(3)]
+        subjects = [publish() for _ in range(3)]
         with transaction.atomic(using="posts"):
-            subjects.append(say())
+            subjects.append(publish())
     assert stored() == subjects
     assert relays == ["posts.Outbox"]
 
 
-def test_a_savepoint_rolled_back_says_nothing_the_rest_is_said(relays: list[str]) -> None:
+def test_a_savepoint_rolled_back_publishes_nothing_the_rest_is_published(relays: list[str]) -> None:
     with transaction.atomic(using="posts"):
         with rolled_back():
-            say()
-        after = say()
+            publish()
+        after = publish()
     assert stored() == [after]
     assert relays == ["posts.Outbox"]
 
 
-def test_what_was_said_before_a_savepoint_rolled_back_stays_said(relays: list[str]) -> None:
+def test_what_was_published_before_a_savepoint_rolled_back_is_published(relays: list[str]) -> None:
     with transaction.atomic(using="posts"):
-        before = say()
+        before = publish()
         with rolled_back():
-            say()
+            publish()
     assert stored() == [before]
     assert relays == ["posts.Outbox"]
 
@@ -112,25 +112,25 @@ def test_what_was_said_before_a_savepoint_rolled_back_stays_said(relays: list[st
 def test_a_savepoint_inside_one_rolled_back_is_gone_with_it(relays: list[str]) -> None:
     with transaction.atomic(using="posts"):
         with rolled_back(), transaction.atomic(using="posts"):
-            say()
+            publish()
         with transaction.atomic(using="posts"):
-            inner = say()
-        outer = say()
+            inner = publish()
+        outer = publish()
     assert stored() == [inner, outer]
     assert relays == ["posts.Outbox"]
 
 
 def test_each_event_has_a_fresh_id_and_without_a_request_a_correlation_of_its_own() -> None:
     with transaction.atomic(using="posts"):
-        say()
-        say()
+        publish()
+        publish()
     one, two = Event.objects.all()
     assert one.id != two.id
     assert one.correlation_id != two.correlation_id
     assert (one.causation_id, one.type, one.source) == (None, "PostDeleted", "posts")
 
 
-def test_services_say_nothing_when_nothing_changes() -> None:
+def test_services_publish_nothing_when_nothing_changes() -> None:
     post = posts.create_post("A title", "A body")
     posts.update_post(post.id, title="A title")
     posts.create_post("Another", "Body", post_id=post.id)
@@ -164,7 +164,7 @@ def write(client: Client, post: Post) -> Any:
 @pytest.fixture
 def store_down(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Until this is undone."""
-    monkeypatch.setattr(store, "locked_head", _no_answer)
+    monkeypatch.setattr(store, "locked_head", _no_response)
     return monkeypatch
 
 
@@ -204,11 +204,11 @@ def test_one_that_a_neighbour_carried_knows_its_position_all_the_same(
 def test_store_down_the_write_is_saved_and_the_next_relay_carries_it(
     client: Client, post: Post, store_down: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = write(client, post)
-    assert answer.status_code == 201
-    assert "X-Event-Position" not in answer.headers
+    response = write(client, post)
+    assert response.status_code == 201
+    assert "X-Event-Position" not in response.headers
     assert "comments.Outbox waits" in caplog.text
-    assert Comment.objects.get(id=answer.json()["id"]).status == "pending"
+    assert Comment.objects.get(id=response.json()["id"]).status == "pending"
     store_down.undo()
     assert write(client, post).headers["X-Event-Position"] == "3"
     settle()
@@ -219,8 +219,8 @@ def test_one_killed_before_it_emptied_the_outbox_leaves_no_double(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "_note_positions", _no_answer)
-        patch.setattr("django.db.models.query.QuerySet.delete", _no_answer)
+        patch.setattr(outbox, "_note_positions", _no_response)
+        patch.setattr("django.db.models.query.QuerySet.delete", _no_response)
         posts.create_post("once", "Body")
     assert Outbox.objects.count() == 1
     assert outbox.relay(Outbox) == 1
@@ -239,8 +239,8 @@ def test_a_long_outbox_goes_in_batches_and_a_request_does_not_wait_for_all(
     assert titles() == list("01234567")
 
 
-def _no_answer(*_: Any, **__: Any) -> None:
-    raise OperationalError("no answer")
+def _no_response(*_: Any, **__: Any) -> None:
+    raise OperationalError("no response")
 
 
 # --- A write that is saved gets a success response, whatever fails in publishing it
@@ -250,12 +250,12 @@ WRITTEN = {"title": "A title", "body": "A body"}
 
 
 def break_down(*_: Any, **__: Any) -> NoReturn:
-    raise RuntimeError("nobody thought of this")
+    raise RuntimeError("an unforeseen error")
 
 
 @pytest.mark.parametrize("broken", ["eventstore.store.locked_head", "eventstore.tasks.consume"])
 @pytest.mark.parametrize("form", [False, True], ids=["api", "form"])
-def test_what_is_saved_is_answered_for(
+def test_what_is_saved_gets_its_response(
     client: Client,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -272,7 +272,7 @@ def test_what_is_saved_is_answered_for(
             response = send(client, "POST", "/api/posts/", WRITTEN)
 
     assert response.status_code == (302 if form else 201)
-    assert "nobody thought of this" in caplog.text
+    assert "an unforeseen error" in caplog.text
     assert Post.objects.count() == 1
     settle()
     assert Event.objects.count() == 1

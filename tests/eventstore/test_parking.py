@@ -17,7 +17,7 @@ from eventstore.rebuild import Rebuild
 from posts import services as posts
 from query.models import Checkpoint, ParkedEvent, PostView
 from query.models import consumer as query
-from tests.eventstore.events import NOON, append, new_event, own_consumer, post_created, said
+from tests.eventstore.events import NOON, append, new_event, own_consumer, post_created, publish
 from tests.people import browser_of
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -60,7 +60,7 @@ def stuck(consumer: Consumer, poison: set[str]) -> UUID:
     """A post whose second event fails, with a third and fourth behind it, and another post."""
     poison.add("bad")
     post_id, other = uuid4(), uuid4()
-    said(
+    publish(
         post_created("good", post_id),
         updated(post_id, "bad"),
         post_created("other", other),
@@ -68,7 +68,7 @@ def stuck(consumer: Consumer, poison: set[str]) -> UUID:
         updated(other, "other, later"),
     )
     assert consumer.catch_up() == (3, 5, False)
-    said(updated(post_id, "last"))
+    publish(updated(post_id, "last"))
     assert consumer.catch_up() == (0, 6, False)
     return post_id
 
@@ -93,7 +93,7 @@ def test_a_retry_after_the_fix_handles_it_and_what_waits_in_order(
     assert consumer.retry(stuck) == 3
     assert titles() == ["last", "other, later"]
     assert aside() == []
-    said(updated(stuck, "as ever"))
+    publish(updated(stuck, "as ever"))
     assert consumer.catch_up() == (1, 7, False)
 
 
@@ -137,10 +137,10 @@ def test_only_the_oldest_can_be_discarded(stuck: UUID, consumer: Consumer) -> No
     ],
     ids=["unknown type", "no JSON", "wrong types", "nothing in it"],
 )
-def test_an_event_that_nobody_can_read_is_parked_too(consumer: Consumer, unreadable: Any) -> None:
-    said(post_created("before"))
+def test_an_unreadable_event_is_parked_too(consumer: Consumer, unreadable: Any) -> None:
+    publish(post_created("before"))
     append(unreadable)
-    said(post_created("after"))
+    publish(post_created("after"))
     assert consumer.catch_up() == (2, 3, False)
     assert titles() == ["after", "before"]
     [parked] = ParkedEvent.objects.all()
@@ -174,7 +174,7 @@ def test_an_error_that_passes_parks_nothing(consumer: Consumer, poison: set[str]
         if tries < 4:
             raise TimeoutError
 
-    said(post_created("shaky"))
+    publish(post_created("shaky"))
     assert consumer.catch_up() == (1, 1, False)
     assert aside() == []
 
@@ -219,7 +219,7 @@ def services() -> str:
     return out.getvalue()
 
 
-def test_the_terminal_says_so_and_the_answer_is_no(fix: Callable[[], None]) -> None:
+def test_the_terminal_reports_parked_events_with_exit_code_1(fix: Callable[[], None]) -> None:
     out = StringIO()
     with pytest.raises(
         CommandError, match=r"1 event could not be handled, and 1 waits behind: see why"
@@ -243,7 +243,7 @@ def test_so_does_every_replay_until_it_is_mended(fix: Callable[[], None], option
     call_command("replay_events", *options, stdout=StringIO())
 
 
-def test_a_dry_run_says_what_a_rebuild_would_park(fix: Callable[[], None]) -> None:
+def test_a_dry_run_reports_what_a_rebuild_would_park(fix: Callable[[], None]) -> None:
     out = StringIO()
     with pytest.raises(CommandError, match="2 events could not be replayed"):
         call_command("replay_events", "--dry-run", stdout=out)
@@ -273,7 +273,7 @@ def test_the_admin_shows_why_and_retries_in_order(fix: Callable[[], None]) -> No
     assert not ParkedEvent.objects.exists()
 
 
-def test_readers_who_ask_for_what_is_new_get_what_was_retried(fix: Callable[[], None]) -> None:
+def test_a_conditional_request_gets_what_was_retried(fix: Callable[[], None]) -> None:
     reader = Client()
     before = reader.get("/api/query/posts/")
     assert before.json()["results"] == []
@@ -287,8 +287,8 @@ def test_readers_who_ask_for_what_is_new_get_what_was_retried(fix: Callable[[], 
 def test_the_admin_discards_for_a_reason_only(fix: Callable[[], None]) -> None:
     client = browser_of("superuser")
     assert "Enter a reason" in act(client, "discard", reason=" ")
-    said = act(client, "discard", reason="written by a mistake of ours")
-    assert "1 discarded, 1 that waited handled." in said
+    message = act(client, "discard", reason="written by a mistake of ours")
+    assert "1 discarded, 1 that waited handled." in message
     kept = ParkedEvent.objects.get()
     assert (kept.position, kept.state) == (1, "discarded")
     assert kept.reason == "written by a mistake of ours"
@@ -303,30 +303,32 @@ def test_one_that_waits_is_not_decided_on_before_what_it_waits_for(fix: Callable
     first = f'<a href="?q={ParkedEvent.objects.get(position=1).key}">1</a>'
     assert f"behind {first}" in client.get(LIST).text
     for action in ("retry", "discard"):
-        said = act(client, action, 2, reason="It is in the way.")
-        assert "What waits stays as it was (2)" in said
-        assert f"first retry or discard what it waits for, {first}." in said
-        assert not any(untrue in said for untrue in ("events handled", "1 discarded"))
+        message = act(client, action, 2, reason="It is in the way.")
+        assert "What waits stays as it was (2)" in message
+        assert f"first retry or discard what it waits for, {first}." in message
+        assert not any(untrue in message for untrue in ("events handled", "1 discarded"))
         assert ParkedEvent.objects.count() == 2
     assert "2 events handled." in act(client, "retry", 1, 2)
     assert not ParkedEvent.objects.exists()
 
 
-def test_who_waited_for_a_discarded_one_and_fails_too_is_named(fix: Callable[[], None]) -> None:
+def test_one_that_waited_for_a_discarded_one_and_fails_too_is_named(
+    fix: Callable[[], None],
+) -> None:
     def broken(event: object) -> None:
         raise ValueError("another bug")
 
     client, sound = browser_of("superuser"), query.handlers["PostUpdated"]
     query.handlers["PostUpdated"] = broken
     try:
-        said = act(client, "discard", 1, 2, reason="It is in the way.")
+        message = act(client, "discard", 1, 2, reason="It is in the way.")
     finally:
         query.handlers["PostUpdated"] = sound
-    assert "1 discarded, 0 that waited handled; failed and still here: 2." in said
+    assert "1 discarded, 0 that waited handled; failed and still here: 2." in message
     assert "There is nothing to decide about these." in act(client, "retry")
 
 
-def test_who_has_no_right_to_it_cannot(fix: Callable[[], None]) -> None:
+def test_retry_and_discard_need_the_permission(fix: Callable[[], None]) -> None:
     fix()
     for who in ("anonymous", "user", "moderator", "staff"):
         browser_of(who).post(LIST, {"action": "retry", "_selected_action": "1"})

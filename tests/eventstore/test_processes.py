@@ -90,12 +90,12 @@ def die(processes: Processes, place: str, *steps: str) -> str:
 
 def assert_all_went_their_way_once(settled: Any, post: str, comments: int = 1) -> None:
     """Each comment on the post was created, judged and updated, once each, and all agree on it."""
-    said = Counter((subject, type_) for _, type_, subject in settled["log"])
+    published = Counter((subject, type_) for _, type_, subject in settled["log"])
     known = settled["known"][post]
     assert len(known["comments"]) == comments
     for comment, _, status in known["comments"]:
         assert status == "approved"
-        assert [said[comment, type_] for type_ in WAY] == [1, 1, 1]
+        assert [published[comment, type_] for type_ in WAY] == [1, 1, 1]
     assert known["comments"] == known["shown"] == known["reviews"]
 
 
@@ -131,7 +131,7 @@ def test_it_is_saved_while_the_store_cannot_be_reached(processes: Processes) -> 
 @pytest.mark.parametrize(
     "processes", [pytest.param("sqlite", marks=pytest.mark.xdist_group("sqlite"))], indirect=True
 )
-def test_a_worker_whose_processes_are_killed_makes_it_good_itself(
+def test_a_worker_recovers_when_its_processes_are_killed(
     processes: Processes, tmp_path: Path
 ) -> None:
     """Celery replaces the killed process; the next sweep carries what it left. On which database
@@ -176,18 +176,18 @@ def test_the_page_has_its_tables_again_and_all_its_rows_however_many_workers_the
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
 @pytest.mark.parametrize("service", ["posts", "comments", "moderation", "query"])
-def test_nobody_says_again_what_they_said(client: Client, post: Post, service: str) -> None:
+def test_no_service_publishes_an_event_again(client: Client, post: Post, service: str) -> None:
     for word in ("Kind", "Oranges", "Cheap"):
         comments.create_comment(post.id, "Ann", word)
     settle()
     cheap = Comment.objects.get(content="Cheap").id
     moderation.decide(cheap, "rejected", decided_by="a person", reason="an advertisement")
     settle()
-    said, shown = Event.objects.count(), client.get("/api/query/posts/").json()
+    published, shown = Event.objects.count(), client.get("/api/query/posts/").json()
 
     lose(service)
     settle()
-    assert Event.objects.count() == said
+    assert Event.objects.count() == published
     assert client.get("/api/query/posts/").json() == shown
     if service == "moderation":
         assert Review.objects.count() == 3

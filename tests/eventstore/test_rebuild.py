@@ -71,7 +71,7 @@ def test_a_wiped_read_model_comes_back() -> None:
 def test_a_broken_read_model_is_mended() -> None:
     a_history()
     live = read_model()
-    CommentView.objects.update(content="nobody said this")
+    CommentView.objects.update(content="no event has this")
     PostView.objects.all().delete()
     assert {table: len(keys) for table, keys in rebuild().compare().drift.items()} == {
         "query_postview": 1,

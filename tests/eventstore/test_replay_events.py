@@ -35,9 +35,9 @@ def _history() -> None:
 def test_the_whole_read_model() -> None:
     for model in (PostView, CommentView, consumer.checkpoint):
         model._default_manager.all().delete()
-    said = replay_events()
-    assert "3 events replayed into 2 rows" in said
-    assert "query now reads the fresh model" in said
+    output = replay_events()
+    assert "3 events replayed into 2 rows" in output
+    assert "query now reads the fresh model" in output
     assert CommentView.objects.get().status == "approved"
 
 
@@ -59,18 +59,18 @@ def test_what_was_missed_up_to_a_position_and_a_time() -> None:
     assert "0 missed events handled, now at position 5." in replay_events(
         "--missed", "--until", "1"
     )
-    said = replay_events("--missed", "--until", "2000-01-01")
-    assert "0 missed events handled, now at position 5." in said
-    said = replay_events("--missed", "--until", "2100-01-01T00:00:00Z", "--batch-size", "1")
-    assert "1 missed events handled, now at position 6." in said
+    output = replay_events("--missed", "--until", "2000-01-01")
+    assert "0 missed events handled, now at position 5." in output
+    output = replay_events("--missed", "--until", "2100-01-01T00:00:00Z", "--batch-size", "1")
+    assert "1 missed events handled, now at position 6." in output
 
 
-def test_what_others_say_is_passed_over_up_to_there() -> None:
+def test_events_of_other_types_are_passed_over_up_to_there() -> None:
     """moderation does not listen to posts."""
     for title in ("Second", "Third"):
         posts.create_post(title, "text")
-    said = replay_events("--missed", "moderation", "--until", "5")
-    assert "0 missed events handled, now at position 5." in said
+    output = replay_events("--missed", "moderation", "--until", "5")
+    assert "0 missed events handled, now at position 5." in output
 
 
 def test_the_list_names_every_consumer_with_position_and_lag() -> None:
@@ -82,9 +82,9 @@ def test_the_list_names_every_consumer_with_position_and_lag() -> None:
     assert by_consumer["moderation"] == ["4", "0"]
 
 
-def test_verify_finds_drift_and_says_no() -> None:
+def test_verify_finds_drift_and_exits_with_1() -> None:
     assert "the same, row by row" in replay_events("--verify")
-    CommentView.objects.update(content="nobody said this")
+    CommentView.objects.update(content="no event has this")
     error = refused("--verify")
     assert error.returncode == 1
     assert "replay_events makes it right" in str(error)
@@ -94,9 +94,9 @@ def test_verify_finds_drift_and_says_no() -> None:
 
 def test_a_dry_run_changes_nothing() -> None:
     PostView.objects.all().delete()
-    said = replay_events("--dry-run")
-    assert "query_postview: 1 differ" in said
-    assert "Nothing was changed" in said
+    output = replay_events("--dry-run")
+    assert "query_postview: 1 differ" in output
+    assert "Nothing was changed" in output
     assert not PostView.objects.exists()
 
 

@@ -26,16 +26,16 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 @pytest.fixture
-def told() -> Iterator[list[tuple[int, int]]]:
-    """What the signal said: first and last position."""
-    said = []
+def signals() -> Iterator[list[tuple[int, int]]]:
+    """Of each signal: first and last position."""
+    received = []
 
-    def hear(first: int, last: int, **_: Any) -> None:
-        said.append((first, last))
+    def receive(first: int, last: int, **_: Any) -> None:
+        received.append((first, last))
 
-    events_appended.connect(hear)
-    yield said
-    events_appended.disconnect(hear)
+    events_appended.connect(receive)
+    yield received
+    events_appended.disconnect(receive)
 
 
 def test_positions_are_consecutive_over_appends() -> None:
@@ -57,7 +57,7 @@ def test_what_was_appended_is_read_back_exactly() -> None:
 
 
 def test_a_repeated_id_keeps_its_position_and_its_first_content(
-    told: list[tuple[int, int]],
+    signals: list[tuple[int, int]],
 ) -> None:
     first, second = new_event(), new_event()
     append(first)
@@ -65,7 +65,7 @@ def test_a_repeated_id_keeps_its_position_and_its_first_content(
     assert again == {first.id: 1, second.id: 2}
     assert append(first, second) == again
     assert Event.objects.get(id=first.id).data == "{}"
-    assert told == [(1, 1), (2, 2)]
+    assert signals == [(1, 1), (2, 2)]
 
 
 def test_reading_is_after_a_position_of_the_wanted_types_in_order_and_bounded() -> None:
@@ -82,8 +82,8 @@ def test_scanning_gives_all_in_lists_of_bounded_length() -> None:
     assert [[event.position for event in part] for part in lists] == [[2, 3], [4, 5], [6]]
 
 
-def test_an_append_that_fails_leaves_no_gap_and_tells_nobody(
-    told: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+def test_an_append_that_fails_leaves_no_gap_and_sends_no_signal(
+    signals: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Head.objects, "filter", _fail)
@@ -91,20 +91,20 @@ def test_an_append_that_fails_leaves_no_gap_and_tells_nobody(
             append(new_event(), new_event())
     assert not Event.objects.exists()
     assert list(append(new_event()).values()) == [1]
-    assert told == [(1, 1)]
+    assert signals == [(1, 1)]
 
 
-def test_the_signal_is_sent_after_the_commit(told: list[tuple[int, int]]) -> None:
+def test_the_signal_is_sent_after_the_commit(signals: list[tuple[int, int]]) -> None:
     outside = []
 
-    def hear(**_: Any) -> None:
+    def receive(**_: Any) -> None:
         outside.append(not transaction.get_connection("eventstore").in_atomic_block)
 
-    events_appended.connect(hear)
+    events_appended.connect(receive)
     append(new_event(), new_event())
-    events_appended.disconnect(hear)
+    events_appended.disconnect(receive)
     assert outside == [True]
-    assert told == [(1, 2)]
+    assert signals == [(1, 2)]
 
 
 def test_a_receiver_that_fails_is_logged_and_the_append_stands(
@@ -123,7 +123,7 @@ def test_many_large_events_fit_into_one_append() -> None:
 
 
 def _fail(*_: Any, **__: Any) -> None:
-    raise OperationalError("no answer")
+    raise OperationalError("no response")
 
 
 # --- A restored event store: the log ends before what is handled
@@ -142,19 +142,21 @@ def position(post: Post) -> int:
     return kept
 
 
-def test_the_terminal_says_so(position: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_terminal_reports_a_restored_event_store(
+    position: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(CommandError, match="comments, moderation, query had come further"):
         call_command("services")
     assert "beyond the log" in capsys.readouterr().out
 
 
-def test_it_is_said_loudly_and_nothing_that_follows_is_passed_over(
+def test_a_restored_event_store_is_logged_and_nothing_that_follows_is_skipped(
     position: int, post: Post, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     settle()
-    said = [record.message for record in caplog.records if record.levelno == logging.ERROR]
-    assert len(said) == 3
-    assert all(f"the event store ends at {position}" in each for each in said)
+    errors = [record.message for record in caplog.records if record.levelno == logging.ERROR]
+    assert len(errors) == 3
+    assert all(f"the event store ends at {position}" in each for each in errors)
     assert {consumer.position() for consumer in consumers().values()} == {position}
     assert not ParkedEvent.objects.exists()
 

@@ -30,7 +30,7 @@ def results() -> list[Any]:
     return [json.loads(text) for text in TaskResult.objects.values_list("result", flat=True)]
 
 
-def test_a_result_says_which_consumer_handled_how_much_and_how_far_it_came() -> None:
+def test_a_result_has_consumer_events_handled_and_position() -> None:
     posts.create_post("One", "Body")
     posts.create_post("Two", "Body")
     perform(tasks.consume, "query")
@@ -58,16 +58,16 @@ def test_events_that_are_not_for_a_consumer_leave_no_row_either() -> None:
     assert consumers()["moderation"].position() == 1
 
 
-def test_a_run_that_failed_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_failed_keeps_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
-        raise OperationalError("nobody answers")
+        raise OperationalError("no response")
 
     posts.create_post("One", "Body")
     monkeypatch.setitem(consumers()["query"].handlers, "PostCreated", fail)
     perform(tasks.consume, "query")
     [failed] = TaskResult.objects.all()
     assert failed.status == "FAILURE"
-    assert "nobody answers" in failed.result
+    assert "no response" in failed.result
     assert consumers()["query"].position() == 0
 
 
@@ -125,11 +125,11 @@ def test_a_database_that_is_away_is_one_line_without_a_traceback(
 
     monkeypatch.setattr(connections["query"], "cursor", refuse)
     perform(tasks.sweep, "query")
-    said = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert {record.getMessage() for record in said} >= {
+    records = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert {record.getMessage() for record in records} >= {
         "query waits for the database ?: connection refused"
     }
-    assert not any(record.exc_info or "\n" in record.getMessage() for record in said)
+    assert not any(record.exc_info or "\n" in record.getMessage() for record in records)
 
 
 # --- Task results in the admin
@@ -150,8 +150,8 @@ def rows(page: Page) -> list[list[str]]:
     return cells
 
 
-def looked_at(**asked: str) -> Page:
-    return Page(browser_of("superuser").get(LIST, asked).text)
+def result_list(**query: str) -> Page:
+    return Page(browser_of("superuser").get(LIST, query).text)
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def _some_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """query handles two posts, comments their changes too, and then query fails."""
 
     def fail(*_: Any) -> None:
-        raise OperationalError("nobody answers")
+        raise OperationalError("no response")
 
     for title in ("One", "Two"):
         posts.create_post(title, "Body")
@@ -175,35 +175,35 @@ COMMENTS = ["comments", "2", "2", "success", "sweep", ""]
 
 
 @pytest.mark.usefixtures("_some_runs")
-def test_the_list_says_who_handled_how_much_and_how_far_they_came() -> None:
-    failed, comments, query = rows(looked_at())
+def test_the_list_shows_consumer_events_handled_and_position() -> None:
+    failed, comments, query = rows(result_list())
     assert (comments, query) == (COMMENTS, QUERY)
     assert failed[:5] == ["query", "", "", "failure", "consume"]
     assert failed[5].startswith("Outage: query waits for the database")
-    assert "nobody answers" in failed[5]
+    assert "no response" in failed[5]
     assert TaskResult.objects.all().db == "default"
 
 
 @pytest.mark.usefixtures("_some_runs")
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "found"),
     [
         ({"consumer": "comments"}, ["comments"]),
         ({"consumer": "query"}, ["query", "query"]),
         ({"consumer": "posts"}, []),
         ({"consumer": "nobody"}, ["query", "comments", "query"]),
         ({"status__exact": "FAILURE"}, ["query"]),
-        ({"q": "nobody answers"}, ["query"]),
+        ({"q": "no response"}, ["query"]),
     ],
 )
-def test_it_is_filtered_and_searched(asked: dict[str, str], found: list[str]) -> None:
-    assert [row[0] for row in rows(looked_at(**asked))] == found
+def test_it_is_filtered_and_searched(query: dict[str, str], found: list[str]) -> None:
+    assert [row[0] for row in rows(result_list(**query))] == found
 
 
 @pytest.mark.usefixtures("_some_runs")
-def test_times_are_told_to_the_second() -> None:
+def test_times_are_shown_to_the_second() -> None:
     done = TaskResult.objects.latest("id").date_done
-    assert f"{done:%H:%M:%S}" in looked_at().text
+    assert f"{done:%H:%M:%S}" in result_list().text
 
 
 @pytest.mark.usefixtures("_some_runs")
@@ -211,11 +211,11 @@ def test_one_that_failed_shows_where() -> None:
     failed = TaskResult.objects.get(status="FAILURE")
     shown = browser_of("superuser").get(f"{LIST}{failed.pk}/change/").text
     assert "Traceback" in shown
-    assert "nobody answers" in shown
+    assert "no response" in shown
 
 
 @pytest.mark.parametrize("result", ["no JSON", "[1]", "7", "[" * 5_000, None, '{"exc_type": 1}'])
-def test_a_result_that_nobody_can_read_is_no_error_of_ours(result: str | None) -> None:
+def test_an_unreadable_result_is_no_error(result: str | None) -> None:
     row = TaskResult.objects.create(task_id="odd", result=result, task_args="no list")
     browser = browser_of("superuser")
     for address in (LIST, f"{LIST}{row.pk}/change/"):
