@@ -36,12 +36,9 @@ def main() -> int:
         kind = "the monolith" if stack.is_monolith else "the services"
         reporter.begin(f"The tour, on {kind} at {blog.address}")
         Scenario(stack, blog, reporter).play()
-    except CheckFailed as failure:
-        return _fail(errors, f"the tour failed. {failure}")
-    except NoResponse as error:
-        return _fail(errors, f"no response ({error}): has the blog been stopped meanwhile?")
-    except (ProcessError, LabFailed) as error:
-        return _fail(errors, str(error))
+    except (CheckFailed, ProcessError, LabFailed) as error:
+        no_response = f"no response ({error}): has the blog been stopped meanwhile?"
+        return _fail(errors, no_response if isinstance(error, NoResponse) else str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # nobody reads on

@@ -20,7 +20,8 @@ class CheckFailed(Exception):
     """The message names the check, the expected and the actual value."""
 
     def __init__(self, check: str, expected: object, actual: object) -> None:
-        super().__init__(f"{check}: expected {_short(expected)}, got {_short(actual)}")
+        expected, actual = _short(expected), _short(actual)
+        super().__init__(f"the tour failed. {check}: expected {expected}, got {actual}")
 
 
 class Reporter:

@@ -14,6 +14,10 @@ DECIDED = ("approved", "rejected")
 
 WALK = "A walk in the rain"
 GARDEN = "What to plant in autumn"
+BODIES = {
+    WALK: "Nobody else was out. The river has come up to the second step.",
+    GARDEN: "Garlic, broad beans, and whatever the neighbours give away.",
+}
 
 
 class Scenario:
@@ -37,11 +41,10 @@ class Scenario:
         self.explain(
             "Each service saves its own data and publishes an event; the others consume it."
         )
-        for title, body in (
-            (WALK, "Nobody else was out. The river has come up to the second step."),
-            (GARDEN, "Garlic, broad beans, and whatever the neighbours give away."),
-        ):
-            self._create_post(title, body)
+        for title, body in BODIES.items():
+            response = self.blog.create_post(title, body)
+            self._check_created(f"A post, “{title}”", response)
+            self.posts[title] = response.data["id"]
         friendly = self._comment(WALK, "Ann", "I was out too, at the other end of the river.")
         spam = self._comment(WALK, "Bob", "Buy ORANGES, cheap oranges, here!")
         similar = self._comment(GARDEN, "Cleo", "We store it all in a shed called Storange.")
@@ -132,11 +135,6 @@ class Scenario:
         self.explain("Everything is running. The posts of the tour stay:")
         for title, post_id in self.posts.items():
             self.reporter.action(title, f"{self.blog.address}/posts/{post_id}/")
-
-    def _create_post(self, title: str, body: str) -> None:
-        response = self.blog.create_post(title, body)
-        self._check_created(f"A post, “{title}”", response)
-        self.posts[title] = response.data["id"]
 
     def _comment(self, title: str, author: str, content: str) -> str:
         """Returns the comment's id."""
