@@ -92,7 +92,7 @@ def database(alias: str, url: str, base: Path) -> dict[str, Any]:
     return {
         **settings,
         "OPTIONS": OPTIONS[engine] | settings.get("OPTIONS", {}),
-        "TEST": TEST.get(engine, {}),
+        "TEST": dict(TEST.get(engine, {})),  # Django writes into it
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment as env
+from config.databases import database
 from config.environment import throttle_rates
 from tests.own import command, environment
 
@@ -169,3 +170,12 @@ def test_a_limit_that_cannot_be_read_is_refused_at_the_start(
     monkeypatch.setenv(name, rate)
     with pytest.raises(ImproperlyConfigured, match=f"{name} is like 60/min, not '{rate}'"):
         throttle_rates()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{}.db", "postgres://h/{}", "mysql://h/{}"])
+def test_databases_share_no_settings_that_django_may_change(url: str) -> None:
+    one, other = (database(name, url.format(name), Path()) for name in ("posts", "comments"))
+
+    assert [name for name, value in one.items() if isinstance(value, dict)] == ["OPTIONS", "TEST"]
+    assert one["OPTIONS"] is not other["OPTIONS"]
+    assert one["TEST"] is not other["TEST"]
