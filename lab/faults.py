@@ -1,8 +1,8 @@
 """Faults that are really injected into a web process of the lab, counted, and set over HTTP."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from random import Random
 from threading import Lock
 from typing import Literal
@@ -87,6 +87,22 @@ class Faults:
 
 faults = Faults()
 """Of this process."""
+
+
+@contextmanager
+def injecting(addresses: Sequence[str], fault: Fault) -> Iterator[Callable[[], Injected]]:
+    """The processes at ``addresses`` have this fault inside the context, and none after it. Yields
+    what counts its effects so far, in all of them together."""
+
+    def total() -> Injected:
+        every = [injected(address) for address in addresses]
+        return Injected(seen=sum(e.seen for e in every), injected=sum(e.injected for e in every))
+
+    with ExitStack() as stack:
+        for address in addresses:
+            inject(address, fault)
+            stack.callback(clear, address)
+        yield total
 
 
 def inject(address: str, fault: Fault) -> None:

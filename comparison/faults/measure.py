@@ -11,8 +11,7 @@ from comparison.lab import Lab
 from comparison.reads.client import Client, Page
 from comparison.reads.ways import WAYS, Way
 from comparison.results import Named
-from lab import faults
-from lab.faults import Fault
+from lab.faults import Fault, injecting
 from lab.statistics import milliseconds, summary
 
 METHOD = (
@@ -127,11 +126,9 @@ def slow_calls(client: Client, comments: str, curve: Curve) -> list[SlowCalls]:
     rows = []
     for share, calls in product(curve.shares, curve.calls):
         fault = Fault(mode="slow", seconds=curve.seconds, share=share, seed=calls)
-        faults.inject(comments, fault)
-        try:
+        with injecting([comments], fault) as counted:
             pages = [client.read(SLOW_WAY, calls) for _ in range(curve.pages)]
-        finally:
-            injected = faults.clear(comments)
+            injected = counted()
         slow = sum(page.calls.longest >= curve.seconds for page in pages)
         rows.append(
             SlowCalls(

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from lab import faults
-from lab.faults import Fault, Injected
+from lab.faults import Fault, Injected, injecting
 from lab.stack import Stack
 
 SEED = 5
@@ -59,19 +58,10 @@ def outage(stack: Stack, target: Target, mode: Mode) -> Iterator[Callable[[], In
     killed = mode.fault is None and not target.databases
     fault = replace(mode.fault or Fault(mode="failing"), databases=target.databases)
     names = [] if killed else list(stack.addresses) if target.databases else [target.name]
-    addresses = [stack.addresses[name] for name in names]
-
-    def injected() -> Injected:
-        every = [faults.injected(address) for address in addresses]
-        return Injected(seen=sum(e.seen for e in every), injected=sum(e.injected for e in every))
-
     if killed:
         stack.kill(target.name)
     try:
-        for address in addresses:
-            faults.inject(address, fault)
-        yield injected
+        with injecting([stack.addresses[name] for name in names], fault) as injected:
+            yield injected
     finally:
-        for address in addresses:
-            faults.clear(address)
         stack.start(target.name)

@@ -13,10 +13,9 @@ from comparison.history.results import Blog, Copy, Outage, Outages
 from comparison.history.ways import WAYS, Way
 from comparison.lab import SEED
 from comparison.results import Named
-from lab import faults
 from lab.data import PostData
 from lab.errors import LabFailed
-from lab.faults import Fault
+from lab.faults import Fault, injecting
 from lab.http import request
 from lab.load import meanwhile
 from lab.stack import Stack
@@ -72,12 +71,9 @@ def _copy_while_down(
     service: NewService, way: Way, target: Target, blog: Blog, addresses: Sequence[str]
 ) -> Outage:
     """Every statement to the target's databases fails in the processes at ``addresses``."""
-    for address in addresses:
-        faults.inject(address, Fault(mode="failing", databases=target.databases))
-    try:
+    with injecting(addresses, Fault(mode="failing", databases=target.databases)) as injected:
         copied = service.copy(way)
-    finally:
-        injected = [faults.clear(address) for address in addresses]
+        count = injected().injected
     error = copied.errors[0] if copied.errors else ""
     for name, address in service.at.items():
         error = error.replace(address, name)
@@ -87,7 +83,7 @@ def _copy_while_down(
         posts=copied.posts,
         comments=copied.comments,
         share=round((copied.posts + copied.comments) / blog.rows, 4),
-        injected=sum(each.injected for each in injected),
+        injected=count,
         error=re.sub(r"\?\S*|/[0-9a-f-]{36}", "", error),
     )
 

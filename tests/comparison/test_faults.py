@@ -12,7 +12,8 @@ from comparison.reads.client import Client
 from comparison.reads.ways import WAYS
 from lab import faults
 from lab.faults import Fault
-from lab.stack import Stack
+from lab.http import NoResponse
+from lab.stack import Stack, free_port
 
 BY_NAME = {way.name: way for way in WAYS}
 TARGET = {target.name: target for target in TARGETS}
@@ -119,3 +120,13 @@ def test_a_plan_has_a_number_of_pages_for_each_mode() -> None:
         assert set(plan.targets) <= TARGET.keys()
     assert FULL.pages.keys() == MODE.keys()
     assert set(FULL.targets) == TARGET.keys()
+
+
+def test_a_process_that_does_not_respond_leaves_no_fault_in_the_others(lab_stack: Stack) -> None:
+    address = lab_stack.addresses["posts"]
+    nobody = f"http://127.0.0.1:{free_port(1)}"
+
+    with pytest.raises(NoResponse), faults.injecting([address, nobody], Fault(mode="failing")):
+        pass
+
+    assert httpx.get(f"{address}/api/posts/").status_code == HTTPStatus.OK
