@@ -11,7 +11,7 @@ help:
 	@echo "make stop SERVICE=moderation     stops the processes of one service"
 	@echo "make start SERVICE=moderation    starts them again"
 	@echo "make demo                        plays the tour on the running application"
-	@echo "make compare                     every way to build the page, measured side by side (QUICK=1: in a minute)"
+	@echo "make compare                     every way to build the page, measured side by side (QUICK=1: a quick run)"
 	@echo "make test                        the test suite"
 	@echo "make test-matrix                 the tests again on PostgreSQL, MariaDB, RabbitMQ, Redis"
 	@echo "make fuzz                        random input and random schedules, for some minutes"

@@ -38,7 +38,9 @@ class Command(terminal.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = ", ".join(f"{part.name} ({part.title.lower()})" for part in PARTS)
         parser.add_argument("part", choices=[*BY_NAME, "all"], help=f"{names}, or all")
-        parser.add_argument("--quick", action="store_true", help="a quick run: under a minute")
+        parser.add_argument(
+            "--quick", action="store_true", help="a quick run: fewer sizes and rounds"
+        )
         parser.add_argument(
             "--show", action="store_true", help="measure nothing: show the last results"
         )
