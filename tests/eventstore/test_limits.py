@@ -158,7 +158,8 @@ def test_a_real_worker_that_hangs_is_noticed_and_its_work_done(
     with log.open("w") as errors:
         worker = processes.start("hanging", grave, stderr=errors, **limits)
         try:
-            report = processes.alone("hung", *posts)
+            # With the same limits: a task carries those of the process that sends it.
+            report = processes.alone("hung", *posts, **limits)
         finally:
             worker.terminate()
             worker.communicate(timeout=SECONDS)
