@@ -1,6 +1,24 @@
-"""The one error of the lab."""
+"""The one error of the lab, and waiting that ends with it."""
+
+import time
+from collections.abc import Callable
 
 
 class LabFailed(RuntimeError):
     """The lab could not do its work: a process did not start, or a request failed. The message is
     one line, followed by the end of the process's output where there is one."""
+
+
+def wait_until(
+    condition: Callable[[], object],
+    seconds: float,
+    problem: str | Callable[[], str],
+    step: float = 0.02,
+) -> None:
+    """Returns when ``condition()`` is true, which is tried at least once, and then every ``step``
+    seconds. Raises LabFailed with ``problem`` after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise LabFailed(problem if isinstance(problem, str) else problem())
+        time.sleep(step)

@@ -11,15 +11,18 @@ from dataclasses import replace
 from random import SystemRandom
 from typing import Self
 
+import psutil
+
 from config.processes.layout import HOST, Layout, Program, layout
 from config.processes.paths import BASE
 from config.processes.readiness import is_ready, tail
 from config.processes.runner import process_environment
 from config.processes.supervisor import State
-from lab.errors import LabFailed
+from lab.errors import LabFailed, wait_until
 from lab.sandbox import Sandbox
 
-START_SECONDS, STOP_SECONDS, STEP_SECONDS = 60, 10, 0.02
+START_SECONDS, STOP_SECONDS, PAUSE_SECONDS = 60, 10, 10
+STILL = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 READ_FROM = ("query", "posts", "comments")
 ALL_APPS = ("monolith", "gateway")
 """Web processes with all apps: one serves the monolith's ways, from the monolith's own tables;
@@ -57,6 +60,17 @@ class Process:
         self._was_ready = is_ready(self.program, state, self.box.paths)
         return self._was_ready
 
+    def await_ready(self) -> None:
+        """Raises LabFailed where it ends before, or takes too long."""
+
+        def problem() -> str:
+            name = self.program.name
+            return f"{name} did not start:\n{tail(self.box.paths.log(name))}"
+
+        wait_until(lambda: self.is_ready() or self.has_ended, START_SECONDS, problem)
+        if not self._was_ready:
+            raise LabFailed(problem())
+
     def terminate(self) -> None:
         """It ends its children itself. One that is still starting is killed."""
         if self._was_ready:
@@ -72,6 +86,16 @@ class Process:
         """To it and its children."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
+
+    def is_still(self) -> bool:
+        """Whether it and its children are stopped, which they are a while after the signal, or have
+        ended."""
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            leader = psutil.Process(self.pid)
+            return all(
+                each.status() in STILL for each in (leader, *leader.children(recursive=True))
+            )
+        return self.has_ended
 
     def wait(self, seconds: float) -> None:
         """Returns when it has ended, with all its children: after ``seconds`` they are killed."""
@@ -119,14 +143,8 @@ class Stack:
 
     def await_ready(self, *services: str) -> None:
         """Raises LabFailed where one does not start."""
-        end = time.monotonic() + START_SECONDS
         for process in self._processes(services):
-            while not process.is_ready():
-                if process.has_ended or time.monotonic() > end:
-                    name = process.program.name
-                    log = tail(self.box.paths.log(name))
-                    raise LabFailed(f"{name} did not start:\n{log}")
-                time.sleep(STEP_SECONDS)
+            process.await_ready()
 
     def stop(self, *services: str) -> None:
         """Ends them as ``make stop`` does; returns when they have ended."""
@@ -138,9 +156,12 @@ class Stack:
 
     def pause(self) -> None:
         """All running processes and their children stand still until ``resume``, and keep what they
-        have: others are measured meanwhile."""
+        have: others are measured meanwhile. Returns when they do. Raises LabFailed."""
         for process in self._running.values():
             process.send(signal.SIGSTOP)
+        for process in self._running.values():
+            problem = f"{process.program.name} does not stand still"
+            wait_until(process.is_still, PAUSE_SECONDS, problem, step=0.002)
 
     def resume(self) -> None:
         for process in self._running.values():

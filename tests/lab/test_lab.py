@@ -17,7 +17,7 @@ from django.test import Client as DjangoClient
 
 from config.processes.layout import Layout, Program
 from config.processes.paths import BASE
-from lab.errors import LabFailed
+from lab.errors import LabFailed, wait_until
 from lab.sandbox import Sandbox, sandbox
 from lab.stack import Stack, free_port
 from tests.running import assert_gone
@@ -121,6 +121,25 @@ def test_processes_that_ignore_signals_end(var: Path, monkeypatch: pytest.Monkey
 
     assert_gone(family)
     assert stack.leaders == {}
+
+
+def test_a_paused_stack_stands_still_as_soon_as_pause_returns(var: Path) -> None:
+    with sandbox() as box, Stack(box, plan(stubborn(box))) as stack:
+        leader = psutil.Process(stack.leaders["stubborn"])
+        family = [leader, *leader.children()]
+        for _ in range(50):
+            stack.pause()
+            assert [each.status() for each in family] == [psutil.STATUS_STOPPED] * 2
+            stack.resume()
+        stack.kill()
+
+
+def test_waiting_ends_with_the_condition_or_with_the_problem() -> None:
+    values = iter([False, False, True, "never"])
+    wait_until(lambda: next(values), SECONDS, "it does not come", step=0)
+    assert list(values) == ["never"]
+    with pytest.raises(LabFailed, match="it does not come"):
+        wait_until(lambda: False, 0, lambda: "it does not come", step=0)
 
 
 @pytest.mark.parametrize(
