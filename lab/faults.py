@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from lab.errors import LabFailed
+from lab.errors import wait_until
 from lab.http import request
 
 PATH = "/lab/faults/"
@@ -119,11 +119,8 @@ def clear(address: str) -> Injected:
     """Removes the fault; returns what it has done. Returns when the process is at rest: a request
     whose client has given up may still be going on in it."""
     done = _control("DELETE", address)
-    end = time.monotonic() + REST_SECONDS
-    while _control("GET", address).busy:
-        if time.monotonic() > end:
-            raise LabFailed(f"the process at {address} does not come to rest")
-        time.sleep(0.01)
+    problem = f"the process at {address} does not come to rest"
+    wait_until(lambda: not injected(address).busy, REST_SECONDS, problem)
     return done
 
 

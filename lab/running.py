@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
@@ -12,11 +11,11 @@ from typing import Literal, Self
 import psutil
 
 from config.processes.paths import BASE
-from lab.errors import LabFailed
+from lab.errors import LabFailed, wait_until
 from lab.stack import free_port
 
 RUNNING = "Ctrl+C stops everything."
-START_SECONDS, STOP_SECONDS, STEP_SECONDS = 120, 20, 0.05
+START_SECONDS, STOP_SECONDS = 120, 20
 PORTS = 4  # run-services has a web process for each service
 
 
@@ -105,14 +104,15 @@ class Run:
         ]
 
     def _await_start(self) -> None:
-        end = time.monotonic() + START_SECONDS
-        while RUNNING not in self.output:
-            has_ended = self.process.poll() is not None
-            if has_ended and not self.check:
-                return
-            if has_ended or time.monotonic() > end:
-                raise LabFailed(f"the app did not start:\n{self.output[-2_000:]}")
-            time.sleep(STEP_SECONDS)
+        def problem() -> str:
+            return f"the app did not start:\n{self.output[-2_000:]}"
+
+        def has_ended() -> bool:
+            return self.process.poll() is not None
+
+        wait_until(lambda: RUNNING in self.output or has_ended(), START_SECONDS, problem, step=0.05)
+        if self.check and RUNNING not in self.output:
+            raise LabFailed(problem())
 
 
 def processes_in(var: Path) -> list[psutil.Process]:

@@ -7,7 +7,6 @@ they respond.
 import getpass
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,8 @@ import pymysql
 from kombu import Connection
 from pymysql.cursors import Cursor
 from redis import Redis
+
+from lab.errors import LabFailed, wait_until
 
 TIMEOUT_SECONDS = 3
 USERS = (getpass.getuser(), "postgres", "root")
@@ -114,13 +115,19 @@ def _find(name: str) -> str | None:
 
 
 def main(seconds: float) -> int:
-    end = time.monotonic() + seconds
-    while missing := [server.name for key, server in SERVERS.items() if not find(key)]:
-        if time.monotonic() > end:
-            print(f"no response from {', '.join(missing)}", file=sys.stderr)
-            return 1
+    def all_respond() -> bool:
         _find.cache_clear()
-        time.sleep(1)
+        return all(map(find, SERVERS))
+
+    def problem() -> str:
+        missing = [server.name for key, server in SERVERS.items() if not find(key)]
+        return f"no response from {', '.join(missing)}"
+
+    try:
+        wait_until(all_respond, seconds, problem, step=1)
+    except LabFailed as error:
+        print(error, file=sys.stderr)
+        return 1
     print(f"all respond: {', '.join(server.name for server in SERVERS.values())}")
     return 0
 

@@ -16,7 +16,7 @@ from lab import servers
 from lab.bench.figures import PAGE_QUERIES, PROCESS_MEMORY, Figure, final_status_goal
 from lab.bench.options import INSIDE, Options
 from lab.data import SEED
-from lab.errors import LabFailed
+from lab.errors import wait_until
 from lab.http import Client, Response
 from lab.load import Request, closed_loop, meanwhile
 from lab.running import Run
@@ -73,14 +73,17 @@ class App:
         """Seconds from the response to the comment's POST until the query API shows it approved."""
         comment = self.comment(post)
         began = time.perf_counter()
-        while time.perf_counter() - began < STATUS_SECONDS:
+
+        def is_approved() -> bool:
             response = self.client.get(f"{self.address}{LIST}{post}/")
-            if response.status != HTTPStatus.NOT_FOUND:
-                shown = response.expect_success().data["comments"]
-                if (comment, "approved") in ((each["id"], each["status"]) for each in shown):
-                    return time.perf_counter() - began
-            time.sleep(POLL_SECONDS)
-        raise LabFailed(f"a comment was not approved within {STATUS_SECONDS:.0f} seconds")
+            if response.status == HTTPStatus.NOT_FOUND:
+                return False
+            shown = response.expect_success().data["comments"]
+            return (comment, "approved") in ((each["id"], each["status"]) for each in shown)
+
+        problem = f"a comment was not approved within {STATUS_SECONDS:.0f} seconds"
+        wait_until(is_approved, STATUS_SECONDS, problem, POLL_SECONDS)
+        return time.perf_counter() - began
 
     def settle(self) -> None:
         """Returns when everything that was sent before is handled."""

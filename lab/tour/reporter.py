@@ -69,8 +69,10 @@ class Reporter:
     ) -> None:
         """Waits until ``read`` returns what is expected. Raises CheckFailed after ``timeout``
         seconds, or when it returns a ``final`` value, which will not change any more."""
+        end = monotonic() + timeout
         with self.console.status(f"waiting: {escape(text)}"):
-            actual = wait_until(read, lambda value: value == expected or value in final, timeout)
+            while (actual := read()) not in (expected, *final) and monotonic() < end:
+                sleep(POLL_SECONDS)
         self.check(text, actual, expected)
 
     def error(self, text: str) -> None:
@@ -81,14 +83,6 @@ class Reporter:
             self.console.print(Padding.indent(markup, indent))
         else:  # a line stays a line
             self.console.print(" " * indent + markup, soft_wrap=True)
-
-
-def wait_until(read: Callable[[], T], is_done: Callable[[T], bool], timeout: float) -> T:
-    """Reads again and again, for ``timeout`` seconds. Returns the last value."""
-    end = monotonic() + timeout
-    while not is_done(value := read()) and monotonic() < end:
-        sleep(POLL_SECONDS)
-    return value
 
 
 def _result(text: str) -> str:

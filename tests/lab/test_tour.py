@@ -20,7 +20,7 @@ from lab.http import NoResponse, request
 from lab.stack import free_port
 from lab.tour import app
 from lab.tour.app import Blog, difference
-from lab.tour.reporter import CheckFailed, Reporter, wait_until
+from lab.tour.reporter import CheckFailed, Reporter
 
 Reply = tuple[int, dict[str, str], str]
 
@@ -145,10 +145,12 @@ def test_what_is_not_yet_there_is_no_error(blog: Blog) -> None:
     assert blog.comments("p") == {}
 
 
-def test_waiting_ends_with_the_expected_value_or_with_the_last_one() -> None:
+def test_waiting_ends_with_the_expected_value_or_with_the_last_one(reporter: Reporter) -> None:
     values = iter(["pending", "pending", "approved", "never"])
-    assert wait_until(lambda: next(values), "approved".__eq__, 10) == "approved"
-    assert wait_until(lambda: "pending", "approved".__eq__, 0) == "pending"
+    reporter.await_("it is approved", lambda: next(values), "approved", timeout=10)
+    assert list(values) == ["never"]
+    with pytest.raises(CheckFailed, match="got pending"):
+        reporter.await_("it is approved", lambda: "pending", "approved", timeout=0)
 
 
 def test_a_pipe_gets_plain_lines(reporter: Reporter, output: io.StringIO) -> None:
