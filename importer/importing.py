@@ -7,6 +7,7 @@ public there must not become so here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -19,9 +20,8 @@ from django.utils.timezone import now
 from comments.models import Comment
 from comments.services import ANONYMOUS, create_comment
 from eventstore.contracts import CommentDeleted, PostDeleted
-from importer.summary import Summary
 from importer.texts import Texts
-from importer.wxr import Export, WxrComment, WxrItem
+from importer.wxr import Export, WxrItem
 from moderation.services import record_import
 from posts.models import Post
 from posts.services import create_post
@@ -31,30 +31,19 @@ BATCH = 100
 """Posts and comments in one transaction. Others write to these databases too: they wait for one."""
 
 WORDPRESS = uuid5(NAMESPACE_URL, "https://wordpress.org/export/")
+# What readers wrote. Editors' notes on a draft, and orders in a shop, are stored as comments too.
 KINDS_OF_COMMENT = {"", "comment", "pingback", "trackback"}
-STATUSES = {
-    "1": "approved",
-    "0": "pending",
-    "spam": "rejected",
-    "trash": "rejected",
-    "post-trashed": "rejected",
-}
+# What awaits moderation there, or has an unknown status, is "pending": a person decides.
+STATUSES = {"1": "approved", "spam": "rejected", "trash": "rejected", "post-trashed": "rejected"}
 NAMES = {"nav_menu_item": "menu item", "": "of no kind"}
-
-
-def import_export(export: Export, advance: Callable[[], None]) -> Summary:
-    """Imports everything; `advance` is called after each item. Raises what the services raise,
-    and WxrError if the file is changed meanwhile."""
-    running = _Import(export)
-    steps = running.steps(advance)
-    while batch := list(islice(steps, BATCH)):
-        running.execute(batch)
-    return running.summary
 
 
 class NewPost(NamedTuple):
     id: UUID
-    item: WxrItem
+    title: str
+    body: str
+    author: str
+    created_at: datetime | None
 
 
 class NewComment(NamedTuple):
@@ -66,120 +55,104 @@ class NewComment(NamedTuple):
     status: str
 
 
+def import_export(export: Export, advance: Callable[[], None]) -> Counter[tuple[str, str]]:
+    """Imports everything; `advance` is called after each item. Returns how many there are of each
+    kind of result, with its reason or status. Raises what the services raise, and WxrError if the
+    file is changed meanwhile."""
+    running = _Import(export)
+    steps = running.steps(advance)
+    while batch := list(islice(steps, BATCH)):
+        execute(batch)
+    return running.counts
+
+
+def execute(steps: list[NewPost | NewComment]) -> None:
+    """One transaction in each service, in this order: comments must find their posts, and a
+    comment's event the imported decision, so that no rule makes another."""
+    comments = [step for step in steps if isinstance(step, NewComment)]
+    with transaction.atomic(using="posts"):
+        for step in steps:
+            if isinstance(step, NewPost):
+                id_, title, body, author, created_at = step
+                create_post(title, body, author=author, post_id=id_, created_at=created_at)
+    with transaction.atomic(using="moderation"):
+        reviews = [record_import(*comment) for comment in comments]
+    with transaction.atomic(using="comments"):
+        for (id_, post_id, author, content, *_), review in zip(comments, reviews, strict=True):
+            # A comment without a date has that of the first run that imported it.
+            date = review.created_at
+            create_comment(post_id, author, content, comment_id=id_, created_at=date)
+
+
 class _Import:
     def __init__(self, export: Export) -> None:
         self._export = export
-        self._texts = Texts()
         self._seen: set[UUID] = set()
-        self.summary = Summary(cut=self._texts.cut)
+        self.counts = Counter({("posts imported", ""): 0, ("comments imported", ""): 0})
+        self._texts = Texts(self.counts)
 
     def steps(self, advance: Callable[[], None]) -> Iterator[NewPost | NewComment]:
         """What is left to do, each post before its comments; the rest is counted."""
         for item in self._export.items():
-            yield from self._of_item(item)
+            post_id = self._id("post", item.wp_id or item.guid)
+            if reason := reason_to_skip(item) or self._reason_to_skip(post_id):
+                self.counts["items skipped", reason] += 1
+                if item.comments:
+                    self.counts["comments skipped", "on what was skipped"] += len(item.comments)
+            else:
+                yield from self._post(item, post_id)
+                yield from self._comments(item, post_id)
             advance()
 
-    def execute(self, steps: list[NewPost | NewComment]) -> None:
-        """One transaction in each service, in this order: comments must find their posts, and a
-        comment's event the imported decision, so that no rule makes another."""
-        comments = [step for step in steps if isinstance(step, NewComment)]
-        with transaction.atomic(using="posts"):
-            for step in steps:
-                if isinstance(step, NewPost):
-                    self._create_post(step)
-        with transaction.atomic(using="moderation"):
-            reviews = [record_import(*comment) for comment in comments]
-        with transaction.atomic(using="comments"):
-            for comment, review in zip(comments, reviews, strict=True):
-                # A comment without a date has that of the first run that imported it.
-                self._create_comment(comment, review.created_at)
-
-    def _of_item(self, item: WxrItem) -> Iterator[NewPost | NewComment]:
-        post_id = self._id("post", item.wp_id or item.guid)
-        if reason := reason_to_skip_post(item) or self._reason_to_skip(post_id):
-            self.summary.skipped[reason] += 1
-            if item.comments:
-                self.summary.comments_skipped["on what was skipped"] += len(item.comments)
-            return
+    def _post(self, item: WxrItem, post_id: UUID) -> Iterator[NewPost]:
         if Post.objects.filter(id=post_id).exists():
-            self.summary.posts_there += 1
-        else:
-            yield NewPost(post_id, item)
+            self.counts["posts already there", ""] += 1
+            return
+        self.counts["posts imported", ""] += 1
+        title, body = self._texts.title(item), self._texts.body(item)
+        yield NewPost(post_id, title, body, self._texts.author(item), item.created_at)
+
+    def _comments(self, item: WxrItem, post_id: UUID) -> Iterator[NewComment]:
         for number, comment in enumerate(item.comments):
-            comment_id = self._id("comment", comment.wp_id or f"{number} on {post_id}")
+            id_ = self._id("comment", comment.wp_id or f"{number} on {post_id}")
+            if comment.kind not in KINDS_OF_COMMENT:
+                reason = _word(comment.kind)
+            else:
+                reason = self._reason_to_skip(id_)
+            if not reason and Comment.objects.filter(id=id_).exists():
+                self.counts["comments already there", ""] += 1
+                continue
+            content = self._texts.content(comment)
+            if reason or not content:
+                self.counts["comments skipped", reason or "without text"] += 1
+                continue
+            author = self._texts.author(comment) or ANONYMOUS
             date = comment.created_at or item.created_at or now()
-            yield from self._of_comment(comment, comment_id, post_id, date)
+            status = STATUSES.get(comment.approved, "pending")
+            self.counts["comments imported", ""] += 1
+            self.counts["  of these", status] += 1
+            yield NewComment(id_, post_id, author, content, date, status)
 
-    def _of_comment(
-        self, comment: WxrComment, comment_id: UUID, post_id: UUID, date: datetime
-    ) -> Iterator[NewComment]:
-        reason = reason_to_skip_comment(comment) or self._reason_to_skip(comment_id)
-        if reason is None and Comment.objects.filter(id=comment_id).exists():
-            self.summary.comments_there += 1
-            return
-        content = self._texts.content(comment)
-        if reason is not None or not content:
-            self.summary.comments_skipped[reason or "without text"] += 1
-            return
-        author = self._texts.author(comment) or ANONYMOUS
-        yield NewComment(comment_id, post_id, author, content, date, status_of(comment))
-
-    def _create_post(self, new: NewPost) -> None:
-        create_post(
-            self._texts.title(new.item),
-            self._texts.body(new.item),
-            author=self._texts.author(new.item),
-            post_id=new.id,
-            created_at=new.item.created_at,
-        )
-        self.summary.posts += 1
-
-    def _create_comment(self, new: NewComment, created_at: datetime) -> None:
-        create_comment(
-            new.post_id, new.author, new.content, comment_id=new.id, created_at=created_at
-        )
-        self.summary.comments[new.status] += 1
-
-    def _reason_to_skip(self, found: UUID) -> str | None:
-        if found in self._seen:
+    def _reason_to_skip(self, id_: UUID) -> str:
+        if id_ in self._seen:
             return "with the id of another"
-        self._seen.add(found)
-        return "deleted here" if was_deleted(found) else None
+        self._seen.add(id_)
+        deleted = any(isinstance(e, PostDeleted | CommentDeleted) for e in log.events_about(id_))
+        return "deleted here" if deleted else ""
 
     def _id(self, kind: str, number: str) -> UUID:
         return uuid5(WORDPRESS, f"{self._export.site} {kind} {number}")
 
 
-def was_deleted(subject: UUID) -> bool:
-    """Whether the event log has the deletion of this post or comment."""
-    return any(
-        isinstance(event, PostDeleted | CommentDeleted) for event in log.events_about(subject)
-    )
-
-
-def reason_to_skip_post(item: WxrItem) -> str | None:
-    """The reason to skip an item, such as "page" or "draft"; None for a published post."""
+def reason_to_skip(item: WxrItem) -> str:
+    """Such as "page" or "draft"; empty for a published post."""
     if item.kind != "post":
         return NAMES.get(item.kind, _word(item.kind))
     if item.status != "publish":
         return _word(item.status) or "of no status"
     if item.has_password:
         return "password-protected"
-    if not (item.wp_id or item.guid):
-        return "without an id"
-    return None
-
-
-def reason_to_skip_comment(comment: WxrComment) -> str | None:
-    """The reason to skip a comment; None for what readers wrote, pingbacks and trackbacks included.
-    Editors' notes on a draft, and orders' in a shop, are stored as comments too."""
-    return None if comment.kind in KINDS_OF_COMMENT else _word(comment.kind)
-
-
-def status_of(comment: WxrComment) -> str:
-    """Our word for it. What awaits moderation there, or has an unknown status, is "pending": a
-    person decides."""
-    return STATUSES.get(comment.approved, "pending")
+    return "" if item.wp_id or item.guid else "without an id"
 
 
 def _word(name: str) -> str:

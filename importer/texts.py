@@ -20,30 +20,33 @@ _OLD_CAPTION = re.compile(r'\bcaption="([^"]*)"')
 
 
 class Texts:
-    """Converts texts, and counts in `cut` those that were too long, by name."""
+    """Converts texts, and counts those that were too long, by name."""
 
-    def __init__(self) -> None:
-        self.cut: Counter[str] = Counter()
+    def __init__(self, counts: Counter[tuple[str, str]]) -> None:
+        self._counts = counts
 
     def title(self, post: WxrItem) -> str:
-        return self._within("post titles", _visible(one_line(post.title)) or NO_TITLE, MAX_TITLE)
+        return self._visible(one_line(post.title), "post titles", MAX_TITLE) or NO_TITLE
 
     def body(self, post: WxrItem) -> str:
-        text = _visible(plain_text(without_shortcodes(post.content)))
-        return self._within("post texts", text or NO_TEXT, MAX_BODY)
+        text = plain_text(without_shortcodes(post.content))
+        return self._visible(text, "post texts", MAX_BODY) or NO_TEXT
 
     def author(self, of: WxrItem | WxrComment) -> str:
         """Empty where there is none."""
-        return self._within("authors' names", _visible(one_line(of.author)), MAX_AUTHOR)
+        return self._visible(one_line(of.author), "authors' names", MAX_AUTHOR)
 
     def content(self, comment: WxrComment) -> str:
         """Empty where nothing in it is visible."""
-        return self._within("comment texts", _visible(plain_text(comment.content)), MAX_CONTENT)
+        return self._visible(plain_text(comment.content), "comment texts", MAX_CONTENT)
 
-    def _within(self, name: str, text: str, limit: int) -> str:
+    def _visible(self, text: str, name: str, limit: int) -> str:
+        """The text, cut to its limit; empty where nothing in it is visible."""
+        if is_blank(text):
+            return ""
         if len(text) <= limit:
             return text
-        self.cut[name] += 1
+        self._counts["cut to their limit", name] += 1
         return text[: limit - 1].rstrip() + "…"
 
 
@@ -65,7 +68,3 @@ def without_shortcodes(html: str) -> str:
         return caption[1] if caption else ""
 
     return _CODE.sub(replace, html)
-
-
-def _visible(text: str) -> str:
-    return "" if is_blank(text) else text

@@ -7,6 +7,7 @@ of it is sound, and once for its content. Nothing in it is trusted.
 
 import re
 import stat
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -80,28 +81,24 @@ class Export:
     def items(self) -> Iterator[WxrItem]:
         """Every item, in the file's order. Raises WxrError only if the file has changed since it
         was opened."""
-        for element in channel_elements(self.path):
-            if name_of(element) == ("", "item"):
+        for element in _channel_elements(self.path):
+            if _name(element) == "item":
                 yield self._item(element)
 
     def _item(self, item: Element) -> WxrItem:
-        login = text_of(item, "dc:creator").strip()
-        created_at = first_date(
-            text_of(item, "wp:post_date_gmt"),
-            text_of(item, "wp:post_date"),
-            text_of(item, "pubDate"),
-        )
+        text = _texts(item)
+        login = text["dc:creator"].strip()
         return WxrItem(
-            wp_id=text_of(item, "wp:post_id").strip(),
-            guid=text_of(item, "guid").strip(),
-            title=text_of(item, "title"),
+            wp_id=text["wp:post_id"].strip(),
+            guid=text["guid"].strip(),
+            title=text["title"],
             author=self.authors.get(login) or login,
-            content=text_of(item, "content:encoded"),
-            kind=text_of(item, "wp:post_type").strip(),
-            status=text_of(item, "wp:status").strip(),
-            has_password=text_of(item, "wp:post_password") != "",
-            created_at=created_at,
-            comments=[_comment(comment) for comment in children(item, "wp:comment")],
+            content=text["content:encoded"],
+            kind=text["wp:post_type"].strip(),
+            status=text["wp:status"].strip(),
+            has_password=text["wp:post_password"] != "",
+            created_at=_first_date(text["wp:post_date_gmt"], text["wp:post_date"], text["pubDate"]),
+            comments=[_comment(child) for child in item if _name(child) == "wp:comment"],
         )
 
 
@@ -110,22 +107,20 @@ def open_export(path: Path) -> Export:
     WxrError."""
     export = Export(path)
     version = link = ""
-    for element in channel_elements(path):
-        match name_of(element):
-            case ("", "item"):
+    for element in _channel_elements(path):
+        match _name(element):
+            case "item":
                 export.item_count += 1
-            case ("wp", "wxr_version"):
+            case "wp:wxr_version":
                 version = element.text or ""
-            case ("wp", "base_blog_url"):
+            case "wp:base_blog_url":
                 export.site = _site(element.text or "")
-            case ("", "link"):
+            case "link":
                 link = element.text or ""
-            case ("wp", "author"):
-                login, shown = (
-                    text_of(element, f"wp:author_{name}").strip()
-                    for name in ("login", "display_name")
-                )
-                export.authors[login] = shown
+            case "wp:author":
+                text = _texts(element)
+                login = text["wp:author_login"].strip()
+                export.authors[login] = text["wp:author_display_name"].strip()
     if not version:
         raise WxrError(f"{path} is no WordPress export: it names no WXR version. {ADVICE}")
     export.site = export.site or _site(link)
@@ -133,15 +128,14 @@ def open_export(path: Path) -> Export:
 
 
 def _comment(comment: Element) -> WxrComment:
+    text = _texts(comment)
     return WxrComment(
-        wp_id=text_of(comment, "wp:comment_id").strip(),
-        author=text_of(comment, "wp:comment_author"),
-        content=text_of(comment, "wp:comment_content"),
-        approved=text_of(comment, "wp:comment_approved").strip(),
-        kind=text_of(comment, "wp:comment_type").strip(),
-        created_at=first_date(
-            text_of(comment, "wp:comment_date_gmt"), text_of(comment, "wp:comment_date")
-        ),
+        wp_id=text["wp:comment_id"].strip(),
+        author=text["wp:comment_author"],
+        content=text["wp:comment_content"],
+        approved=text["wp:comment_approved"].strip(),
+        kind=text["wp:comment_type"].strip(),
+        created_at=_first_date(text["wp:comment_date_gmt"], text["wp:comment_date"]),
     )
 
 
@@ -149,29 +143,23 @@ def _site(address: str) -> str:
     return address.strip().partition("://")[2].rstrip("/").lower() or address.strip()
 
 
-def name_of(element: Element) -> tuple[str, str]:
-    """Prefix and name, in any version of WXR: ("wp", "post_id"), ("", "title"). The prefix is "?"
-    where the namespace means nothing here."""
-    namespace, _, name = element.tag.rpartition("}")
-    namespace = namespace.removeprefix("{")
+def _name(element: Element) -> str:
+    """With its prefix, in any version of WXR: "wp:post_id", "title". The prefix is "?" where the
+    namespace means nothing here."""
+    namespace, _, name = element.tag.removeprefix("{").rpartition("}")
     if not namespace:
-        return "", name
-    return "wp" if _WP.fullmatch(namespace) else _PREFIXES.get(namespace, "?"), name
+        return name
+    prefix = "wp" if _WP.fullmatch(namespace) else _PREFIXES.get(namespace, "?")
+    return f"{prefix}:{name}"
 
 
-def children(element: Element, name: str) -> Iterator[Element]:
-    """The children of this name, such as "wp:comment" or "title"."""
-    prefix, _, local = name.rpartition(":")
-    return (child for child in element if name_of(child) == (prefix, local))
+def _texts(element: Element) -> defaultdict[str, str]:
+    """By name, the text of the first child that has it; empty for all other names."""
+    texts = ((_name(child), "".join(child.itertext())) for child in reversed(element))
+    return defaultdict(str, texts)
 
 
-def text_of(element: Element, name: str) -> str:
-    """The text of the first child of this name, empty where there is none."""
-    found = next(children(element, name), None)
-    return "" if found is None else "".join(found.itertext())
-
-
-def first_date(*texts: str) -> datetime | None:
+def _first_date(*texts: str) -> datetime | None:
     """The first of these that is a date: "2010-10-05 07:27:25", or RSS's "Tue, 05 Oct 2010
     07:27:25 +0000".
 
@@ -192,28 +180,26 @@ def _date(text: str) -> datetime | None:
     return date if 1000 <= date.year < 9999 else None
 
 
-def channel_elements(path: Path) -> Iterator[Element]:
+def _channel_elements(path: Path) -> Iterator[Element]:
     """The children of an RSS feed's channel, each whole, and cleared when the next is read.
     Raises WxrError."""
-    with _one_line_errors(path), _regular_file(path).open("rb") as file:
+    with _one_line_errors(path):
+        if not stat.S_ISREG(path.stat().st_mode):
+            advice = "save the export in one first"
+            raise WxrError(f"{path} is no file that can be read twice: {advice}.")
         parents: list[Element] = []
-        for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
-            if event == "start":
-                if not parents and element.tag != "rss":
-                    began = f"it begins with <{element.tag[:60]}>"
-                    raise WxrError(f"{path} is no WordPress export: {began}. {ADVICE}")
-                parents.append(element)
-                continue
-            parents.pop()
-            if len(parents) == 2:
-                yield element
-                parents[-1].clear()
-
-
-def _regular_file(path: Path) -> Path:
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise WxrError(f"{path} is no file that can be read twice: save the export in one first.")
-    return path
+        with path.open("rb") as file:
+            for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
+                if event == "start":
+                    if not parents and element.tag != "rss":
+                        began = f"it begins with <{element.tag[:60]}>"
+                        raise WxrError(f"{path} is no WordPress export: {began}. {ADVICE}")
+                    parents.append(element)
+                    continue
+                parents.pop()
+                if len(parents) == 2:
+                    yield element
+                    parents[-1].clear()
 
 
 @contextmanager
@@ -223,11 +209,8 @@ def _one_line_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         raise WxrError(f"{path} cannot be read: {error.strerror}. Check its name.") from error
     except DefusedXmlException as error:
-        raise WxrError(
-            f"{path} declares a document type or entities, which no WordPress export does: "
-            f"it may be an attack. {ADVICE}"
-        ) from error
+        what = "a document type or entities, which no WordPress export does: it may be an attack"
+        raise WxrError(f"{path} declares {what}. {ADVICE}") from error
     except (ParseError, ValueError, LookupError) as error:
-        raise WxrError(
-            f"{path} is no well-formed XML: {error}. Export it again, or repair that place."
-        ) from error
+        advice = "Export it again, or repair that place."
+        raise WxrError(f"{path} is no well-formed XML: {error}. {advice}") from error

@@ -2,21 +2,29 @@
 
 import sys
 from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import Error
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from comments.services import PostNotFound
 from eventstore import terminal
 from importer.importing import import_export
-from importer.summary import table
 from importer.wxr import WxrError, open_export
 
 RERUN = "Then run this command again: it continues where it stopped."
+ROWS = (
+    *("posts imported", "posts already there", "items skipped"),
+    *("comments imported", "  of these", "comments already there", "comments skipped"),
+    "cut to their limit",
+)
+"""The kinds of result, in the order of the table."""
 
 
 class Command(terminal.Command):
@@ -32,13 +40,18 @@ class Command(terminal.Command):
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         console = Console(file=options.get("stdout") or sys.stdout, highlight=False, markup=False)
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+        has_bar = console.is_terminal
+        bar = Progress(
+            *columns, TimeRemainingColumn(), console=console, disable=not has_bar, transient=True
+        )
         try:
             export = open_export(file)
-            if not console.is_terminal:
+            if not has_bar:
                 console.print(f"Importing {file}: {export.item_count} items.")
-            with _progress(console) as progress:
-                task = progress.add_task("Importing", total=export.item_count)
-                summary = import_export(export, lambda: progress.advance(task))
+            with bar:
+                task = bar.add_task("Importing", total=export.item_count)
+                counts = import_export(export, lambda: bar.advance(task))
         except WxrError as error:
             raise CommandError(str(error)) from error
         except Error as error:
@@ -50,14 +63,13 @@ class Command(terminal.Command):
             raise CommandError(
                 "Stopped. Run this command again to continue from here.", returncode=130
             ) from None
-        console.print(table(summary))
+        console.print(_table(counts))
 
 
-def _progress(console: Console) -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+def _table(counts: Counter[tuple[str, str]]) -> Table:
+    table = Table("What", "Number", box=box.SIMPLE_HEAD, show_edge=False)
+    table.columns[1].justify = "right"
+    for what, detail in sorted(counts, key=lambda row: (ROWS.index(row[0]), row[1])):
+        label = f"{what}: {detail}" if detail else what
+        table.add_row(label, str(counts[what, detail]))
+    return table
