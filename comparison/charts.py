@@ -5,17 +5,23 @@ overrides them by class, for light and dark.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from comparison.formats import share
 from comparison.results import Named
-from comparison.styles import MARKS, Style, short_name, style_of
 
+TABLES = tomllib.loads(Path(__file__).with_name("styles.toml").read_text())
+COLOURS: dict[str, str] = TABLES["colours"]
+MARKS: dict[str, str] = TABLES["marks"]
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 INK, MUTED, LINE, GROUND = "#221f1b", "#6b645a", "#e2dcd0", "#ffffff"
 WIDTH = 420.0
@@ -25,7 +31,6 @@ SWATCH = {"viewBox": "0 0 30 16", "width": 30, "height": 16, "focusable": "false
 MIDDLE: dict[str, Any] = {"text_anchor": "middle"}
 END: dict[str, Any] = {"text_anchor": "end"}
 STRONG: dict[str, Any] = {"font_weight": 600}
-
 Place = tuple[float, float]
 
 
@@ -45,17 +50,46 @@ def text(content: str, x: float, y: float, **attributes: object) -> SafeString:
     return element("text", content, x=x, y=y, **{"class_": "ink", "fill": INK, **attributes})
 
 
-def muted(content: str, x: float, y: float, **attributes: object) -> SafeString:
-    return text(content, x, y, class_="muted", fill=MUTED, **attributes)
+muted = partial(text, class_="muted", fill=MUTED)
 
 
-def grouped(*inside: str, at: Place | None = None, **attributes: object) -> SafeString:
+def grouped(
+    *inside: str, at: Place | None = None, label: str = "", **attributes: object
+) -> SafeString:
+    """``label`` is shown where a pointer rests."""
+    title = element("title", label) if label else ""
     place = f"translate({_attribute(at[0])} {_attribute(at[1])})" if at else None
-    return element("g", *inside, **attributes, transform=place)
+    return element("g", title, *inside, **attributes, transform=place)
 
 
 def _attribute(value: object) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True)
+class Style:
+    """``colour`` and ``mark`` are keys of the two above; ``dash`` is SVG's ``stroke-dasharray``."""
+
+    colour: str = "grey"
+    mark: str = "circle"
+    dash: str = ""
+    hollow: bool = False
+    short: str = ""
+
+
+PLAIN = Style()
+"""Of what has none of its own."""
+STYLES = msgspec.convert(TABLES["shown"], dict[str, Style])
+"""By name, because the results file has names: the page does not load the ways themselves."""
+
+
+def style_of(named: Named) -> Style:
+    return STYLES.get(named.name, PLAIN)
+
+
+def short_name(named: Named) -> str:
+    """Its title where it has no short one."""
+    return style_of(named).short or named.title
 
 
 @dataclass(frozen=True)
@@ -178,16 +212,16 @@ class Series(NamedTuple):
     def drawn(self, number: int, places: Sequence[Place]) -> SafeString:
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         marks = (
-            grouped(_title(point.label), _mark(self.style, point.unsure), at=place)
+            grouped(_mark(self.style, point.unsure), at=place, label=point.label)
             for point, place in zip(self.points, places, strict=True)
             if self.marks
         )
         line = _line(self.style, path) if len(places) > 1 else ""
-        return grouped(line, *marks, class_=f"series s{number} {self.style.class_}")
+        return grouped(line, *marks, class_=f"series s{number} in-{self.style.colour}")
 
     def _sample(self) -> SafeString:
         mark = grouped(_mark(self.style), at=(15, 0)) if self.marks else ""
-        return grouped(_line(self.style, "M0 0L30 0"), mark, class_=self.style.class_)
+        return grouped(_line(self.style, "M0 0L30 0"), mark, class_=f"in-{self.style.colour}")
 
 
 @dataclass(frozen=True)
@@ -250,19 +284,16 @@ def _rule(strong: bool, **place: float) -> SafeString:
 
 
 def _line(style: Style, path: str) -> SafeString:
-    look = {"fill": "none", "stroke": style.ink, "stroke_width": 2, "stroke_linejoin": "round"}
+    ink = COLOURS[style.colour]
+    look = {"fill": "none", "stroke": ink, "stroke_width": 2, "stroke_linejoin": "round"}
     return element("path", class_="line", d=path, stroke_dasharray=style.dash or None, **look)
 
 
 def _mark(style: Style, unsure: bool = False) -> SafeString:
-    class_, fill = ("mark hollow", GROUND) if style.hollow or unsure else ("mark", style.ink)
-    look = {"fill": fill, "stroke": style.ink, "stroke_width": 1.6}
+    ink = COLOURS[style.colour]
+    class_, fill = ("mark hollow", GROUND) if style.hollow or unsure else ("mark", ink)
+    look = {"fill": fill, "stroke": ink, "stroke_width": 1.6}
     return element("path", class_=class_, d=MARKS[style.mark], **look)
-
-
-def _title(label: str) -> SafeString | str:
-    """Shown where a pointer rests."""
-    return element("title", label) if label else ""
 
 
 # Bars
@@ -285,7 +316,7 @@ class Bar(NamedTuple):
     def of(cls, named: Named, value: float | None, number: Callable[[float | None], str]) -> "Bar":
         """Of a way or an architecture, with its own name and style."""
         written = "not measured" if value is None else number(value)
-        return cls(short_name(named.name, named.title), value, written, style_of(named.name))
+        return cls(short_name(named), value, written, style_of(named))
 
     def drawn(self, longest: float, left: float, y: float) -> SafeString:
         middle = BAR / 2 + 4
@@ -295,61 +326,43 @@ class Bar(NamedTuple):
         full = WIDTH - left - 8 - NUMBER_WIDTH
         width = max(self.value / longest * full, THINNEST if self.value else 0.0)
         size = {"x": left + 8, "y": 0, "width": width, "height": BAR, "rx": 2}
-        box = element("rect", class_="bar", **size, fill=self.style.ink)
+        box = element("rect", class_="bar", **size, fill=COLOURS[self.style.colour])
         number = text(self.number, left + width + 14, middle, **STRONG)
-        return grouped(name, box, number, class_=self.style.class_, at=(0, y))
-
-
-class Group(NamedTuple):
-    """Bars of one measure. Without a ``name`` it has no head."""
-
-    name: str
-    bars: tuple[Bar, ...]
+        return grouped(name, box, number, class_=f"in-{self.style.colour}", at=(0, y))
 
 
 @dataclass(frozen=True)
 class BarChart(Chart):
-    """``together``: all groups have one scale; else each has its own."""
+    """Bars of each measure by its name, which is its head if there is one. ``together``: all have
+    one scale; else each measure has its own."""
 
-    groups: tuple[Group, ...]
+    groups: Mapping[str, Sequence[Bar]]
     together: bool = False
 
-    @property
-    def description(self) -> str:
-        return "; ".join(
-            (f"{group.name}: " if group.name else "")
-            + ", ".join(f"{bar.name} {bar.number}" for bar in group.bars)
-            for group in self.groups
-        )
-
     def svg(self) -> SafeString:
-        every = [bar for group in self.groups for bar in group.bars]
+        every = [bar for bars in self.groups.values() for bar in bars]
         left = LETTER_WIDTH * max((len(bar.name) for bar in every), default=0)
-        parts, y = [], 4.0
-        for group in self.groups:
-            values = [bar.value or 0.0 for bar in (every if self.together else group.bars)]
+        parts, described, y = [], [], 4.0
+        for name, bars in self.groups.items():
+            values = [bar.value or 0.0 for bar in (every if self.together else bars)]
             longest = max(values, default=0.0) or 1.0
-            if group.name:
-                parts.append(text(group.name, 0, y + 12, **STRONG))
+            if name:
+                parts.append(text(name, 0, y + 12, **STRONG))
                 y += HEAD
-            for bar in group.bars:
+            for bar in bars:
                 parts.append(bar.drawn(longest, left, y))
                 y += BAR + 5
             y += BETWEEN if len(self.groups) > 1 else 0
-        return self._svg(WIDTH, max(y, BAR), self.description, *parts)
+            in_words = ", ".join(f"{bar.name} {bar.number}" for bar in bars)
+            described.append(f"{name}: {in_words}" if name else in_words)
+        return self._svg(WIDTH, max(y, BAR), "; ".join(described), *parts)
 
 
 # Heat maps
 
 ROW_NAMES, COLUMN_NAMES, ROW = 156.0, 18.0, 27.0
 GAP, NARROWEST, LINE_HEIGHT = 2.0, 56.0, 13.0
-GRADES = (  # from a share on: class, ground and ink
-    (1.0, "all", "#d4e9e6", "#0d3b3f"),
-    (0.9, "most", "#fdf0c4", "#4a3300"),
-    (0.5, "half", "#f9c877", "#452300"),
-    (0.000001, "few", "#d9702f", "#1f0d00"),
-    (0.0, "none", "#7a1c16", "#ffffff"),
-)
+GRADES: list[tuple[float, str, str, str]] = TABLES["grades"]
 
 
 class Square(NamedTuple):
@@ -366,7 +379,7 @@ class Square(NamedTuple):
         size = {"width": width - GAP, "height": ROW - GAP}
         box = element("rect", x=x + GAP / 2, y=GAP / 2, **size, rx=3, fill=ground)
         number = element("text", share(self.share), **place, fill=ink, **MIDDLE, font_size=11.5)
-        return grouped(_title(self.label), box, number, class_=f"grade {name}")
+        return grouped(box, number, label=self.label, class_=f"grade {name}")
 
 
 @dataclass(frozen=True)
@@ -377,6 +390,32 @@ class HeatMap(Chart):
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     squares: tuple[tuple[Square, ...], ...]
+
+    @classmethod
+    def of(
+        cls,
+        id: str,
+        title: str,
+        ways: Sequence[Named],
+        targets: Sequence[Named],
+        state: str,
+        square: Callable[[Named, Named], Square],
+        described: Callable[[dict[str, float | None]], str],
+    ) -> "HeatMap":
+        """A ``square`` for each way and each target that is in this ``state``. ``described``: the
+        shares of all ways, by name, in words."""
+        shares = {
+            target.title: {short_name(way): square(way, target).share for way in ways}
+            for target in targets
+        }
+        return cls(
+            id,
+            title,
+            "; ".join(f"{name} {state}: {described(its)}" for name, its in shares.items()),
+            tuple(map(short_name, ways)),
+            tuple(map(short_name, targets)),
+            tuple(tuple(square(way, target) for target in targets) for way in ways),
+        )
 
     def svg(self) -> SafeString:
         columns = max(1, len(self.columns))

@@ -56,16 +56,15 @@ class Finding:
 @dataclass(frozen=True)
 class Rule(Generic[R]):
     """How results are held against a claim. ``values`` are taken from the results, None where one
-    was not measured; they fill the slots of ``sentences`` (see ``formats.sentences``), and
+    was not measured; they fill the slots of the part's sentences (see ``formats.sentences``), and
     ``verdict`` judges them where the first sentence has all of its own."""
 
     claim: str
     values: Callable[[R], Values]
-    sentences: Sequence[str]
     verdict: Callable[[Values], Verdict] = undecided
 
-    def apply(self, results: R) -> Finding | None:
+    def apply(self, results: R, templates: Sequence[str]) -> Finding | None:
         """None where nothing was measured."""
         values = self.values(results)
-        measured = sentences(self.sentences, values)
+        measured = sentences(templates, values)
         return Finding(CLAIMS[self.claim], measured, self.verdict(values)) if measured else None

@@ -5,7 +5,9 @@
 
 import os
 import sys
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +15,25 @@ from lab.data import blog
 from lab.databases import prepare_databases
 from lab.machine import commit, machine, versions
 from lab.network import Network
-from lab.sandbox import Sandbox, sandbox
+from lab.sandbox import sandbox
 from lab.stack import Stack, free_port, reading
 
 SEED = 20_240_229
 PACKAGES = ("Django", "djangorestframework", "granian", "celery", "msgspec")
+
+Report = Callable[[str], None]
+"""Shows what is being measured: one short line."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is broken for a while: ``services`` whose processes are killed, or made slow or made to
+    fail; or ``databases`` (aliases), for every client."""
+
+    name: str
+    title: str
+    services: tuple[str, ...] = ()
+    databases: tuple[str, ...] = ()
 
 
 class Lab(ExitStack):
@@ -29,10 +45,6 @@ class Lab(ExitStack):
         self.callback(self.network.close)
         self._reading: Stack | None = None
         self._posts = 0
-
-    def sandbox(self, **settings: str) -> AbstractContextManager[Sandbox]:
-        """A new one, for a part that writes."""
-        return sandbox(**settings)
 
     def reading(self, posts: int, *, exactly: bool = False) -> Stack:
         """The processes that a page is read from, with at least so many posts, or exactly so many:

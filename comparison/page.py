@@ -4,9 +4,14 @@ Everything on it is made from the results file alone. It opens no database and n
 whichever process serves the blog's page can serve it.
 """
 
+import logging
 import math
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,12 +23,23 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 
 from comparison import results
-from comparison.parts import content
+from comparison.advice import Advice, Figures, advice
+from comparison.claims import Finding
+from comparison.parts import PARTS, UNFIT, Panel, Part
+from comparison.reads.charts import nearest
+from comparison.results import About, Kept
+from comparison.tables import Column, Table
 from web.methods import read_only
+
+log = logging.getLogger(__name__)
 
 PROCESS_ID = secrets.token_hex(8)
 """What this process caches, and what browsers cache of it, ends with it."""
 CACHED_BODIES = 4
+DIFFERENT_MACHINES = (
+    "The parts were measured on different machines or databases. Compare within a part, not from "
+    "one part to another."
+)
 
 fresh_by_file = condition(etag_func=lambda request: f'"{PROCESS_ID}-{results.version()}"')
 revalidated = cache_control(no_cache=True)
@@ -55,6 +71,67 @@ def numbers(request: HttpRequest) -> JsonResponse:
 def _body(version: str, delay: float | None) -> SafeString:
     """Made once for each results file and delay: it is the same for every reader."""
     return render_to_string("comparison/_body.html", content(results.load(), delay))
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """A part on the page. ``about`` is None where nothing was measured, or it cannot be shown,
+    which is ``unreadable``. A slider chooses among the ``delays``, of which ``delay`` is shown."""
+
+    part: Part
+    about: About | None = None
+    results: Any = None
+    lead: str = ""
+    panels: Sequence[Panel] = ()
+    findings: Sequence[Finding] = ()
+    delays: Sequence[float] = ()
+    delay: float | None = None
+    unreadable: bool = False
+
+
+def content(kept: Mapping[str, Kept], delay: float | None = None) -> dict[str, Any]:
+    """All of the page. ``delay`` is the network's that is shown first, in ms."""
+    parts = [shown(part, kept.get(part.name), delay) for part in PARTS]
+    runs = {each.part.title: each.about for each in parts if each.about}
+    places = {(about.machine.short, about.database) for about in runs.values()}
+    measured = {each.part.name: each.results for each in parts if each.about}
+    return {
+        "parts": parts,
+        "advice": _advice(Figures(**measured)),
+        "warnings": [DIFFERENT_MACHINES] if len(places) > 1 else [],
+        "latest": max(runs.values(), key=lambda about: about.date, default=None),
+        "runs": _runs(runs),
+    }
+
+
+def shown(part: Part, kept: Kept | None, delay: float | None) -> ShownPart:
+    """Never raises for what stands in the file: an old or a partial one is no reason for an
+    error, and no reason to hide the other parts."""
+    if kept is None:
+        return ShownPart(part)
+    try:
+        about, found = kept.read_about(), part.read(kept)
+        panels, findings, lead = part.panels(found), part.found(found), part.lead_of(found)
+        delays = [panel.delay_ms for panel in panels if panel.delay_ms is not None]
+    except UNFIT as error:
+        log.warning("the results of %s cannot be shown: %s", part.name, error)
+        return ShownPart(part, unreadable=True)
+    return ShownPart(part, about, found, lead, panels, findings, delays, nearest(delays, delay))
+
+
+def _advice(figures: Figures) -> list[Advice]:
+    try:
+        return advice(figures)
+    except UNFIT:
+        log.exception("no advice can be computed from these results")
+        return []
+
+
+def _runs(runs: Mapping[str, About]) -> Table:
+    """All that the runs record about themselves, a row for each part."""
+    rows = [{"part": title, **about.facts} for title, about in runs.items()]
+    columns = [Column(name, itemgetter(name)) for name in rows[0]] if rows else []
+    return Table("The run of each part: when, how and where", columns, rows, fold=True)
 
 
 urls = [path("", page, name="page"), path("results.json", numbers, name="numbers")]

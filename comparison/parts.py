@@ -1,113 +1,114 @@
-"""The parts of the comparison in their order, and what the page and README show of them."""
+"""The five parts of the comparison, and what each of them shows.
 
-import logging
+A part is a package with the same few files as the others: ``ways``, what is compared; ``measure``,
+how; ``results``, the schema of what was measured; ``tables``, ``charts`` and ``findings``, what is
+shown of it; ``texts.toml``, the words. All that is shown is made of the results alone, so the page
+needs no service and no database.
+"""
+
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from comparison import cost, delivery, faults, history, reads
-from comparison.advice import Advice, Figures, advice
-from comparison.claims import Finding
-from comparison.part import Panel, Part
-from comparison.reads.charts import nearest
-from comparison.results import About, Kept
-from comparison.tables import Column, Table
+from comparison.charts import BarChart, HeatMap, LineChart
+from comparison.claims import Finding, Rule
+from comparison.formats import sentences
+from comparison.results import Kept
+from comparison.tables import Table
 from comparison.tables import markdown as as_markdown
-
-log = logging.getLogger(__name__)
-
-PARTS: tuple[Part[Any], ...] = (
-    reads.PART,
-    history.PART,
-    delivery.PART,
-    cost.PART,
-    faults.PART,
-)
-BY_NAME = {part.name: part for part in PARTS}
 
 UNFIT = (msgspec.MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading and drawing raises for results of another version."""
 
-DIFFERENT_MACHINES = (
-    "The parts were measured on different machines or databases. Compare within a part, not from "
-    "one part to another."
-)
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart with a heading; ``note`` explains what it shows."""
+
+    title: str
+    chart: LineChart | BarChart | HeatMap
+    note: str = ""
 
 
 @dataclass(frozen=True)
-class ShownPart:
-    """A part on the page. ``about`` is None where nothing was measured, or it cannot be shown,
-    which is ``unreadable``. A slider chooses among the ``delays``, of which ``delay`` is shown."""
+class Panel:
+    """Figures and tables that belong together. A slider chooses among those with a delay of the
+    network, ``delay_ms``."""
 
-    part: Part[Any]
-    about: About | None = None
-    results: Any = None
-    lead: str = ""
-    panels: Sequence[Panel] = ()
-    findings: Sequence[Finding] = ()
-    delays: Sequence[float] = ()
-    delay: float | None = None
-    unreadable: bool = False
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+    title: str = ""
+    delay_ms: float | None = None
 
 
-def content(kept: Mapping[str, Kept], delay: float | None = None) -> dict[str, Any]:
-    """All of the page. ``delay`` is the network's that is shown first, in ms."""
-    parts = [shown(part, kept.get(part.name), delay) for part in PARTS]
-    runs = {each.part.title: each.about for each in parts if each.about}
-    places = {(about.machine.short, about.database) for about in runs.values()}
-    measured = {each.part.name: each.results for each in parts if each.about}
-    return {
-        "parts": parts,
-        "advice": _advice(Figures(**measured)),
-        "warnings": [DIFFERENT_MACHINES] if len(places) > 1 else [],
-        "latest": max(runs.values(), key=lambda about: about.date, default=None),
-        "runs": _runs(runs),
-    }
+class Part(msgspec.Struct, frozen=True):
+    """Its texts: ``question`` is what it answers, ``method`` how it was measured, ``lead`` the
+    answer in a sentence or two; ``findings``: for each claim, what was measured. The slots of the
+    last two have their values from the part's module ``findings``."""
+
+    name: str
+    title: str
+    question: str
+    lead: list[str]
+    method: list[str]
+    findings: dict[str, list[str]]
+
+    def module(self, name: str) -> Any:
+        """``measure``, ``results``, ``tables``, ``charts`` or ``findings``. Loaded when it is
+        needed, so that the page does without what measuring needs."""
+        return import_module(f"comparison.{self.name}.{name}")
+
+    @property
+    def command(self) -> str:
+        return f"manage.py compare {self.name}"
+
+    @property
+    def rules(self) -> Sequence[Rule[Any]]:
+        return self.module("findings").FINDINGS  # type: ignore[no-any-return]
+
+    def measure(self, *run: Any) -> dict[str, Any]:
+        """The results, JSON-ready, of ``(lab, quick, report)``; ``report`` shows a short line."""
+        found = msgspec.to_builtins(self.module("measure").measure(*run))
+        return {**found, "method": self.method}
+
+    def read(self, kept: Kept) -> Any:
+        return kept.read_results(getattr(self.module("results"), self.name.capitalize()))
+
+    def lead_of(self, results: Any) -> str:
+        return sentences(self.lead, self.module("findings").lead(results))
+
+    def found(self, results: Any) -> list[Finding]:
+        """The findings of which anything was measured."""
+        found = (rule.apply(results, self.findings[rule.claim]) for rule in self.rules)
+        return [each for each in found if each]
+
+    def panels(self, results: Any) -> list[Panel]:
+        return self.module("charts").panels(results)  # type: ignore[no-any-return]
+
+    def markdown(self, kept: Kept) -> str:
+        """For README: its main table, with a line on its run. Empty for another version's."""
+        try:
+            table, about = self.module("tables").headline(self.read(kept)), kept.read_about()
+            machine = f"{about.machine.short}, load {about.machine.load:g}, {about.database}"
+            return as_markdown(table, f"{about.when}, {machine}: `{about.command}`")
+        except UNFIT:
+            return ""
 
 
-def shown(part: Part[Any], kept: Kept | None, delay: float | None) -> ShownPart:
-    """Never raises for what stands in the file: an old or a partial one is no reason for an
-    error, and no reason to hide the other parts."""
-    if kept is None:
-        return ShownPart(part)
-    try:
-        about, found = kept.read_about(), kept.read_results(part.results)
-        panels, findings = part.panels(found), part.found(found)
-        delays = [panel.delay_ms for panel in panels if panel.delay_ms is not None]
-        lead = part.lead(found)
-    except UNFIT as error:
-        log.warning("the results of %s cannot be shown: %s", part.name, error)
-        return ShownPart(part, unreadable=True)
-    return ShownPart(part, about, found, lead, panels, findings, delays, nearest(delays, delay))
+def _part(name: str) -> Part:
+    texts = tomllib.loads((Path(__file__).parent / name / "texts.toml").read_text())
+    return msgspec.convert({"name": name, **texts}, Part)
 
 
-def _advice(figures: Figures) -> list[Advice]:
-    try:
-        return advice(figures)
-    except UNFIT:
-        log.exception("no advice can be computed from these results")
-        return []
-
-
-def _runs(runs: Mapping[str, About]) -> Table:
-    """All that the runs record about themselves, a row for each part."""
-    rows = [{"part": title, **about.facts} for title, about in runs.items()]
-    columns = [Column(name, itemgetter(name)) for name in rows[0]] if rows else []
-    return Table("The run of each part: when, how and where", columns, rows, fold=True)
+PARTS = tuple(map(_part, ("reads", "history", "delivery", "cost", "faults")))
+BY_NAME = {part.name: part for part in PARTS}
 
 
 def markdown(kept: Mapping[str, Kept], names: Sequence[str]) -> str:
-    """For README: a table for each of these parts that was measured, with a line on its run."""
-    return "\n".join(_markdown(BY_NAME[name], kept[name]) for name in names if name in kept)
-
-
-def _markdown(part: Part[Any], kept: Kept) -> str:
-    try:
-        table, about = part.headline(kept.read_results(part.results)), kept.read_about()
-        machine = f"{about.machine.short}, load {about.machine.load:g}, {about.database}"
-        return as_markdown(table, f"{about.when}, {machine}: `{about.command}`")
-    except UNFIT:
-        return ""
+    """A table for each of these parts that was measured."""
+    return "\n".join(BY_NAME[name].markdown(kept[name]) for name in names if name in kept)

@@ -10,7 +10,7 @@ that is needed and missing raises ``msgspec.ValidationError``.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ NUMBERS = re.compile(r"\[[\d\s.,-]+\]")  # a line for all samples, and not one f
 KEPT = Path(__file__).with_name("last_run.json")
 
 Struct = TypeVar("Struct")
+Row = TypeVar("Row")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -33,6 +34,20 @@ class Named(msgspec.Struct, frozen=True):
 
     name: str
     title: str
+
+
+def find(rows: Iterable[Row], **wanted: object) -> Row | None:
+    """The first row whose attributes equal these."""
+    return next(
+        (row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())),
+        None,
+    )
+
+
+def title_of(name: str, among: Iterable[Named]) -> str:
+    """The name itself where it has none."""
+    found = find(among, name=name)
+    return found.title if found else name
 
 
 class Machine(msgspec.Struct, frozen=True):

@@ -3,13 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from comparison.charts import Axis, Bar, BarChart, Group, LineChart, Point, Series, logarithmic
+from comparison.charts import (
+    Axis,
+    Bar,
+    BarChart,
+    LineChart,
+    Point,
+    Series,
+    logarithmic,
+    short_name,
+    style_of,
+)
 from comparison.cost.measures import measures
 from comparison.cost.results import Cost
 from comparison.cost.tables import details, headline, staleness
 from comparison.formats import ms, plain
-from comparison.part import Figure, Panel
-from comparison.styles import short_name, style_of
+from comparison.parts import Figure, Panel
 
 BAR_CHARTS = (
     ("cost-work", "For each request", "write end_to_end read amid cpu_write cpu_read"),
@@ -28,16 +37,13 @@ def panels(cost: Cost) -> list[Panel]:
 def _bars(cost: Cost) -> Iterator[Figure]:
     found = measures(cost)
     for id, title, keys in BAR_CHARTS:
-        groups = tuple(
-            Group(
-                measure.title,
-                tuple(
-                    Bar.of(column, measure.values.get(column.name), measure.number)
-                    for column in cost.columns
-                ),
-            )
+        groups = {
+            measure.title: [
+                Bar.of(column, measure.values.get(column.name), measure.number)
+                for column in cost.columns
+            ]
             for measure in (found[key] for key in keys.split() if key in found)
-        )
+        }
         if groups:
             chart = BarChart(id, f"{title}: what each architecture costs", groups)
             yield Figure(title, chart, "Each group has a scale of its own. Times are medians.")
@@ -47,10 +53,10 @@ def _curve(cost: Cost) -> Figure:
     cells = sorted(cost.staleness.cells, key=lambda cell: cell.achieved)
     series = []
     for column in cost.columns:
-        style = style_of(column.name)
+        style = style_of(column)
         late = replace(style, dash="4 4", hollow=True)
         for attribute, what, drawn in (("p50_ms", "median", style), ("p95_ms", "95 %", late)):
-            name = f"{short_name(column.name, column.title)}: {what}"
+            name = f"{short_name(column)}: {what}"
             points = tuple(
                 Point(
                     cell.achieved,

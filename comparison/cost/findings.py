@@ -3,28 +3,16 @@
 from comparison.claims import Rule, Values, Verdict, graded
 from comparison.cost.measures import ONE, SERVICES, Measure, measures
 from comparison.cost.results import Cost, of
-from comparison.formats import alike, ms, sentences
+from comparison.formats import alike, ms
 
 
-def lead(cost: Cost) -> str:
-    return sentences(
-        (
-            "Saving a comment takes {write.services:ms} with services and {write.one:ms} in one "
-            "application: {write.factor:times} as long",
-            "; they take {memory.services:size} of memory, and it {memory.one:size}",
-            ".",
-        ),
-        _compared(cost),
-    )
-
-
-def _compared(cost: Cost) -> dict[str, Measure]:
+def lead(cost: Cost) -> dict[str, Measure]:
     """Those that are known of one application and of services, and not 0."""
     return {key: each for key, each in measures(cost).items() if each.factor}
 
 
 def _one_machine(cost: Cost) -> Values:
-    found = _compared(cost)
+    found = lead(cost)
     compared = [found[key] for key in ("write", "end_to_end", "read") if key in found]
     texts = [
         f"{each.noun}: {each.text(ONE)} in one application, {each.text(SERVICES)} with services"
@@ -39,7 +27,7 @@ def _is_better(values: Values) -> Verdict:
 
 
 def _slower(cost: Cost) -> Values:
-    found = _compared(cost)
+    found = lead(cost)
     ratios = [each.factor or 0.0 for key in ("cpu_write", "cpu_read") if (each := found.get(key))]
     return {**found, "ratios": ratios, "less": max(0.0, 1 - 1 / max(ratios)) if ratios else None}
 
@@ -61,49 +49,16 @@ def _both_larger(values: Values) -> Verdict:
 
 
 FINDINGS: tuple[Rule[Cost], ...] = (
-    Rule("better-on-one-machine", _one_machine, ("{text:high}.",), _is_better),
-    Rule(
-        "one-process",
-        _compared,
-        (
-            "From a comment’s POST until it is approved on the page: {end_to_end.factor:times} as "
-            "long with services ({end_to_end.services:ms}) as in one application "
-            "({end_to_end.one:ms}). Memory: {memory.factor:times} as much.",
-        ),
-        _both_larger,
-    ),
+    Rule("better-on-one-machine", _one_machine, _is_better),
+    Rule("one-process", lead, _both_larger),
     Rule(
         "slower-than-a-monolith",
         _slower,
-        (
-            "A comment costs {cpu_write.services:ms} of CPU with services and {cpu_write.one:ms} "
-            "in one application",
-            " and a page costs {cpu_read.services:ms} of CPU with services and {cpu_read.one:ms} "
-            "in one application",
-            ": a core that does nothing else does {less:share} less at most.",
-        ),
         lambda v: graded(min(v["ratios"]) > 1, max(v["ratios"]) > 1),
     ),
     Rule(
-        "duplication",
-        measures,
-        (
-            "The text of a comment is kept {copies.services:plain} times with services",
-            ", and {copies.one:plain} in one application",
-            "; on disk {stored.services:size}",
-            " to {stored.one:size}",
-            ".",
-        ),
-        lambda v: graded(v["copies"].services > (v["copies"].one or 1.0)),
+        "duplication", measures, lambda v: graded(v["copies"].services > (v["copies"].one or 1.0))
     ),
-    Rule("fast-without-dependencies", _reads, ("A page, {reads}.",)),
-    Rule(
-        "easy-in-a-monolith",
-        _compared,
-        (
-            "{files.title}: {files.services:plain} of the services, and {files.one:plain} of one "
-            "application; {lines.services:plain} lines of code to {lines.one:plain}.",
-        ),
-        lambda v: graded(v["files"].factor > 1),
-    ),
+    Rule("fast-without-dependencies", _reads),
+    Rule("easy-in-a-monolith", lead, lambda v: graded(v["files"].factor > 1)),
 )

@@ -15,8 +15,7 @@ from comparison.cost.results import Column, Cost, Cpu, Latency, Plan, Read, Stal
 from comparison.cost.running import Running, Work, all_running, memory
 from comparison.cost.stored import storage
 from comparison.cost.ways import COLUMNS
-from comparison.lab import SEED, Lab
-from comparison.part import Report
+from comparison.lab import SEED, Lab, Report
 from comparison.results import Named
 from lab.data import blog
 from lab.load import meanwhile
@@ -24,27 +23,6 @@ from lab.statistics import milliseconds, summary, timed
 
 T = TypeVar("T")
 
-METHOD = (
-    "One application has settings, tables and a process of its own, and moderates a comment in "
-    "the transaction that saves it. The other two are the blog as `make run` and "
-    "`make run-services` start it: the same code, with its broker of files.",
-    "All run at once on this machine. While one is measured, the processes of the others are "
-    "stopped (SIGSTOP); they take turns.",
-    "The page is the JSON of the newest 20 posts with their comments; before anything is written "
-    "it is the same in all three.",
-    "Amid comments, the page is requested about fifty times a second.",
-    "Work is the CPU time of all processes, workers included, beyond what they take at rest. The "
-    "CPU time of the client and of a database server is not counted, but they use the same cores.",
-    "Staleness: comments are sent when they are due, whether or not those before have a response. "
-    "It is the time from a comment's response until a client that polls every 10 ms sees its "
-    "final status.",
-    "Memory is PSS as it would be if only the column's processes ran.",
-    "Bytes are those of the tables with their indexes, before anything else was written; Django's "
-    "own tables are left out.",
-    "Lines of code have no blanks, comments or docstrings; tests, measurements and the tour are "
-    "left out. Files that all three need are counted whole, though single lines in them publish "
-    "events: this favours the services.",
-)
 QUICK = Plan(
     posts=20, rounds=1, writes=20, followed=4, reads=15, rates=[10, 50], seconds=0.5, rest=1.0
 )
@@ -76,7 +54,7 @@ READ_PAUSE_SECONDS = (0.01, 0.03)
 def measure(lab: Lab, quick: bool, report: Report) -> Cost:
     plan = QUICK if quick else FULL
     report("cost: filling the databases, starting the processes")
-    with all_running(lab, plan.posts) as runs:
+    with all_running(plan.posts) as runs:
         report("cost: at rest")
         turns = at_rest(runs, plan.rest)
         take_turns(turns, plan, report)
@@ -105,7 +83,6 @@ def measure(lab: Lab, quick: bool, report: Report) -> Cost:
             stored=storage(filled, blog(plan.posts, SEED)),
             code=code(),
             touched=touched(),
-            method=list(METHOD),
         )
 
 

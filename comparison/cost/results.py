@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from comparison.results import Named
+from comparison.results import Named, find, title_of
 
 
 class Column(Named, frozen=True):
@@ -209,9 +209,9 @@ class Cost(msgspec.Struct, frozen=True):
     method: list[str] = []
 
     def title(self, column: str) -> str:
-        return next((each.title for each in self.columns if each.name == column), column)
+        return title_of(column, self.columns)
 
 
 def of(rows: Iterable[R], column: str) -> R | None:
     """The row of this column."""
-    return next((row for row in rows if row.column == column), None)
+    return find(rows, column=column)

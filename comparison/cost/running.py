@@ -18,9 +18,10 @@ from comparison.cost.results import Memory, Process
 from comparison.cost.results import Running as RunningCell
 from comparison.cost.stored import Filled
 from comparison.cost.ways import COLUMNS, Column
-from comparison.lab import SEED, Lab
+from comparison.lab import SEED
 from lab.errors import LabFailed
 from lab.http import Client
+from lab.sandbox import sandbox
 from lab.stack import Stack, free_port
 
 PORTS = 8  # of a column
@@ -74,12 +75,12 @@ class Running:
 
 
 @contextmanager
-def all_running(lab: Lab, posts: int) -> Iterator[list[Running]]:
+def all_running(posts: int) -> Iterator[list[Running]]:
     """All columns, prepared and started together, each with the same blog of so many posts. Raises
     LabFailed where they do not show the same page of it."""
     with ExitStack() as opened:
         boxes = [
-            opened.enter_context(lab.sandbox(DJANGO_SETTINGS_MODULE=column.settings))
+            opened.enter_context(sandbox(DJANGO_SETTINGS_MODULE=column.settings))
             for column in COLUMNS
         ]
         with ThreadPoolExecutor(len(COLUMNS)) as pool:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from comparison.charts import Bar, BarChart, Group
+from comparison.charts import Bar, BarChart
 from comparison.delivery.results import Cell, Delivery
 from comparison.delivery.tables import comments, later
 from comparison.formats import high
-from comparison.part import Figure, Panel
+from comparison.parts import Figure, Panel
 
 
 def panels(delivery: Delivery) -> list[Panel]:
@@ -22,27 +22,27 @@ def panels(delivery: Delivery) -> list[Panel]:
 
 
 def _comments(delivery: Delivery, id: str, title: str, number: Callable[[Cell], int]) -> Figure:
-    groups = []
+    groups = {}
     for scenario in delivery.scenarios:
-        bars = tuple(
+        bars = [
             Bar.of(way, number(cell), f"{{:,}} of {cell.saved:,}".format)
             for way in delivery.ways
             if (cell := delivery.cell(way.name, scenario.name))
-        )
+        ]
         if bars:
-            groups.append(Group(high(scenario.title), bars))
+            groups[high(scenario.title)] = bars
     chart = BarChart(
-        f"delivery-{id}", f"{title}: comments, by what happened", tuple(groups), together=True
+        f"delivery-{id}", f"{title}: comments, by what happened", groups, together=True
     )
     return Figure(title, chart, note="Comments, of all that were saved.")
 
 
 def _past(delivery: Delivery) -> Figure:
-    bars = tuple(
+    bars = [
         Bar.of(way, row.past_got, f"{{:,}} of {row.past:,}".format)
         for way in delivery.ways
         if (row := delivery.later_of(way.name))
-    )
+    ]
     title = "What a service that is added later gets of the past"
-    chart = BarChart("delivery-past", title, (Group("", bars),))
+    chart = BarChart("delivery-past", title, {"": bars})
     return Figure(title, chart, note="Comments that were written before it was there.")

@@ -16,41 +16,10 @@ from comparison.delivery.results import Way as WayResults
 from comparison.delivery.scenarios import SCENARIOS, Plan, Scene
 from comparison.delivery.services import NEW_SERVICE
 from comparison.delivery.ways import PORTS, WAYS, Records, Way
-from comparison.lab import Lab
-from comparison.part import Report
+from comparison.lab import Lab, Report
 from lab.errors import LabFailed
-from lab.sandbox import BLOG_SETTINGS, Sandbox
+from lab.sandbox import BLOG_SETTINGS, Sandbox, sandbox
 from lab.stack import free_port
-
-METHOD = (
-    "In each way comments is one service and moderation another, each with processes and a "
-    "database of its own. Eight people write comments over HTTP; moderation decides by the blog's "
-    "own rules, and comments has to learn of the decision. What became of each comment is counted "
-    "in the databases when nothing moves any more.",
-    "The bus is a process that POSTs each event to every subscriber once, as the article's first "
-    "one does. A service POSTs an event after its commit; if there is no response, it goes on.",
-    "The broker keeps a durable queue for each service. A service publishes after its commit, "
-    "with three retries within half a second; then it logs the failure, and goes on. A message is "
-    "acknowledged when its effect is committed and what follows is published; if the consumer "
-    "dies before, or the broker is away, it is redelivered. Nobody keeps a list of what was "
-    "handled.",
-    "The event store is the blog as it is, with its workers: an outbox in the transaction, a "
-    "relay after it, consumers with checkpoints, and messages that carry nothing.",
-    "If no other broker is configured, it is folders of files and has no process that could be "
-    "killed: so for the broker and the store, “away” means that no process can reach it, while "
-    "its content stays. For the way with the broker alone, the blog's broker of files was given "
-    "what a durable one has: a message that was not acknowledged is redelivered.",
-    "A process kills itself with SIGKILL at one precise place: the writer, when its transaction "
-    "has committed and it would publish the event; moderation likewise, but with the broker alone "
-    "when it has also published, before it acknowledges. It is restarted at once, as a supervisor "
-    "would.",
-    "A comment is handled twice if the same event took effect twice: this is counted in a table "
-    "that is only added to, and in the blog by the events that it has published. Handling this "
-    "comment twice does no harm; a counter or a mail would be wrong.",
-    "Settled is the time from the end of the fault, or from the last comment, until all are "
-    "decided; the start of processes is part of it. Pending for ever is what is undecided when "
-    "nothing is on its way, or nothing has moved for the timeout.",
-)
 
 PENDING = "pending"
 QUICK = Plan(comments=24, later=6, kills=1, timeout=8, at_once=3, settings={"SWEEP_INTERVAL": "1"})
@@ -62,7 +31,7 @@ def measure(lab: Lab, quick: bool, report: Report) -> Delivery:
     halt = Event()
     with ExitStack() as stack:
         variables = {"DJANGO_SETTINGS_MODULE": BLOG_SETTINGS, **plan.settings}
-        box = stack.enter_context(lab.sandbox(**variables))
+        box = stack.enter_context(sandbox(**variables))
         first_port = free_port(len(WAYS) * PORTS)
         threads = stack.enter_context(ThreadPoolExecutor(plan.at_once))
         stack.callback(halt.set)  # before the threads are waited for
@@ -72,7 +41,6 @@ def measure(lab: Lab, quick: bool, report: Report) -> Delivery:
         ]
         ways, cells, later = zip(*(run.result() for run in runs), strict=True)
     return Delivery(
-        method=list(METHOD),
         broker=kind_of_broker(os.environ),
         comments=plan.comments,
         kills=plan.kills,

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from comparison.results import Named
+from comparison.results import Named, find, title_of
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,11 +70,10 @@ class Delivery(msgspec.Struct, frozen=True):
     method: list[str] = []
 
     def cell(self, way: str, scenario: str) -> Cell | None:
-        wanted = (way, scenario)
-        return next((c for c in self.cells if (c.way, c.scenario) == wanted), None)
+        return find(self.cells, way=way, scenario=scenario)
 
     def later_of(self, way: str) -> Later | None:
-        return next((row for row in self.later if row.way == way), None)
+        return find(self.later, way=way)
 
     def title(self, way: str) -> str:
-        return next((each.title for each in self.ways if each.name == way), way)
+        return title_of(way, self.ways)

@@ -1,6 +1,7 @@
 """Heat maps of way × what is broken, and the share of slow pages by the number of calls."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import cycle
 
 from comparison.charts import (
@@ -10,17 +11,16 @@ from comparison.charts import (
     Point,
     Series,
     Square,
+    Style,
     linear,
     logarithmic,
 )
 from comparison.faults.results import Faults, SlowCalls
 from comparison.faults.tables import outages, shares, slow_calls
 from comparison.formats import high, ms, several, share
-from comparison.part import Figure, Panel
+from comparison.parts import Figure, Panel
 from comparison.results import Named
-from comparison.styles import Style, short_name
 
-COLUMNS = {"databases": "databases\nof both", "monolith": "monolith", "gateway": "gateway"}
 STYLES = (Style("red", "circle"), Style("blue", "square"), Style("green", "triangle"))
 CURVE_POINTS = 40
 
@@ -48,23 +48,21 @@ def picture(faults: Faults, delay: float | None) -> LineChart:
 def _map(faults: Faults, mode: Named) -> Figure:
     return Figure(
         title=high(mode.title),
-        chart=HeatMap(
+        chart=HeatMap.of(
             id=f"faults-{mode.name}",
             title=f"Share of whole pages, by way and by what is {mode.title}",
-            description="; ".join(_lost(faults, mode, target) for target in faults.targets),
-            rows=tuple(short_name(way.name, way.title) for way in faults.ways),
-            columns=tuple(COLUMNS.get(target.name, target.title) for target in faults.targets),
-            squares=tuple(
-                tuple(_square(faults, way, target, mode) for target in faults.targets)
-                for way in faults.ways
-            ),
+            ways=faults.ways,
+            targets=faults.targets,
+            state=mode.title,
+            square=partial(_square, faults, mode),
+            described=_lost,
         ),
         note=f"Share of pages that came whole within {ms(faults.patience_ms)}, of "
         f"{several(faults.pages(mode.name), 'page')} each.",
     )
 
 
-def _square(faults: Faults, way: Named, target: Named, mode: Named) -> Square:
+def _square(faults: Faults, mode: Named, way: Named, target: Named) -> Square:
     cell = faults.cell(way.name, target.name, mode.name)
     if not cell:
         return Square(None)
@@ -73,16 +71,12 @@ def _square(faults: Faults, way: Named, target: Named, mode: Named) -> Square:
     return Square(cell.share, f"{way.title}; {target.title} {mode.title}: {came}")
 
 
-def _lost(faults: Faults, mode: Named, target: Named) -> str:
-    """Which ways lose all pages, and which some, while this is broken."""
-    found = {
-        short_name(way.name, way.title): faults.share(way.name, target.name, mode.name)
-        for way in faults.ways
-    }
-    none = ", ".join(name for name, each in found.items() if each == 0)
-    some = ", ".join(f"{name} {share(each)}" for name, each in found.items() if each and each < 1)
+def _lost(shares: dict[str, float | None]) -> str:
+    """Which ways lose all pages, and which some."""
+    none = ", ".join(name for name, each in shares.items() if each == 0)
+    some = ", ".join(f"{name} {share(each)}" for name, each in shares.items() if each and each < 1)
     lost = [none and f"none from {none}", some and f"some from {some}"]
-    return f"{target.title} {mode.title}: {', '.join(filter(None, lost)) or 'all pages came'}"
+    return ", ".join(filter(None, lost)) or "all pages came"
 
 
 def curves(rows: Sequence[SlowCalls]) -> LineChart:

@@ -10,7 +10,7 @@ from comparison.reads.results import CALLING
 DEVIATIONS, MOST_ROWS = 3.0, 0.9
 
 
-def lead(faults: Faults) -> str:
+def lead(faults: Faults) -> Values:
     """How many ways stand while each target is down."""
     ways = tuple(way.name for way in faults.ways)
     stand = [
@@ -18,12 +18,7 @@ def lead(faults: Faults) -> str:
         for target in faults.targets
         if (shares := faults.shares(ways, target.name))
     ]
-    if not stand:
-        return ""
-    return (
-        f"Of {len(ways)} ways, so many still bring every page while this is down: "
-        f"{'; '.join(stand)}."
-    )
+    return {"ways": len(ways), "stand": "; ".join(stand) or None}
 
 
 def _outages(faults: Faults) -> Values:
@@ -78,36 +73,22 @@ FINDINGS: tuple[Rule[Faults], ...] = (
     Rule(
         "sync-couples",
         _outages,
-        (
-            "Of the ways that call services, {none:list}.",
-            " With comments {failing.title}, {low:share} to {high:share} of pages came.",
-        ),
         lambda v: graded(all(share < 1 for share in v["down"]), any(s < 1 for s in v["down"])),
     ),
     Rule(
         "slowest-call",
         _outages,
-        (
-            "With comments {slow.title}, a page of {posts:count post} took {one.p50_ms:ms} with "
-            "one call, and {turn.p50_ms:ms} with one call after another.",
-        ),
         # Calls made one after another are as slow as all slow ones together.
         lambda v: graded(v["turn"].p50_ms <= 2 * v["one"].p50_ms, True),
     ),
     Rule(
         "fast-without-dependencies",
         _outages,
-        ("The read model brought {brought:list}.", " With query itself down: {own:share}."),
         lambda v: graded(all(share == 1 for share in v["model"])),
     ),
     Rule(
         "tail-at-scale",
         _tail,
-        (
-            "With {most.share_of_calls:share} of calls slow and {most.calls:count call} to a page, "
-            "{most.share:share} of pages were slow; by the formula, {most.formula:share}. {within} "
-            "of {rows:count measured share} are as near to it as chance allows for so few pages.",
-        ),
         lambda v: graded(v["within"] >= MOST_ROWS * v["rows"], v["within"] > 0),
     ),
 )

@@ -5,22 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
-from comparison.faults.outages import MODES, TARGETS, Mode, Target, outage
+from comparison.faults.outages import MODES, TARGETS, Mode, outage
 from comparison.faults.results import Cell, Faults, SlowCalls
-from comparison.lab import Lab
+from comparison.lab import Lab, Target
 from comparison.reads.client import Client, Page
 from comparison.reads.ways import WAYS, Way
 from comparison.results import Named
 from lab.faults import Fault, injecting
 from lab.statistics import milliseconds, summary
-
-METHOD = (
-    "A process that is down was killed. Slow and failing are injected into the process itself, "
-    "before it does anything else, and counted; into a database's statements likewise.",
-    "A page counts if all of it came, byte for byte, within the timeout. Nothing is retried, and "
-    "half a page is none. Pages are requested one after another.",
-    "The percentiles are those of the pages that came.",
-)
 
 SLOW_WAY = next(way for way in WAYS if way.name == "per-post-six")
 """Each post of its page is a call to comments, and the page waits for all of them."""
@@ -83,7 +75,6 @@ def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Faults:
                     cells.append(_cell(way, target, mode, pages, body, during))
     report("faults: the share of slow pages by the share of slow calls")
     return Faults(
-        method=list(METHOD),
         posts=plan.posts,
         patience_ms=milliseconds(plan.timeout),
         targets=[Named(target.name, target.title) for target in targets],

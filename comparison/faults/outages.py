@@ -6,19 +6,11 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from comparison.lab import Target
 from lab.faults import Fault, Injected, injecting
 from lab.stack import Stack
 
 SEED = 5
-
-
-@dataclass(frozen=True)
-class Target:
-    """A process of the lab; or, where ``databases`` names aliases, these, for every process."""
-
-    name: str
-    title: str
-    databases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,12 +23,12 @@ class Mode:
 
 
 TARGETS = (
-    Target("posts", "posts"),
-    Target("comments", "comments"),
-    Target("query", "query"),
-    Target("monolith", "the monolith"),
-    Target("gateway", "the gateway"),
-    Target("databases", "the databases of posts and comments", ("posts", "comments")),
+    Target("posts", "posts", services=("posts",)),
+    Target("comments", "comments", services=("comments",)),
+    Target("query", "query", services=("query",)),
+    Target("monolith", "the monolith", services=("monolith",)),
+    Target("gateway", "the gateway", services=("gateway",)),
+    Target("databases", "the databases of posts and comments", databases=("posts", "comments")),
 )
 
 MODES = (
@@ -55,13 +47,13 @@ def outage(stack: Stack, target: Target, mode: Mode) -> Iterator[Callable[[], In
     fails every statement. Yields what counts the faults so far, in all processes. What a process
     that is down refuses is not counted.
     """
-    killed = mode.fault is None and not target.databases
     fault = replace(mode.fault or Fault(mode="failing"), databases=target.databases)
-    names = [] if killed else list(stack.addresses) if target.databases else [target.name]
+    killed = target.services if mode.fault is None else ()
+    names = () if killed else target.services or stack.addresses
     if killed:
-        stack.kill(target.name)
+        stack.kill(*killed)
     try:
         with injecting([stack.addresses[name] for name in names], fault) as injected:
             yield injected
     finally:
-        stack.start(target.name)
+        stack.start(*killed)

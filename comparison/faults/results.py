@@ -2,7 +2,7 @@
 
 import msgspec
 
-from comparison.results import Named
+from comparison.results import Named, find
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,8 +54,7 @@ class Faults(msgspec.Struct, frozen=True):
     method: list[str] = []
 
     def cell(self, way: str, target: str, mode: str = "down") -> Cell | None:
-        wanted = (way, target, mode)
-        return next((c for c in self.cells if (c.way, c.target, c.mode) == wanted), None)
+        return find(self.cells, way=way, target=target, mode=mode)
 
     def share(self, way: str, target: str, mode: str = "down") -> float | None:
         found = self.cell(way, target, mode)

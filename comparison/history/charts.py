@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from comparison.charts import Bar, BarChart, Group, HeatMap, Square
+from comparison.charts import Bar, BarChart, HeatMap, Square
 from comparison.formats import ms, plain, share
 from comparison.history.results import History
 from comparison.history.tables import of_way, tables
-from comparison.part import Figure, Panel
+from comparison.parts import Figure, Panel
 from comparison.results import Named
-from comparison.styles import short_name
 
 Number = Callable[[float | None], str]
 
@@ -18,15 +17,6 @@ SUBSCRIBED = {
     "after": "Subscribed to new events after the copy",
     "before": "Subscribed to new events before the copy",
     "always": "Reads new events in the same place",
-}
-COLUMNS = {
-    "posts": "posts",
-    "comments": "comments",
-    "posts-and-comments": "both\nservices",
-    "posts-database": "posts’\ndata",
-    "comments-database": "comm.’\ndata",
-    "logins-database": "logins",
-    "eventstore-database": "event\nstore",
 }
 
 
@@ -75,32 +65,19 @@ def _amid_writes(history: History) -> Figure:
 
 
 def _bars(id: str, title: str, groups: Mapping[str, list[Bar]], note: str) -> Figure:
-    named = tuple(Group(name, tuple(bars)) for name, bars in groups.items())
-    return Figure(title, BarChart(id, title, named, together=True), note)
+    return Figure(title, BarChart(id, title, groups, together=True), note)
 
 
 def _outages(history: History) -> Figure:
     title = "Share of the history that it gets while something is down"
-    targets = history.outages.targets
-    names = {way.name: short_name(way.name, way.title) for way in history.ways}
-    chart = HeatMap(
-        id="history-outages",
-        title=title,
-        description="; ".join(
-            f"{target.title} down: "
-            + ", ".join(
-                f"{name} {share(history.share(way, target.name))}" for way, name in names.items()
-            )
-            for target in targets
-        ),
-        rows=tuple(names.values()),
-        columns=tuple(COLUMNS.get(target.name, target.title) for target in targets),
-        squares=tuple(
-            tuple(
-                Square(history.share(way.name, target.name), f"{way.title}; {target.title} down")
-                for target in targets
-            )
-            for way in history.ways
-        ),
+
+    def square(way: Named, target: Named) -> Square:
+        return Square(history.share(way.name, target.name), f"{way.title}; {target.title} down")
+
+    def described(shares: dict[str, float | None]) -> str:
+        return ", ".join(f"{name} {share(each)}" for name, each in shares.items())
+
+    chart = HeatMap.of(
+        "history-outages", title, history.ways, history.outages.targets, "down", square, described
     )
     return Figure(title, chart, "Rows, of all that there are.")

@@ -4,14 +4,13 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import cycle
 from random import Random
 
 from comparison.history.new_service import NewService, Subscribed
 from comparison.history.results import Blog, Copy, Outage, Outages
 from comparison.history.ways import WAYS, Way
-from comparison.lab import SEED
+from comparison.lab import SEED, Target
 from comparison.results import Named
 from lab.data import PostData
 from lab.errors import LabFailed
@@ -22,16 +21,6 @@ from lab.stack import Stack
 from lab.statistics import milliseconds
 
 SERVICES = ("posts", "comments")
-
-
-@dataclass(frozen=True)
-class Target:
-    """``services`` whose processes are killed; ``databases`` (aliases) that fail every client."""
-
-    name: str
-    title: str
-    services: tuple[str, ...] = ()
-    databases: tuple[str, ...] = ()
 
 
 # From each of the first three to the next, one service is killed or started.

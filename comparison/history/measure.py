@@ -10,8 +10,7 @@ from comparison.history.disturbed import TARGETS, copies_amid_writes, outages
 from comparison.history.new_service import Copied, NewService, Subscribed, new_service
 from comparison.history.results import AmidWrites, Blog, Cell, History
 from comparison.history.ways import BY_NAME, WAYS, Way, count_blog
-from comparison.lab import SEED, Lab
-from comparison.part import Report
+from comparison.lab import SEED, Lab, Report
 from comparison.reads.ways import Takes
 from comparison.results import Named
 from lab.data import blog
@@ -19,28 +18,6 @@ from lab.errors import LabFailed
 from lab.statistics import interleaved, milliseconds, percentile, spread
 
 COUNTED = ("requests", "queries", "written", "records", "bytes")
-
-METHOD = (
-    "The new service is a process of its own, with an empty query database. It gets all posts and "
-    "comments of a blog that is there already, in each way by real means: from the services' "
-    "processes over HTTP, from their databases, from the event store. Its rows are compared with "
-    "the services' own, row by row; a difference, or other requests or queries than expected, "
-    "stops the run.",
-    "A time is that from the start until the last row is in the new service's database. All ways "
-    "write by the same upserts, except the replay, which fills a fresh table and switches. The "
-    "process runs already, and has logged in: to read what is held or rejected, it has to be "
-    "staff. The ways take turns in rounds.",
-    "The delay is really waited for on every HTTP hop. Databases respond without it.",
-    "Lines of code are those of the files as they are: no blank ones, comments, docstrings. What "
-    "the others offer is there for the page's readers, too; without these it would have to be "
-    "written. What handles new events is needed in every way, unless nothing ever changes.",
-    "Down is killed; a database that is down fails each statement. There are no retries.",
-    "While the new service copies, comments are added, posts edited and comments deleted through "
-    "the services, one write after another. Afterwards the new service handles every event that "
-    "was published since it is subscribed. What is then missing, stale or a ghost stays so until "
-    "it is changed again. (Moderation does not run: each of its decisions would bring the whole "
-    "comment.)",
-)
 
 
 @dataclass(frozen=True)
@@ -77,7 +54,7 @@ def measure(lab: Lab, quick: bool, report: Report) -> History:
     stack = lab.reading(plan.posts[0], exactly=True)
     cells: list[Cell] = []
     blogs: list[Blog] = []
-    with new_service(lab, stack) as service:
+    with new_service(stack) as service:
         for way in WAYS:
             service.copy(way)  # caches and connections are cold
         for posts in plan.posts:
@@ -99,7 +76,6 @@ def measure(lab: Lab, quick: bool, report: Report) -> History:
         finally:
             lab.has_written()
     return History(
-        method=list(METHOD),
         posts=list(plan.posts),
         delays_ms=[milliseconds(delay) for delay in plan.delays],
         blogs=blogs,

@@ -20,12 +20,12 @@ from msgspec import Struct
 from comments.models import Comment
 from comparison.history.results import Fact
 from comparison.history.ways import ALIAS, BY_NAME, Others, Way
-from comparison.lab import Lab
 from eventstore import store
 from eventstore.contracts import CONTRACTS, decode
 from lab.http import login, request
 from lab.middleware import statement_counts
 from lab.network import CallFailed, Network
+from lab.sandbox import sandbox
 from lab.stack import Stack, alone, free_port
 from posts.models import Post
 from query.models import CommentView, PostView, consumer
@@ -103,7 +103,7 @@ class NewService:
 
 
 @contextmanager
-def new_service(lab: Lab, others: Stack) -> Iterator[NewService]:
+def new_service(others: Stack) -> Iterator[NewService]:
     """Added to the blog of these processes, and removed at the end. Raises LabFailed."""
     urls = {
         f"{alias.upper()}_DATABASE_URL": others.box.database_url(alias)
@@ -111,7 +111,7 @@ def new_service(lab: Lab, others: Stack) -> Iterator[NewService]:
     }
     staff = login(others.addresses["posts"], others.box.environment["ADMIN_PASSWORD"])
     with (
-        lab.sandbox(**urls) as box,
+        sandbox(**urls) as box,
         closing(Stack(box, alone("new-service", free_port(1)))) as stack,
     ):
         stack.launch()  # it starts while its database is made

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from comparison.results import Named
+from comparison.results import Named, find, title_of
 
 Side = Literal["newcomer_past", "others_past", "newcomer_live", "others_live", "store"]
 """Who has the code: the new service, the others, or the event store; and whether it is there for
@@ -147,22 +147,20 @@ class History(Struct, frozen=True):
         return max(self.posts, default=0)
 
     def cell(self, way: str, posts: int, delay: float) -> Cell | None:
-        wanted = (way, posts, delay)
-        return next((c for c in self.cells if (c.way, c.posts, c.delay_ms) == wanted), None)
+        return find(self.cells, way=way, posts=posts, delay_ms=delay)
 
     def largest(self, way: str) -> Cell | None:
         """That of the largest blog, with the shortest delay."""
         return self.cell(way, self.most, min(self.delays_ms, default=0.0))
 
     def code_of(self, way: str) -> Code | None:
-        return next((code for code in self.code if code.way == way), None)
+        return find(self.code, way=way)
 
     def outage(self, way: str, target: str) -> Outage | None:
-        wanted = (way, target)
-        return next((c for c in self.outages.cells if (c.way, c.target) == wanted), None)
+        return find(self.outages.cells, way=way, target=target)
 
     def share(self, way: str, target: str) -> float | None:
         return getattr(self.outage(way, target), "share", None)
 
     def title(self, way: str) -> str:
-        return next((each.title for each in self.ways if each.name == way), way)
+        return title_of(way, self.ways)

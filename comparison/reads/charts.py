@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from comparison.charts import Axis, LineChart, Point, Series, logarithmic
+from comparison.charts import Axis, LineChart, Point, Series, logarithmic, short_name, style_of
 from comparison.formats import ms, several
-from comparison.part import Figure, Panel
+from comparison.parts import Figure, Panel
 from comparison.reads.results import Reads
 from comparison.reads.tables import all_figures, medians
 from comparison.results import Named
-from comparison.styles import short_name, style_of
 
 
 def panels(reads: Reads) -> list[Panel]:
@@ -67,4 +66,4 @@ def _series(reads: Reads, way: Named, delay: float) -> Series:
         if cell.p50_ms > 0 and cell.posts > 0  # a log axis has no 0
     )
     last = ms(points[-1].y) if points else ""
-    return Series(short_name(way.name, way.title), style_of(way.name), points, last)
+    return Series(short_name(way), style_of(way), points, last)

@@ -12,19 +12,6 @@ from comparison.reads.ways import WAYS
 from comparison.results import Named
 from lab.statistics import interleaved, milliseconds, percentile, spread
 
-METHOD = (
-    "One client on the same machine requests the page in every way over HTTP. Every way has to "
-    "respond with the same page, byte for byte, and to take exactly the requests and SQL queries "
-    "that it should; otherwise the run stops.",
-    "Each process is the blog's own web server with one worker of 4 threads. Connections are kept "
-    "alive on every hop. One response has at most 100 posts, in every way.",
-    "The delay is really waited for on every HTTP hop, once for a request and its response, also "
-    "between the gateway and the services. Databases respond without delay.",
-    "A time runs from the first request until all posts and comments are there, decoded: what the "
-    "client, a Python program, does with the responses is part of it. All processes share the "
-    "machine's cores. The ways take turns in rounds, in another order in each round.",
-)
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -61,7 +48,6 @@ def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Reads:
             report(f"reads: {milliseconds(delay):g} ms a hop, pages of {posts}")
             cells += _cells(client, posts, plan.rounds(posts))
     return Reads(
-        method=list(METHOD),
         posts=list(plan.posts),
         delays_ms=[milliseconds(delay) for delay in plan.delays],
         network=network,

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from comparison import formats
-from comparison.results import Named
+from comparison.results import Named, title_of
 
 USUAL_POSTS = 20
 """Posts on a page of the blog."""
@@ -85,7 +85,7 @@ class Reads(msgspec.Struct, frozen=True):
         return next((hop.round_trip_ms for hop in self.network if hop.delay_ms == delay), None)
 
     def title(self, way: str) -> str:
-        return next((each.title for each in self.ways if each.name == way), way)
+        return title_of(way, self.ways)
 
 
 @dataclass(frozen=True)

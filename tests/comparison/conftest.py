@@ -44,7 +44,7 @@ def lab_stack(lab: Lab) -> Stack:
 
 @pytest.fixture(scope="session")
 def _new_service(lab: Lab) -> Iterator[NewService]:
-    with new_service(lab, lab.reading(POSTS)) as service:
+    with new_service(lab.reading(POSTS)) as service:
         yield service
 
 

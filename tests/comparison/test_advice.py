@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from comparison.advice import Advice, Figures, advice
-from comparison.parts import content
+from comparison.page import content
 from tests.comparison import figures
 
 

@@ -9,25 +9,29 @@ from hypothesis import strategies as st
 from comparison.charts import (
     BOTTOM,
     LEFT,
+    PLAIN,
     RIGHT,
+    STYLES,
     TOP,
     Axis,
     Bar,
     BarChart,
-    Group,
     HeatMap,
     LineChart,
     Point,
     Series,
     Square,
+    Style,
     element,
     grade,
     linear,
     logarithmic,
+    short_name,
+    style_of,
 )
 from comparison.formats import among, ms, sentences, share, size, times
 from comparison.reads.ways import WAYS
-from comparison.styles import PLAIN, STYLES, Style, short_name, style_of
+from comparison.results import Named
 
 SVG = "{http://www.w3.org/2000/svg}"
 values = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=20)
@@ -98,8 +102,9 @@ def test_series_differ_without_colours() -> None:
     drawn = [STYLES[way.name] for way in WAYS]
     marks = [(each.colour, each.mark, each.dash) for each in drawn]
     assert len(set(marks)) == len(marks)
-    assert short_name("a-new-one", "A new one") == "A new one"
-    assert style_of("a-new-one") == PLAIN
+    new = Named("a-new-one", "A new one")
+    assert short_name(new) == "A new one"
+    assert style_of(new) == PLAIN
 
 
 @pytest.mark.parametrize(
@@ -126,7 +131,7 @@ def test_bars_are_as_long_as_their_values() -> None:
     values = {"a": 10.0, "b": 5.0, "c": None, "d": 0.0}
     some = tuple(Bar(name, value, f"is {value}", Style("red")) for name, value in values.items())
 
-    root = ET.fromstring(BarChart("id", "T", (Group("G", some),)).svg())
+    root = ET.fromstring(BarChart("id", "T", {"G": some}).svg())
 
     drawn = [each for each in root.iter(f"{SVG}rect") if each.get("class") == "bar"]
     ten, five, none = (float(each.get("width") or 0) for each in drawn)

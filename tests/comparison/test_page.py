@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from comparison import results
 from comparison.claims import CLAIMS
-from comparison.parts import PARTS, content
+from comparison.page import content
+from comparison.parts import PARTS
 from tests.comparison import figures
 from tests.pages import Page, get
 

@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from django.core.management.base import CommandError
 from rich.console import Console
 
 from comparison import results
 from comparison.lab import Lab, about
-from comparison.part import Part
-from comparison.parts import BY_NAME, PARTS, UNFIT, markdown
+from comparison.parts import BY_NAME, PARTS, UNFIT, Part, markdown
 from comparison.results import Kept
 from comparison.terminal import heading, rendered, reporting
 from eventstore import terminal
@@ -75,14 +73,14 @@ class Command(terminal.Command):
                 "stopped; everything that was started has ended", returncode=130
             ) from None
 
-    def measure(self, wanted: Sequence[Part[Any]], quick: bool, keep: bool) -> None:
+    def measure(self, wanted: Sequence[Part], quick: bool, keep: bool) -> None:
         with Lab() as lab:
             for part in wanted:
                 began = time.monotonic()
                 command = " ".join(["manage.py", *sys.argv[1:]])
                 run = about(command, quick, database_kind(os.environ))
                 with reporting(self.console) as report:
-                    found = msgspec.to_builtins(part.measure(lab, quick, report))
+                    found = part.measure(lab, quick, report)
                 run["seconds"] = round(time.monotonic() - began, 1)
                 kept = Kept(run, found)
                 self.draw(part, kept)
@@ -90,7 +88,7 @@ class Command(terminal.Command):
                     results.store(path, {part.name: kept})
         self.console.print(f"The numbers are in {results.here()}")
 
-    def show(self, wanted: Sequence[Part[Any]], options: dict[str, Any]) -> None:
+    def show(self, wanted: Sequence[Part], options: dict[str, Any]) -> None:
         found = results.read(results.KEPT)
         if not options["kept"]:
             found = results.load() | results.read(results.here())
@@ -109,12 +107,13 @@ class Command(terminal.Command):
             for part in wanted:
                 self.draw(part, found[part.name])
 
-    def write_picture(self, part: Part[Any], kept: Kept, path: Path, delay: float | None) -> None:
-        if not part.picture:
-            pictured = " or ".join(each.name for each in PARTS if each.picture)
+    def write_picture(self, part: Part, kept: Kept, path: Path, delay: float | None) -> None:
+        pictures = {each.name: getattr(each.module("charts"), "picture", None) for each in PARTS}
+        if not (picture := pictures[part.name]):
+            pictured = " or ".join(name for name, found in pictures.items() if found)
             raise CommandError(f"{part.name} has no picture: take {pictured}")
         try:
-            about, chart = kept.read_about(), part.picture(kept.read_results(part.results), delay)
+            about, chart = kept.read_about(), picture(part.read(kept), delay)
             caption = f"{about.when}, {about.machine.short}, {about.database}"
             path.write_text(f"{chart.svg_alone(caption)}\n")
         except OSError as error:
@@ -123,9 +122,9 @@ class Command(terminal.Command):
             raise CommandError(f"the results of {part.name} cannot be drawn: {error}") from error
         self.console.print(f"The picture is in {path}")
 
-    def draw(self, part: Part[Any], kept: Kept) -> None:
+    def draw(self, part: Part, kept: Kept) -> None:
         try:
-            about, panels = kept.read_about(), part.panels(kept.read_results(part.results))
+            about, panels = kept.read_about(), part.panels(part.read(kept))
             tables = [table for panel in panels for table in panel.tables if table.terminal]
             drawn = [rendered(table) for table in tables if table.rows]
         except UNFIT as error:
