@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from comparison.claims import Values
-from comparison.cost.measures import MODULES, ONE, SERVICES, Measure, measures
 from comparison.cost.results import Cost
+from comparison.cost.tables import MODULES, ONE, SERVICES, Measure, measures
 from comparison.delivery.results import Delivery
 from comparison.faults.results import Faults
 from comparison.formats import alike, low, ratio, sentences, times

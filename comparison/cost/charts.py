@@ -1,22 +1,12 @@
 """Charts of what each architecture costs, and how old the page is while comments are written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
-from comparison.charts import (
-    Axis,
-    Bar,
-    BarChart,
-    LineChart,
-    Point,
-    Series,
-    logarithmic,
-    short_name,
-    style_of,
-)
-from comparison.cost.measures import measures
-from comparison.cost.results import Cost
-from comparison.cost.tables import details, headline, staleness
+from comparison import charts
+from comparison.cost.results import Column, Cost, Stale
+from comparison.cost.tables import details, headline, measures, staleness
 from comparison.formats import ms, plain
 from comparison.parts import Figure, Panel
 
@@ -25,6 +15,10 @@ BAR_CHARTS = (
     ("cost-being", "For being there", "idle memory processes stored copies lines files"),
 )
 """Ids, titles and the keys of measures."""
+LINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("p50_ms", "median", {}),
+    ("p95_ms", "95 %", {"dash": "4 4", "hollow": True}),
+)
 
 
 def panels(cost: Cost) -> list[Panel]:
@@ -38,48 +32,30 @@ def _bars(cost: Cost) -> Iterator[Figure]:
     found = measures(cost)
     for id, title, keys in BAR_CHARTS:
         groups = {
-            measure.title: [
-                Bar.of(column, measure.values.get(column.name), measure.number)
+            each.title: [
+                charts.Bar.of(column, each.values[column.name], each.number)
                 for column in cost.columns
             ]
-            for measure in (found[key] for key in keys.split() if key in found)
+            for each in (found[key] for key in keys.split() if key in found)
         }
         if groups:
-            chart = BarChart(id, f"{title}: what each architecture costs", groups)
+            chart = charts.BarChart(id, f"{title}: what each architecture costs", groups)
             yield Figure(title, chart, "Each group has a scale of its own. Times are medians.")
 
 
 def _curve(cost: Cost) -> Figure:
     cells = sorted(cost.staleness.cells, key=lambda cell: cell.achieved)
-    series = []
-    for column in cost.columns:
-        style = style_of(column)
-        late = replace(style, dash="4 4", hollow=True)
-        for attribute, what, drawn in (("p50_ms", "median", style), ("p95_ms", "95 %", late)):
-            name = f"{short_name(column)}: {what}"
-            points = tuple(
-                Point(
-                    cell.achieved,
-                    time,
-                    f"{name}: {plain(cell.achieved)} a second, {ms(time)}",
-                    unsure=not (cell.reached and cell.kept_up),
-                )
-                for cell in cells
-                if cell.column == column.name
-                and (time := getattr(cell, attribute))
-                and cell.achieved > 0
-            )
-            if points:
-                series.append(Series(name, drawn, points, ms(points[-1].y)))
+    every = [_series(column, cells, *line) for column in cost.columns for line in LINES]
+    series = tuple(each for each in every if each.points)
     times = [point.y for each in series for point in each.points]
-    chart = LineChart(
+    chart = charts.LineChart(
         id="staleness",
         title="Time until a comment is approved on the page, by comments written per second",
         description="Both axes are logarithmic. At the highest rate of each: "
         + "; ".join(f"{each.name}, {each.value}" for each in series),
-        x=Axis("comments per second", logarithmic([cell.achieved for cell in cells])),
-        y=Axis("ms until it is shown", logarithmic(times)),
-        series=tuple(series),
+        x=charts.Axis("comments per second", charts.logarithmic([cell.achieved for cell in cells])),
+        y=charts.Axis("ms until it is shown", charts.logarithmic(times)),
+        series=series,
         key_title="At the highest rate of each",
     )
     return Figure(
@@ -88,3 +64,23 @@ def _curve(cost: Cost) -> Figure:
         "From the response to a comment’s POST until it is approved on the page. Hollow marks: the "
         "writes could not be sent as fast as they should have been, or were not kept up with.",
     )
+
+
+def _series(
+    column: Column, cells: Sequence[Stale], attribute: str, what: str, look: dict[str, Any]
+) -> charts.Series:
+    name = f"{charts.short_name(column)}: {what}"
+    points = tuple(
+        charts.Point(
+            cell.achieved,
+            time,
+            f"{name}: {plain(cell.achieved)} a second, {ms(time)}",
+            unsure=not (cell.reached and cell.kept_up),
+        )
+        for cell in cells
+        if cell.column == column.name
+        and (time := getattr(cell, attribute))
+        and cell.achieved > 0  # a log axis has no 0
+    )
+    style = replace(charts.style_of(column), **look)
+    return charts.Series(name, style, points, ms(points[-1].y if points else None))

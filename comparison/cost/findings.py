@@ -1,9 +1,10 @@
 """Claims about what the architectures cost, and the figures that they are held against."""
 
 from comparison.claims import Rule, Values, Verdict, graded
-from comparison.cost.measures import ONE, SERVICES, Measure, measures
-from comparison.cost.results import Cost, of
+from comparison.cost.results import Cost
+from comparison.cost.tables import ONE, SERVICES, Measure, measures
 from comparison.formats import alike, ms
+from comparison.results import find
 
 
 def lead(cost: Cost) -> dict[str, Measure]:
@@ -28,15 +29,14 @@ def _is_better(values: Values) -> Verdict:
 
 def _slower(cost: Cost) -> Values:
     found = lead(cost)
-    ratios = [each.factor or 0.0 for key in ("cpu_write", "cpu_read") if (each := found.get(key))]
+    ratios = [found[key].factor or 0.0 for key in ("cpu_write", "cpu_read") if key in found]
     return {**found, "ratios": ratios, "less": max(0.0, 1 - 1 / max(ratios)) if ratios else None}
 
 
 def _reads(cost: Cost) -> Values:
     texts = []
     for kind in cost.read_kinds:
-        rows = [row for row in cost.reads if row.kind == kind.name]
-        one, services = of(rows, ONE), of(rows, SERVICES)
+        one, services = (find(cost.reads, kind=kind.name, column=name) for name in (ONE, SERVICES))
         if one and services:
             both = f"{ms(services.p50_ms)} with services, {ms(one.p50_ms)} in one application"
             texts.append(f"{kind.title}: {both}")
@@ -54,11 +54,13 @@ FINDINGS: tuple[Rule[Cost], ...] = (
     Rule(
         "slower-than-a-monolith",
         _slower,
-        lambda v: graded(min(v["ratios"]) > 1, max(v["ratios"]) > 1),
+        lambda values: graded(min(values["ratios"]) > 1, max(values["ratios"]) > 1),
     ),
     Rule(
-        "duplication", measures, lambda v: graded(v["copies"].services > (v["copies"].one or 1.0))
+        "duplication",
+        measures,
+        lambda values: graded(values["copies"].services > (values["copies"].one or 1.0)),
     ),
     Rule("fast-without-dependencies", _reads),
-    Rule("easy-in-a-monolith", lead, lambda v: graded(v["files"].factor > 1)),
+    Rule("easy-in-a-monolith", lead, lambda values: graded(values["files"].factor > 1)),
 )

@@ -1,54 +1,62 @@
-"""Measures what one application, the monolith of modules and the services cost, side by side."""
+"""Measures what one application, the monolith of modules and the services cost, side by side: at
+rest, one request at a time, and while comments are written at a rate."""
 
+import math
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from functools import partial
+from threading import Event
 from typing import Any, TypeVar
 
-from comparison.cost.blog import COMMENTS_PER_POST
 from comparison.cost.code import code, touched
-from comparison.cost.load import staleness
-from comparison.cost.results import Column, Cost, Cpu, Latency, Plan, Read, Stale, Staleness
+from comparison.cost.results import Column, Cost, Cpu, Latency, Read, Stale, Staleness
 from comparison.cost.running import Running, Work, all_running, memory
 from comparison.cost.stored import storage
-from comparison.cost.ways import COLUMNS
+from comparison.cost.ways import COLUMNS, COMMENTS_PER_POST, Blog, is_final
 from comparison.lab import SEED, Lab, Report
 from comparison.results import Named
 from lab.data import blog
-from lab.load import meanwhile
+from lab.load import Sent, meanwhile, open_loop
 from lab.statistics import milliseconds, summary, timed
 
 T = TypeVar("T")
 
-QUICK = Plan(
-    posts=20, rounds=1, writes=20, followed=4, reads=15, rates=[10, 50], seconds=0.5, rest=1.0
-)
-FULL = Plan(
-    posts=200,
-    rounds=3,
-    writes=100,
-    followed=15,
-    reads=50,
-    rates=[5, 20, 50, 100, 200, 400],
-    seconds=4.0,
-    rest=10.0,
-)
-COMMENTS_PER_SECOND = 20.0
-"""Beside a reader."""
+COMMENTS_PER_SECOND = 20.0  # beside a reader
 READ_KINDS = [
     Named("idle", "nothing is written"),
     Named("afresh", "nothing is written, nothing is cached"),
     Named("amid", f"amid {COMMENTS_PER_SECOND:g} comments a second"),
 ]
-REST_SECONDS = 0.25
-"""After the last write, before its comment is polled: polling is work, too."""
-PAUSE_SECONDS = (0.02, 0.09)
-"""Between comments that are followed to their end: random, out of step with whatever polls."""
-READ_PAUSE_SECONDS = (0.01, 0.03)
-"""Between two reads of the page amid writes."""
+REST_SECONDS = 0.25  # after the last write, before its comment is polled: polling is work, too
+PAUSE_SECONDS = (0.02, 0.09)  # between comments that are followed: out of step with what polls
+READ_PAUSE_SECONDS = (0.01, 0.03)  # between two reads of the page amid writes
+POLL_SECONDS = 0.01  # between looks at the posts, which are work for the blog as well
+TIMEOUT_SECONDS = 20.0  # after the last response, for all comments to be shown
+REACHED = 0.95  # this share of a rate counts as that rate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured, by default in a full run: requests of each kind in a round; ``rates``
+    of comments a second, each for ``seconds``; ``rest``: seconds in which nothing happens."""
+
+    posts: int = 200
+    rounds: int = 3
+    writes: int = 100
+    followed: int = 15
+    reads: int = 50
+    rates: Sequence[float] = (5, 20, 50, 100, 200, 400)
+    seconds: float = 4.0
+    rest: float = 10.0
+
+
+FULL = Plan()
+QUICK = Plan(20, rounds=1, writes=20, followed=4, reads=15, rates=(10, 50), seconds=0.5, rest=1.0)
 
 
 def measure(lab: Lab, quick: bool, report: Report) -> Cost:
@@ -57,16 +65,19 @@ def measure(lab: Lab, quick: bool, report: Report) -> Cost:
     with all_running(plan.posts) as runs:
         report("cost: at rest")
         turns = at_rest(runs, plan.rest)
-        take_turns(turns, plan, report)
+        order = random.Random(plan.rounds)  # noqa: S311 - an order, no secret
+        for number in range(1, plan.rounds + 1):
+            for each in order.sample(turns, len(turns)):
+                report(f"cost: one request at a time, round {number}: {each.running.column.title}")
+                each.take(plan)
         cells = list(curve(runs, plan, report))
         report("cost: memory, databases, lines of code")
-        filled = {each.column.name: each.filled for each in runs}
         return Cost(
             columns=[Column(each.name, each.title, each.short) for each in COLUMNS],
-            plan=plan,
+            plan=asdict(plan),
             write=[Latency(**each.figures("write")) for each in turns],
             end_to_end=[Latency(**each.figures("follow")) for each in turns],
-            staleness=Staleness(cells, plan.rates, plan.seconds),
+            staleness=Staleness(cells, list(plan.rates), plan.seconds),
             read_kinds=READ_KINDS,
             reads=[
                 Read(
@@ -79,103 +90,51 @@ def measure(lab: Lab, quick: bool, report: Report) -> Cost:
             ],
             cpu=[each.cpu() for each in turns],
             memory=[memory(each.column.name, each.processes) for each in runs],
-            running=[each.cell() for each in runs],
-            stored=storage(filled, blog(plan.posts, SEED)),
+            running=[each.counts() for each in runs],
+            stored=storage(
+                {each.column.name: each.filled for each in runs}, blog(plan.posts, SEED)
+            ),
             code=code(),
             touched=touched(),
         )
 
 
-def at_rest(runs: Sequence[Running], seconds: float) -> "list[Turns]":
-    """Finds what each takes of one core without any request; then all are stopped."""
-    for running in runs:
-        running.blog.settle()
-    work = [Work(running.processes) for running in runs]
-    time.sleep(seconds)
-    turns = [Turns(running, idle.share()) for running, idle in zip(runs, work, strict=True)]
-    for running in runs:
-        running.stack.pause()
-    return turns
-
-
-def take_turns(all_turns: "Sequence[Turns]", plan: Plan, report: Report) -> None:
-    """In each round each column writes, follows and reads, in another order."""
-    order = random.Random(plan.rounds)  # noqa: S311 - an order, no secret
-    for number in range(1, plan.rounds + 1):
-        for turns in order.sample(all_turns, len(all_turns)):
-            report(f"cost: one request at a time, round {number}: {turns.running.column.title}")
-            turns.take(plan)
-
-
-def curve(runs: Sequence[Running], plan: Plan, report: Report) -> Iterator[Stale]:
-    """Staleness by rate; a column for which a rate was too much gets no higher one."""
-    left = list(runs)
-    for rate in sorted(plan.rates):
-        for running in list(left):
-            report(f"cost: {rate:g} comments a second: {running.column.title}")
-            with running.resumed():
-                cell = staleness(running, rate, plan.seconds)
-            if not (cell.reached and cell.kept_up):
-                left.remove(running)
-            yield cell
-
-
+@dataclass
 class Turns:
-    """What one column took in its turns, by what was done: the seconds of each request, and as
-    ``work`` the CPU seconds of all its processes, beyond those at rest. ``idle``: what they take at
-    rest, of one core."""
+    """What one column took in its turns, by what was done: the ``seconds`` of each request, and as
+    ``work`` the CPU seconds of all its processes, beyond the share ``idle`` of a core that they
+    take at rest."""
 
-    def __init__(self, running: Running, idle: float) -> None:
-        self.running, self.blog, self.idle = running, running.blog, idle
-        self.seconds: dict[str, list[float]] = defaultdict(list)
-        self.work: dict[str, float] = defaultdict(float)
+    running: Running
+    idle: float
+    seconds: dict[str, list[float]] = field(default_factory=partial(defaultdict, list))
+    work: dict[str, float] = field(default_factory=partial(defaultdict, float))
 
     def take(self, plan: Plan) -> None:
+        """Comments one after the other, comments that are followed to their end, the page."""
+        blog = self.running.blog
         with self.running.resumed():
-            self.write(plan.writes)
-            self.follow(plan.followed)
-            self.read("idle", plan.reads)
-            self.read("afresh", plan.reads)
-            self.read_amid(plan.reads)
-
-    def write(self, count: int) -> None:
-        """Comments, one after the other; the work includes all that follows from them."""
-        posts = self.blog.posts_for(count)
-        with self._working("write"):
-            for number, post in enumerate(posts):
-                comment = self._timed("write", self.blog.comment, post, number)
-            time.sleep(REST_SECONDS)
-            self.blog.await_final(post, comment)
-
-    def follow(self, count: int) -> None:
-        """From sending a comment until it is shown with its final status, one by one."""
-
-        def comment(post: str, number: int) -> None:
-            self.blog.await_final(post, self.blog.comment(post, number))
-
-        for number, post in enumerate(self.blog.posts_for(count)):
-            _pause(PAUSE_SECONDS)
-            self._timed("follow", comment, post, number)
-
-    def read(self, kind: str, count: int) -> None:
-        """The page, again and again."""
-        afresh = kind == "afresh"
-        self.blog.page(afresh)
-        with self._working(kind):
-            for _ in range(count):
-                self._timed(kind, self.blog.page, afresh)
-
-    def read_amid(self, count: int) -> None:
-        """The page, now and then, while others comment on four posts in turn."""
-        posts = self.blog.posts_for(COMMENTS_PER_POST * 4)[::COMMENTS_PER_POST]
-
-        def comment(number: int) -> None:
-            self.blog.comment(posts[number % len(posts)], number)
-
-        with meanwhile(comment, 1 / COMMENTS_PER_SECOND):
-            for _ in range(count):
-                _pause(READ_PAUSE_SECONDS)
-                self._timed("amid", self.blog.page)
+            posts = blog.posts_for(plan.writes)
+            with self._working("write"):  # with all that follows from them
+                for number, post in enumerate(posts):
+                    comment = self._timed("write", blog.comment, post, number)
+                time.sleep(REST_SECONDS)
+                blog.await_final(post, comment)
+            for number, post in enumerate(blog.posts_for(plan.followed)):
+                _pause(PAUSE_SECONDS)
+                self._timed("follow", blog.follow, post, number)
+            for kind, afresh in (("idle", False), ("afresh", True)):
+                blog.page(afresh)
+                with self._working(kind):
+                    for _ in range(plan.reads):
+                        self._timed(kind, blog.page, afresh)
+            four = blog.posts_for(COMMENTS_PER_POST * 4)[::COMMENTS_PER_POST]
+            with meanwhile(
+                lambda number: blog.comment(four[number % 4], number), 1 / COMMENTS_PER_SECOND
+            ):
+                for _ in range(plan.reads):
+                    _pause(READ_PAUSE_SECONDS)
+                    self._timed("amid", blog.page)
 
     def _timed(self, kind: str, request: Callable[..., T], *arguments: Any) -> T:
         seconds, result = timed(partial(request, *arguments))
@@ -204,6 +163,116 @@ class Turns:
             "samples_ms": [milliseconds(each) for each in seconds],
             **summary(seconds, 50, 95, 99),
         }
+
+
+def at_rest(runs: Sequence[Running], seconds: float) -> list[Turns]:
+    """Finds what each takes of one core without any request; then all are stopped."""
+    for running in runs:
+        running.blog.settle()
+    work = [Work(running.processes) for running in runs]
+    time.sleep(seconds)
+    turns = [Turns(running, idle.share()) for running, idle in zip(runs, work, strict=True)]
+    for running in runs:
+        running.stack.pause()
+    return turns
+
+
+def curve(runs: Sequence[Running], plan: Plan, report: Report) -> Iterator[Stale]:
+    """Staleness by rate; a column for which a rate was too much gets no higher one."""
+    left = list(runs)
+    for rate in sorted(plan.rates):
+        for running in list(left):
+            report(f"cost: {rate:g} comments a second: {running.column.title}")
+            with running.resumed():
+                cell = staleness(running, rate, plan.seconds)
+            if not (cell.reached and cell.kept_up):
+                left.remove(running)
+            yield cell
+
+
+def staleness(running: Running, rate: float, seconds: float) -> Stale:
+    """Writes comments at this rate for so long, and polls until all are shown."""
+    count = max(2, round(rate * seconds))
+    blog, comments, arrived = running.blog, dict[int, str](), Event()
+    posts = blog.posts_for(count)
+    expected: dict[str, set[str]] = {post: set() for post in posts}
+    work = Work(running.processes)
+
+    def write(number: int) -> None:
+        comments[number] = blog.comment(posts[number], number)
+        expected[posts[number]].add(comments[number])
+        arrived.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(lambda: (open_loop(write, count, rate), work.share()))
+        shown_at = observe(blog, expected, loading, arrived)
+    sent, share = loading.result()
+    written = [each for each in sent if not each.failed]
+    shown = [(each, at) for each in written if (at := shown_at.get(comments[each.number]))]
+    reached = achieved(sent, rate)
+    times = {
+        "": [at - each.done for each, at in shown],
+        "since_due_": [at - each.due for each, at in shown],
+        "write_": [each.latency for each in written],
+    }
+    percentiles = {
+        f"{prefix}{name}": value
+        for prefix, each in times.items()
+        for name, value in summary(each, 50, 95).items()
+    }
+    return Stale(
+        column=running.column.name,
+        rate=rate,
+        sent=count,
+        failed=count - len(written),
+        achieved=round(reached, 1),
+        reached=reached >= REACHED * rate,
+        shown=len(shown),
+        kept_up=not any(expected.values()),
+        cpu_percent=round(share * 100, 1),
+        **percentiles,
+    )
+
+
+def achieved(sent: Sequence[Sent], rate: float) -> float:
+    """Successful writes a second, from the first response to the last: ``rate`` where each takes
+    equally long; never more."""
+    responses = sorted(each.done for each in sent)
+    took = max(responses[-1] - responses[0], (len(sent) - 1) / rate)
+    written = sum(not each.failed for each in sent)
+    return written / len(sent) * (len(sent) - 1) / took
+
+
+def observe(
+    blog: Blog, expected: Mapping[str, set[str]], loading: Future[Any], arrived: Event
+) -> dict[str, float]:
+    """Takes each comment out of ``expected`` (the saved ones by their post) as soon as it is shown
+    with its final status; returns when that was, on the performance counter, by its id.
+
+    ``loading`` adds comments and sets ``arrived``. Those that are not shown in time after its end
+    are left.
+    """
+    shown: dict[str, float] = {}
+    loading.add_done_callback(lambda _: arrived.set())
+    end = math.inf
+    while time.monotonic() < end:
+        arrived.clear()
+        if ended := loading.done():  # first: then all that it adds is there
+            loading.result()  # raises what went wrong
+            end = min(end, time.monotonic() + TIMEOUT_SECONDS)
+        posts = [post for post, comments in expected.items() if comments]
+        for post in posts:
+            statuses, now = blog.statuses(post), time.perf_counter()
+            found = {each for each in expected[post].copy() if is_final(statuses.get(each))}
+            expected[post].difference_update(found)
+            shown |= dict.fromkeys(found, now)
+        if posts:
+            time.sleep(POLL_SECONDS)
+        elif ended:
+            break
+        else:
+            arrived.wait()
+    return shown
 
 
 def _pause(seconds: tuple[float, float]) -> None:

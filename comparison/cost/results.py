@@ -1,38 +1,20 @@
 """The results of this part: what each architecture (a column) costs, as JSON-ready structs."""
 
-from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any
 
-import msgspec
+from msgspec import Struct
 
-from comparison.results import Named, find, title_of
+from comparison.results import Named, title_of
 
 
 class Column(Named, frozen=True):
     short: str = ""
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """How much is measured: requests of each kind in a round; ``rates`` of comments a second, each
-    for ``seconds``; ``rest``: seconds in which nothing happens."""
-
-    posts: int
-    rounds: int
-    writes: int
-    followed: int
-    reads: int
-    rates: list[float]
-    seconds: float
-    rest: float
-
-
-class Row(msgspec.Struct, frozen=True):
+class Row(Struct, frozen=True):
     """Figures of one column, by its name."""
 
     column: str
-
-
-R = TypeVar("R", bound=Row)
 
 
 class Latency(Row, frozen=True):
@@ -69,7 +51,7 @@ class Stale(Row, frozen=True):
     cpu_percent: float | None = None
 
 
-class Staleness(msgspec.Struct, frozen=True):
+class Staleness(Struct, frozen=True):
     cells: list[Stale] = []
     rates: list[float] = []
     seconds: float = 0.0
@@ -84,7 +66,7 @@ class Cpu(Row, frozen=True):
     idle_percent: float | None = None
 
 
-class Process(msgspec.Struct, frozen=True):
+class Process(Struct, frozen=True):
     """``name`` is its program's, with a number if that started it: ``web, child 1``."""
 
     name: str
@@ -94,7 +76,7 @@ class Process(msgspec.Struct, frozen=True):
 
 
 class Memory(Row, frozen=True):
-    """Of all its processes; ``kind`` is the kernel's figure: PSS or USS."""
+    """``kind`` is the kernel's figure: PSS or USS."""
 
     bytes: int
     kind: str = ""
@@ -110,13 +92,14 @@ class Running(Row, frozen=True):
     programs: int = 0
 
 
-class Texts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many values have a post's or a comment's text in them, and the bytes of these texts."""
+class Texts(Struct, frozen=True, kw_only=True):
+    """How many values have a post's or a comment's text in them, and the bytes of these texts;
+    ``bytes`` of the tables with their indexes, None where the database does not know."""
 
     post_texts: int = 0
     comment_texts: int = 0
     text_bytes: int = 0
-    bytes: int | None = None  # tables with their indexes; None where the database does not know
+    bytes: int | None = None
 
 
 class StoredTable(Texts, frozen=True, kw_only=True):
@@ -130,7 +113,7 @@ class StoredDatabase(Texts, frozen=True, kw_only=True):
 
 
 class Stored(Row, frozen=True):
-    """``times_comment``: how often the text of a comment is stored; ``times_post`` likewise."""
+    """``times_…``: how often the text of a comment or a post is stored."""
 
     bytes: int | None = None
     text_bytes: int = 0
@@ -139,7 +122,7 @@ class Stored(Row, frozen=True):
     databases: list[StoredDatabase] = []
 
 
-class StoredOf(msgspec.Struct, frozen=True):
+class StoredOf(Struct, frozen=True):
     """A blog with ``text_bytes`` of text, ``of_comments_bytes`` of them in comments."""
 
     cells: list[Stored] = []
@@ -149,12 +132,12 @@ class StoredOf(msgspec.Struct, frozen=True):
     of_comments_bytes: int = 0
 
 
-class File(msgspec.Struct, frozen=True):
+class File(Struct, frozen=True):
     path: str
     lines: int
 
 
-class Files(msgspec.Struct, frozen=True):
+class Files(Struct, frozen=True):
     lines: int = 0
     files: list[File] = []
 
@@ -172,7 +155,7 @@ class Lines(Row, frozen=True):
     files: int = 0
 
 
-class LinesOf(msgspec.Struct, frozen=True):
+class LinesOf(Struct, frozen=True):
     """``plain``: the one application that is measured, which is a part of what a whole one is."""
 
     cells: list[Lines] = []
@@ -187,14 +170,14 @@ class Touched(Row, frozen=True):
     files: list[str] = []
 
 
-class TouchedOf(msgspec.Struct, frozen=True):
+class TouchedOf(Struct, frozen=True):
     cells: list[Touched] = []
     fields: list[str] = []
 
 
-class Cost(msgspec.Struct, frozen=True):
+class Cost(Struct, frozen=True):
     columns: list[Column]
-    plan: Plan | None = None
+    plan: dict[str, Any] = {}
     write: list[Latency] = []
     end_to_end: list[Latency] = []
     staleness: Staleness = Staleness()
@@ -210,8 +193,3 @@ class Cost(msgspec.Struct, frozen=True):
 
     def title(self, column: str) -> str:
         return title_of(column, self.columns)
-
-
-def of(rows: Iterable[R], column: str) -> R | None:
-    """The row of this column."""
-    return find(rows, column=column)

@@ -13,11 +13,10 @@ from urllib.parse import urlsplit
 import msgspec
 import psutil
 
-from comparison.cost.blog import Blog
+from comparison.cost import results
 from comparison.cost.results import Memory, Process
-from comparison.cost.results import Running as RunningCell
 from comparison.cost.stored import Filled
-from comparison.cost.ways import COLUMNS, Column
+from comparison.cost.ways import COLUMNS, Blog, Column
 from comparison.lab import SEED
 from lab.errors import LabFailed
 from lab.http import Client
@@ -63,14 +62,15 @@ class Running:
         finally:
             self.stack.pause()
 
-    def cell(self) -> RunningCell:
-        database_url = self.stack.box.environment.get("DATABASE_URL", "")
-        return RunningCell(
+    def counts(self) -> results.Running:
+        return results.Running(
             column=self.column.name,
             programs=len(self.stack.plan.programs),
             processes=len(self.processes),
             databases=len(self.filled.aliases),
-            connections=connections(self.processes, database_url),
+            connections=connections(
+                self.processes, self.stack.box.environment.get("DATABASE_URL", "")
+            ),
         )
 
 
@@ -128,12 +128,8 @@ def memory(column: str, processes: Processes) -> Memory:
     full = {name: process.memory_full_info() for name, process in processes.items()}
     known = hasattr(psutil.Process, "memory_maps")
     sizes = _pss(processes) if known else {name: info.uss for name, info in full.items()}
-    return Memory(
-        column=column,
-        kind="PSS" if known else "USS",
-        bytes=sum(sizes.values()),
-        processes=[Process(name, sizes[name], info.uss, info.rss) for name, info in full.items()],
-    )
+    found = [Process(name, sizes[name], info.uss, info.rss) for name, info in full.items()]
+    return Memory(column, sum(sizes.values()), "PSS" if known else "USS", found)
 
 
 def _pss(processes: Processes) -> Mapping[str, int]:
@@ -156,13 +152,7 @@ def connections(processes: Processes, database_url: str) -> int:
     """Open connections to databases: to the server of this URL, else to SQLite's files."""
     url = urlsplit(database_url)
     if port := url.port or DATABASE_PORTS.get(url.scheme):
-        return sum(
-            bool(each.raddr) and each.raddr.port == port
-            for process in processes.values()
-            for each in process.net_connections("tcp")
-        )
-    return sum(
-        opened.path.endswith(".sqlite3")
-        for process in processes.values()
-        for opened in process.open_files()
-    )
+        tcp = (each for process in processes.values() for each in process.net_connections("tcp"))
+        return sum(bool(each.raddr) and each.raddr.port == port for each in tcp)
+    files = (opened for process in processes.values() for opened in process.open_files())
+    return sum(opened.path.endswith(".sqlite3") for opened in files)

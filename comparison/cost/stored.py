@@ -22,7 +22,6 @@ from lab.data import PostData, blog
 from lab.databases import prepare_databases
 
 SERVICES = ("eventstore", "posts", "comments", "moderation", "query")
-PLAIN = ("comparison",)
 OF_THE_LAB = "comparison"
 """The alias of a database that only the lab has."""
 
@@ -47,28 +46,14 @@ class Filled(msgspec.Struct, frozen=True):
 
 def storage(filled: Mapping[str, Filled], data: Sequence[PostData]) -> StoredOf:
     """What each column, by name, stores of the same blog."""
-    comments = [comment.content for post in data for comment in post.comments]
-    of_comments = _bytes(comments)
+    posts, comments = [post.body for post in data], _contents(data)
     cells = []
     for column, found in filled.items():
         sums = _sums(found.databases)
-        cells.append(
-            Stored(
-                column=column,
-                bytes=sums["bytes"],
-                text_bytes=sums["text_bytes"],
-                times_comment=sums["comment_texts"] / len(comments),
-                times_post=sums["post_texts"] / len(data),
-                databases=found.databases,
-            )
-        )
-    return StoredOf(
-        cells=cells,
-        posts=len(data),
-        comments=len(comments),
-        text_bytes=_bytes(post.body for post in data) + of_comments,
-        of_comments_bytes=of_comments,
-    )
+        copies = sums["comment_texts"] / len(comments), sums["post_texts"] / len(posts)
+        cells.append(Stored(column, sums["bytes"], sums["text_bytes"], *copies, found.databases))
+    of_comments = _bytes(comments)
+    return StoredOf(cells, len(posts), len(comments), _bytes(posts) + of_comments, of_comments)
 
 
 def stored(data: Sequence[PostData]) -> Filled:
@@ -76,57 +61,52 @@ def stored(data: Sequence[PostData]) -> Filled:
     as in an event's JSON."""
     tables: dict[str, list[StoredTable]] = defaultdict(list)
     sizes = {alias: table_bytes(connections[alias]) for alias in connections}
-    for label in SERVICES if apps.is_installed("eventstore") else PLAIN:
+    for label in SERVICES if apps.is_installed("eventstore") else ("comparison",):
         for model in apps.get_app_config(label).get_models():
             alias = router.db_for_read(model)
             tables[alias].append(_table(model, data, sizes[alias]))
-    return Filled(
-        aliases=[alias for alias in connections if alias != OF_THE_LAB],
-        databases=[
-            StoredDatabase(alias=alias, tables=found, **_sums(found))
-            for alias, found in tables.items()
-        ],
-    )
+    databases = [
+        StoredDatabase(alias=alias, tables=found, **_sums(found)) for alias, found in tables.items()
+    ]
+    return Filled([alias for alias in connections if alias != OF_THE_LAB], databases)
 
 
 def _table(
     model: type[models.Model], data: Sequence[PostData], sizes: Mapping[str, int]
 ) -> StoredTable:
-    columns = [
-        field.attname
-        for field in model._meta.concrete_fields
-        if isinstance(field, (models.CharField, models.TextField))
-    ]
-    rows: list[Any] = list(model._default_manager.values_list("pk", *columns))
-    values = [str(value) for _, *row in rows for value in row if value]
-    bodies = occurrences([post.body for post in data], values)
-    contents = occurrences([each.content for post in data for each in post.comments], values)
+    table, rows = model._meta.db_table, list(model._default_manager.values_list())
+    values = [value for row in rows for value in row if isinstance(value, str)]
+    bodies, of_bodies = occurrences([post.body for post in data], values)
+    contents, of_contents = occurrences(_contents(data), values)
     return StoredTable(
-        table=model._meta.db_table,
+        table=table,
         rows=len(rows),
-        post_texts=bodies[0],
-        comment_texts=contents[0],
-        text_bytes=bodies[1] + contents[1],
-        bytes=sizes.get(model._meta.db_table),
+        post_texts=bodies,
+        comment_texts=contents,
+        text_bytes=of_bodies + of_contents,
+        bytes=sizes.get(table),
     )
 
 
 def _sums(parts: Sequence[Texts]) -> dict[str, Any]:
     """Over tables or databases. The bytes are None where one does not know its own."""
-    sizes = [part.bytes for part in parts if part.bytes is not None]
-    return {
-        "post_texts": sum(part.post_texts for part in parts),
-        "comment_texts": sum(part.comment_texts for part in parts),
-        "text_bytes": sum(part.text_bytes for part in parts),
-        "bytes": sum(sizes) if len(sizes) == len(parts) else None,
-    }
+    values = {name: [getattr(part, name) for part in parts] for name in Texts.__struct_fields__}
+    return {name: None if None in each else sum(each) for name, each in values.items()}
+
+
+def _contents(data: Sequence[PostData]) -> list[str]:
+    return [comment.content for post in data for comment in post.comments]
+
+
+def _bytes(texts: Iterable[str]) -> int:
+    return sum(len(text.encode()) for text in texts)
 
 
 def occurrences(texts: Sequence[str], values: Sequence[str]) -> tuple[int, int]:
     """How many of the values have one of the texts in it, summed over the texts; and the texts'
     bytes, counted as often."""
-    found = [(sum(text in value for value in values), _bytes([text])) for text in texts]
-    return sum(times for times, _ in found), sum(times * size for times, size in found)
+    found = [text for text in texts for value in values if text in value]
+    return len(found), _bytes(found)
 
 
 def table_bytes(connection: BaseDatabaseWrapper) -> dict[str, int]:
@@ -137,10 +117,6 @@ def table_bytes(connection: BaseDatabaseWrapper) -> dict[str, int]:
             return {name: int(size) for name, size in cursor.fetchall()}
     except (KeyError, DatabaseError):
         return {}
-
-
-def _bytes(texts: Iterable[str]) -> int:
-    return sum(len(text.encode()) for text in texts)
 
 
 def main(posts: int, seed: int) -> None:

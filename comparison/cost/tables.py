@@ -1,32 +1,111 @@
-"""The tables of what each architecture costs."""
+"""The tables of what each architecture costs; and the figures of the first, which sentences and
+charts have, too."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from operator import methodcaller
-from typing import Any
 
-from comparison.cost.measures import Measure, measures
-from comparison.cost.results import Cost, Latency
-from comparison.formats import among, low, percent, plain, size, times
-from comparison.tables import Column, Table, count
+from comparison.cost.results import Cost, Latency, Row
+from comparison.formats import among, low, ms, percent, plain, ratio, size, times
+from comparison.results import find
+from comparison.tables import Column, Table, Tone, count
+
+ONE, MODULES, SERVICES = "one", "modules", "services"
+NOUNS = {
+    "write": "saving a comment",
+    "end_to_end": "its way to approval",
+    "read": "reading a page",
+    "memory": "memory",
+}
+"""Shorter than the title in the middle of a sentence."""
+Number = Callable[[float | None], str]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number for each column, in ``values`` by its name, None where it was not measured; less
+    is better. ``number`` writes one down."""
+
+    title: str
+    noun: str
+    number: Number
+    values: Mapping[str, float | None]
+
+    @property
+    def one(self) -> float | None:
+        return self.values.get(ONE)
+
+    @property
+    def services(self) -> float | None:
+        return self.values.get(SERVICES)
+
+    @property
+    def factor(self) -> float | None:
+        """Services to one application."""
+        return self.ratio(SERVICES, ONE)
+
+    def ratio(self, column: str, to: str) -> float | None:
+        """None where one of the two is unknown or 0."""
+        return ratio(self.values.get(column), self.values.get(to))
+
+    def text(self, column: str) -> str:
+        return self.number(self.values.get(column))
+
+    def tone(self, column: str) -> Tone:
+        """The least of different values is green."""
+        known = [value for value in self.values.values() if value is not None]
+        return "good" if self.values.get(column) == min(known) < max(known) else ""
+
+
+def measures(cost: Cost) -> dict[str, Measure]:
+    """By key, those of which anything is known."""
+    idle, afresh, amid = (
+        [row for row in cost.reads if row.kind == kind] for kind in ("idle", "afresh", "amid")
+    )
+    cpu, running, stored = cost.cpu, cost.running, cost.stored.cells
+    files = "Files with a comment’s author and content"
+    every: list[tuple[str, str, Number, Sequence[Row], str]] = [
+        ("write", "A comment is saved", ms, cost.write, "p50_ms"),
+        ("end_to_end", "… and approved", ms, cost.end_to_end, "p50_ms"),
+        ("read", "A page is read, nothing cached", ms, afresh, "p50_ms"),
+        ("read_cached", "A page is read, cached", ms, idle, "p50_ms"),
+        ("amid", "A page is read amid writes", ms, amid, "p50_ms"),
+        ("cpu_write", "CPU for a comment", ms, cpu, "write_ms"),
+        ("cpu_read", "CPU for a page, nothing cached", ms, cpu, "read_afresh_ms"),
+        ("cpu_cached", "CPU for a page, cached", ms, cpu, "read_ms"),
+        ("idle", "CPU while idle, of a core", percent, cpu, "idle_percent"),
+        ("memory", "Memory of all processes", size, cost.memory, "bytes"),
+        ("programs", "Programs", plain, running, "programs"),
+        ("processes", "Processes", plain, running, "processes"),
+        ("databases", "Databases", plain, running, "databases"),
+        ("connections", "Connections to databases", plain, running, "connections"),
+        ("stored", "Bytes on disk", size, stored, "bytes"),
+        ("copies", "Copies of a comment’s text", plain, stored, "times_comment"),
+        ("lines", "Lines of code, without tests", plain, cost.code.cells, "lines"),
+        ("files", files, plain, cost.touched.cells, "count"),
+    ]
+    found = {}
+    for key, title, number, rows, attribute in every:
+        values = {
+            column.name: getattr(find(rows, column=column.name), attribute, None)
+            for column in cost.columns
+        }
+        if set(values.values()) - {None}:
+            found[key] = Measure(title, NOUNS.get(key, low(title)), number, values)
+    return found
 
 
 def headline(cost: Cost) -> Table:
     """All figures side by side."""
-    titles = [column.title for column in cost.columns]
     columns = [
-        Column(
-            each.title,
-            partial(Measure.text, column=each.name),
-            tone=partial(Measure.tone, column=each.name),
-        )
+        Column(each.title, methodcaller("text", each.name), tone=methodcaller("tone", each.name))
         for each in cost.columns
     ]
-    ratio = Column(f"{titles[-1]} to {low(titles[0])}", "factor", times)
+    ratio = f"{cost.columns[-1].title} to {low(cost.columns[0].title)}"
     return Table(
         "What it costs; times are medians",
-        [Column("", "title"), *columns, ratio],
+        [Column("", "title"), *columns, Column(ratio, "factor", times)],
         list(measures(cost).values()),
     )
 
@@ -39,9 +118,11 @@ def details(cost: Cost) -> list[Table]:
 
 def latencies(cost: Cost) -> Table:
     kinds = {kind.name: f"a page, {kind.title}" for kind in cost.read_kinds}
-    rows: list[tuple[str, Latency]] = [("a comment is saved", row) for row in cost.write]
-    rows += [("a comment is approved on the page", row) for row in cost.end_to_end]
-    rows += [(kinds.get(row.kind, row.kind), row) for row in cost.reads]
+    rows: list[tuple[str, Latency]] = [
+        *(("a comment is saved", row) for row in cost.write),
+        *(("a comment is approved on the page", row) for row in cost.end_to_end),
+        *((kinds.get(row.kind, row.kind), row) for row in cost.reads),
+    ]
     return Table(
         "Every time that was measured, in ms",
         [
@@ -86,7 +167,7 @@ def memory(cost: Cost) -> Table:
             sizes[process.name.partition(",")[0], cell.column] += process.bytes
     kind = cost.memory[0].kind if cost.memory else ""
     caption = f"Memory of each program with its children, {kind}"
-    return _pivot(cost, caption, "program", ((*key, each) for key, each in sizes.items()), size)
+    return _pivot(cost, caption, "program", ((*key, size(each)) for key, each in sizes.items()))
 
 
 def stored(cost: Cost) -> Table:
@@ -95,14 +176,13 @@ def stored(cost: Cost) -> Table:
         f"A blog of {blog.posts:,} posts and {blog.comments:,} comments ({size(blog.text_bytes)} "
         "of text): bytes of its tables, and how often each comment's text is stored"
     )
-    cells = ((each.alias, cell.column, each) for cell in blog.cells for each in cell.databases)
-    return _pivot(
-        cost,
-        caption,
-        "database",
-        cells,
-        lambda each: f"{size(each.bytes)} × {each.comment_texts / max(1, blog.comments):.1f}",
+    cells = (
+        (each.alias, cell.column, f"{size(each.bytes)} × {copies:.1f}")
+        for cell in blog.cells
+        for each in cell.databases
+        for copies in [each.comment_texts / max(1, blog.comments)]
     )
+    return _pivot(cost, caption, "database", cells)
 
 
 def lines(cost: Cost) -> Table:
@@ -111,35 +191,25 @@ def lines(cost: Cost) -> Table:
         f"{cost.code.plain.lines:,}"
     )
     cells = (
-        (f"{group.title} ({len(group.files)} files)", column, group.lines)
+        (f"{group.title} ({len(group.files)} files)", column, count(group.lines))
         for group in cost.code.groups
         for column in group.columns
     )
-    return _pivot(cost, caption, "files", cells, count)
+    return _pivot(cost, caption, "files", cells)
 
 
 def touched(cost: Cost) -> Table:
     names = among(cost.touched.fields)
     caption = f"Files that a new field of a comment touches: those that name {names}"
     cells = ((path, cell.column, "×") for cell in cost.touched.cells for path in cell.files)
-    return _pivot(cost, caption, "file", cells, str)
+    return _pivot(cost, caption, "file", cells)
 
 
-def _pivot(
-    cost: Cost,
-    caption: str,
-    head: str,
-    cells: Iterable[tuple[str, str, Any]],
-    text: Callable[[Any], str],
-) -> Table:
-    """``cells``: the row, the column and the value of each."""
-    rows: dict[str, dict[str, Any]] = defaultdict(dict)
-    for row, column, value in cells:
-        rows[row] |= {head: row, column: value}
-    columns = [
-        Column(each.short or each.title, methodcaller("get", each.name), text)
-        for each in cost.columns
-    ]
-    return Table(
-        caption, [Column(head, methodcaller("get", head)), *columns], list(rows.values()), fold=True
-    )
+def _pivot(cost: Cost, caption: str, head: str, cells: Iterable[tuple[str, str, str]]) -> Table:
+    """``cells``: the row, the column and the text of each."""
+    rows: dict[str, dict[str, str]] = defaultdict(dict)
+    for row, column, text in cells:
+        rows[row] |= {head: row, column: text}
+    names = {head: head} | {each.name: each.short or each.title for each in cost.columns}
+    columns = [Column(title, methodcaller("get", name)) for name, title in names.items()]
+    return Table(caption, columns, list(rows.values()), fold=True)

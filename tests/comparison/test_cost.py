@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import pytest
 from django.core.management import call_command
@@ -9,15 +10,16 @@ from django.test import override_settings
 
 from comparison import results
 from comparison.cost import measure
-from comparison.cost.measure import FULL, QUICK
-from comparison.cost.measures import measures
-from comparison.cost.results import Cost, Plan, R
+from comparison.cost.measure import FULL, QUICK, Plan
+from comparison.cost.results import Cost, Row
+from comparison.cost.tables import measures
 from comparison.cost.ways import COLUMNS
 
 pytestmark = pytest.mark.xdist_group("cost")
 
 TINY = Plan(posts=6, rounds=2, writes=3, followed=2, reads=2, rates=[20, 5], seconds=0.3, rest=0.2)
 NAMES = ["one", "modules", "services"]
+R = TypeVar("R", bound=Row)
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ from typing import Any, cast
 import psutil
 import pytest
 
-from comparison.cost import load
-from comparison.cost.blog import Blog
-from comparison.cost.load import achieved, observe
+from comparison.cost import measure
+from comparison.cost.measure import achieved, observe
 from comparison.cost.running import Work, connections, memory
+from comparison.cost.ways import Blog
 from lab.http import NoResponse
 from lab.load import Sent, open_loop
 
@@ -136,7 +136,7 @@ def test_a_comment_is_shown_when_its_status_is_final() -> None:
 
 
 def test_waiting_for_comments_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(measure, "TIMEOUT_SECONDS", 0.05)
     expected = {"p": {"1"}}
 
     assert observe(cast("Blog", FakeBlog()), expected, ended(), Event()) == {}
