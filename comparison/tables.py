@@ -4,9 +4,16 @@
 ``comparison.terminal`` with rich, which the page's process need not load.
 """
 
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
+
+from comparison.formats import sentences
 
 Tone = Literal["good", "some", "bad", ""]
 UNKNOWN = "–"
@@ -48,9 +55,57 @@ class Table:
         return [[column.cell(row) for column in self.columns] for row in self.rows]
 
 
+class Layout(msgspec.Struct, frozen=True):
+    """A table without its rows, as a part's ``tables.toml`` has it. A column's heading stands
+    before what is shown of a row: a sentence with slots (``formats.sentences``), as the caption
+    is."""
+
+    caption: str
+    columns: dict[str, str]
+    fold: bool = False
+    page: bool = True
+    terminal: bool = True
+
+    def table(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        first: Sequence[Column] = (),
+        last: Sequence[Column] = (),
+        **slots: Any,
+    ) -> Table:
+        """``rows`` have the values of the columns' slots, ``slots`` those of the caption. ``first``
+        and ``last``: columns before and behind its own."""
+        columns = [
+            Column(heading, partial(_shown, template)) for heading, template in self.columns.items()
+        ]
+        return Table(
+            sentences([self.caption], slots),
+            [*first, *columns, *last],
+            list(rows),
+            self.fold,
+            self.page,
+            self.terminal,
+        )
+
+
+def _shown(template: str, row: Mapping[str, Any]) -> str | None:
+    return sentences([template], row) or None
+
+
+def layouts(module: str) -> dict[str, Layout]:
+    """Those of the TOML file beside this module."""
+    tables = tomllib.loads(Path(module).with_suffix(".toml").read_text())
+    return msgspec.convert(tables, dict[str, Layout])
+
+
 def count(number: float) -> str:
     """``1,712``"""
     return f"{number:,.0f}"
+
+
+def tone_of(share: float | None) -> Tone:
+    return "" if share is None else "good" if share == 1 else "some" if share else "bad"
 
 
 def markdown(table: Table, run: str) -> str:
