@@ -23,16 +23,17 @@ class Mode:
 
 
 TARGETS = (
-    Target("posts", "posts", services=("posts",)),
-    Target("comments", "comments", services=("comments",)),
-    Target("query", "query", services=("query",)),
-    Target("monolith", "the monolith", services=("monolith",)),
-    Target("gateway", "the gateway", services=("gateway",)),
+    Target("posts", "posts", ("posts",)),
+    Target("comments", "comments", ("comments",)),
+    Target("query", "query", ("query",)),
+    Target("monolith", "the monolith", ("monolith",)),
+    Target("gateway", "the gateway", ("gateway",)),
     Target("databases", "the databases of posts and comments", databases=("posts", "comments")),
 )
 
+DOWN = Mode("down", "down", None)
 MODES = (
-    Mode("down", "down", None),
+    DOWN,
     Mode("slow-200", "slow: 200 ms", Fault(mode="slow", seconds=0.2, seed=SEED)),
     Mode("slow-2000", "slow: 2 s", Fault(mode="slow", seconds=2.0, seed=SEED)),
     Mode("failing", "failing one time in five", Fault(mode="failing", share=0.2, seed=SEED)),
@@ -40,20 +41,24 @@ MODES = (
 
 
 @contextmanager
-def outage(stack: Stack, target: Target, mode: Mode) -> Iterator[Callable[[], Injected]]:
+def outage(
+    stack: Stack, target: Target, mode: Mode = DOWN, *others: str
+) -> Iterator[Callable[[], Injected]]:
     """``target`` is broken inside the context, and whole again after it.
 
     A process that is down is killed, in the middle of whatever it does; a database that is down
-    fails every statement. Yields what counts the faults so far, in all processes. What a process
-    that is down refuses is not counted.
+    fails every statement, also those of processes at the addresses ``others``. Yields what counts
+    the faults so far, in all processes. What a process that is down refuses is not counted.
     """
+    if target.services and not mode.fault:
+        stack.kill(*target.services)
+        try:
+            yield Injected
+        finally:
+            stack.start(*target.services)
+        return
+    at = stack.addresses
+    addresses = [at[name] for name in target.services] or [*at.values(), *others]
     fault = replace(mode.fault or Fault(mode="failing"), databases=target.databases)
-    killed = target.services if mode.fault is None else ()
-    names = () if killed else target.services or stack.addresses
-    if killed:
-        stack.kill(*killed)
-    try:
-        with injecting([stack.addresses[name] for name in names], fault) as injected:
-            yield injected
-    finally:
-        stack.start(*killed)
+    with injecting(addresses, fault) as injected:
+        yield injected

@@ -1,23 +1,43 @@
-"""Measures how a new service gets the history of a blog, by the size of the blog."""
+"""Measures how a new service gets the history of a blog, by the size of the blog; while something
+is down; and amid writes."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
+from random import Random
 
+from comparison.faults.outages import DOWN, outage
 from comparison.history.code import count_code
-from comparison.history.disturbed import TARGETS, copies_amid_writes, outages
 from comparison.history.new_service import Copied, NewService, Subscribed, new_service
-from comparison.history.results import AmidWrites, Blog, Cell, History
+from comparison.history.results import AmidWrites, Blog, Cell, Copy, History, Outage, Outages
 from comparison.history.ways import BY_NAME, WAYS, Way, count_blog
-from comparison.lab import SEED, Lab, Report
+from comparison.lab import SEED, Lab, Report, Target
 from comparison.reads.ways import Takes
 from comparison.results import Named
-from lab.data import blog
+from lab.data import PostData, blog
 from lab.errors import LabFailed
+from lab.http import request
+from lab.load import meanwhile
+from lab.stack import Stack
 from lab.statistics import interleaved, milliseconds, percentile, spread
 
 COUNTED = ("requests", "queries", "written", "records", "bytes")
+TARGETS = (
+    Target("posts", "posts", ("posts",)),
+    Target("posts-and-comments", "posts and comments", ("posts", "comments")),
+    Target("comments", "comments", ("comments",)),
+    Target("posts-database", "posts' database", databases=("posts",)),
+    Target("comments-database", "comments' database", databases=("comments",)),
+    Target("logins-database", "logins' database", databases=("default",)),
+    Target("eventstore-database", "the event store's database", databases=("eventstore",)),
+)
+WRITES = ("added", "added", "edited", "added", "deleted")
+"""In turn: a comment is added or deleted, or a post edited."""
+WRITES_BEFORE_COPY = 3
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,6 @@ def copies(service: NewService, blog: Blog, delay: float, rounds: int) -> Iterat
         samples[name].append(copied)
     for way in WAYS:
         seconds = [sample.seconds for sample in samples[way.name]]
-        last = samples[way.name][-1]
         yield Cell(
             way=way.name,
             posts=blog.posts,
@@ -105,7 +124,7 @@ def copies(service: NewService, blog: Blog, delay: float, rounds: int) -> Iterat
             rounds=rounds,
             rows=blog.rows,
             rows_per_second=round(blog.rows / percentile(seconds, 50), 1),
-            **{name: getattr(last, name) for name in COUNTED},
+            **{name: getattr(samples[way.name][-1], name) for name in COUNTED},
             **spread(seconds),
         )
 
@@ -116,8 +135,102 @@ def check(service: NewService, way: Way, copied: Copied, expected: Blog) -> None
     if copied.errors:
         raise LabFailed(f"{way.name} does not get the history: {copied.errors[0]}")
     found = service.difference()
-    if any(found) or copied.posts + copied.comments != expected.rows:
+    if any(found) or copied.rows != expected.rows:
         raise LabFailed(f"{way.name} gets another history: {found}, expected {expected.rows} rows")
     took = Takes(copied.requests, copied.queries)
     if took != way.takes(expected):
         raise LabFailed(f"{way.name} took {took}, and not {way.takes(expected)}")
+
+
+def outages(stack: Stack, service: NewService, blog: Blog, targets: Sequence[Target]) -> Outages:
+    """What each way gets while a target is down."""
+    cells = []
+    for target in targets:
+        with outage(stack, target, DOWN, service.address) as injected:
+            for way in WAYS:
+                before = injected().injected
+                copied = service.copy(way)
+                cells.append(
+                    Outage(
+                        way=way.name,
+                        target=target.name,
+                        posts=copied.posts,
+                        comments=copied.comments,
+                        share=round(copied.rows / blog.rows, 4),
+                        injected=injected().injected - before,
+                        error=_shortened(copied.errors, service.at),
+                    )
+                )
+    named = [Named(target.name, target.title) for target in targets]
+    return Outages(posts=blog.posts, comments=blog.comments, targets=named, cells=cells)
+
+
+def _shortened(errors: Sequence[str], at: Mapping[str, str]) -> str:
+    """The first error, with names for addresses, and without ids and queries."""
+    error = errors[0] if errors else ""
+    for name, address in at.items():
+        error = error.replace(address, name)
+    return re.sub(r"\?\S*|/[0-9a-f-]{36}", "", error)
+
+
+def copies_amid_writes(
+    service: NewService, data: Sequence[PostData], subscribed: Sequence[Subscribed]
+) -> Iterator[Copy]:
+    """Each way; one that does not read the stored events once for each of ``subscribed``."""
+    todo = writes(service, data)
+    for way in WAYS:
+        for since in ("always",) if way.stored_events else subscribed:
+            yield _copy_amid_writes(service, way, since, todo)
+
+
+def writes(service: NewService, data: Sequence[PostData]) -> Iterator[str]:
+    """Makes one write after another, to random posts and comments of the blog, and yields which of
+    ``WRITES`` it was. Each comment is deleted once. Raises LabFailed if one is refused."""
+    random = Random(SEED)  # noqa: S311 - data, no secrets
+    comment_ids = [comment.id for post in data for comment in post.comments]
+    random.shuffle(comment_ids)
+    posts, comments = f"{service.at['posts']}/api/posts", f"{service.at['comments']}/api"
+    write: tuple[str, str, dict[str, str] | None]
+    for number, kind in enumerate(cycle(WRITES), 1):
+        post = random.choice(data).id
+        if kind == "added":
+            comment = {"author": "Gil", "content": f"Late comment {number}"}
+            write = "POST", f"{comments}/posts/{post}/comments/", comment
+        elif kind == "edited":
+            write = "PATCH", f"{posts}/{post}/", {"title": f"Another title {number}"}
+        elif comment_ids:
+            write = "DELETE", f"{comments}/comments/{comment_ids.pop()}/", None
+        else:
+            continue
+        request(*write, headers=service.login).expect_success()
+        yield kind
+
+
+def _copy_amid_writes(
+    service: NewService, way: Way, since: Subscribed, todo: Iterator[str]
+) -> Copy:
+    """The rows are compared when it has handled everything since it is subscribed."""
+    done: list[tuple[str, float, float]] = []
+
+    def write(_: int) -> None:
+        began = time.monotonic()
+        done.append((next(todo), began, time.monotonic()))
+
+    for number in range(WRITES_BEFORE_COPY):
+        write(number)
+    with meanwhile(write, every=0):
+        copied = service.copy(way, subscribed=since)
+    if copied.errors:
+        raise LabFailed(f"{way.name} does not copy: {copied.errors[0]}")
+    during = Counter(
+        kind for kind, began, ended in done if began <= copied.ended and copied.began <= ended
+    )
+    return Copy(
+        way=way.name,
+        subscribed=since,
+        ms=milliseconds(copied.seconds),
+        written=during.total(),
+        **during,
+        handled=service.catch_up(),
+        **service.difference()._asdict(),
+    )

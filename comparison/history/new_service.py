@@ -2,11 +2,12 @@
 processes and the databases of the others; and the client that controls it."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -22,6 +23,7 @@ from comparison.history.results import Fact
 from comparison.history.ways import ALIAS, BY_NAME, Others, Way
 from eventstore import store
 from eventstore.contracts import CONTRACTS, decode
+from eventstore.store import Stored
 from lab.http import login, request
 from lab.middleware import statement_counts
 from lab.network import CallFailed, Network
@@ -60,6 +62,10 @@ class Copied(Struct, frozen=True, kw_only=True):
     @property
     def seconds(self) -> float:
         return self.ended - self.began
+
+    @property
+    def rows(self) -> int:
+        return self.posts + self.comments
 
 
 class Difference(NamedTuple):
@@ -110,10 +116,7 @@ def new_service(others: Stack) -> Iterator[NewService]:
         for alias in SHARED_DATABASES
     }
     staff = login(others.addresses["posts"], others.box.environment["ADMIN_PASSWORD"])
-    with (
-        sandbox(**urls) as box,
-        closing(Stack(box, alone("new-service", free_port(1)))) as stack,
-    ):
+    with sandbox(**urls) as box, closing(Stack(box, alone("new-service", free_port(1)))) as stack:
         stack.launch()  # it starts while its database is made
         box.prepare()
         stack.await_ready()
@@ -149,9 +152,9 @@ def copy(
         _subscribe_from_now()
     ended, counted = time.monotonic(), statement_counts() - before
     written = counted.pop(ALIAS, 0)
-    size = None
-    if not errors:
-        size = _events_size() if BY_NAME[way].stored_events else others.calls.received or None
+    size = None if errors else others.calls.received or None
+    if BY_NAME[way].stored_events and not errors:
+        size = sum(len(event.data.encode()) for event in _stored(consumer.handlers))
     return Copied(
         began=began,
         ended=ended,
@@ -182,10 +185,8 @@ def _subscribe_from_now() -> None:
     )
 
 
-def _events_size() -> int:
-    """Bytes of the events that are read: their data alone."""
-    events = chain.from_iterable(store.scan(0, store.head_position(), consumer.handlers))
-    return sum(len(event.data.encode()) for event in events)
+def _stored(types: Iterable[str]) -> Iterator[Stored]:
+    return chain.from_iterable(store.scan(0, store.head_position(), types))
 
 
 def difference() -> Difference:
@@ -202,18 +203,18 @@ def facts() -> list[Fact]:
     """Of each type of event that was ever published, in the order of the contracts. The content of
     an event is in a copy if that has a row with the same values."""
     copied = {model: _rows(model, model) for model in (PostView, CommentView)}
-    published, in_copy = Counter[str](), Counter[str]()
-    for event in chain.from_iterable(store.scan(0, store.head_position(), CONTRACTS)):
-        published[event.type] += 1
+    in_copy: dict[str, list[bool]] = defaultdict(list)
+    for event in _stored(CONTRACTS):
         handler = consumer.handlers.get(event.type)
         row = handler(decode(event.type, event.data)) if handler else None
-        if isinstance(row, PostView | CommentView):
-            values = tuple(getattr(row, name) for name in _fields(type(row)))
-            in_copy[event.type] += copied[type(row)].get(row.pk) == values
+        in_copy[event.type].append(
+            isinstance(row, PostView | CommentView)
+            and copied[type(row)].get(row.pk) == attrgetter(*_fields(type(row)))(row)
+        )
     return [
-        Fact(type=type_, published=published[type_], in_copy=in_copy[type_])
+        Fact(type=type_, published=len(in_copy[type_]), in_copy=sum(in_copy[type_]))
         for type_ in CONTRACTS
-        if published[type_]
+        if type_ in in_copy
     ]
 
 

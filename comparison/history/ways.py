@@ -77,12 +77,11 @@ def request_all(comment_lists: Callable[[str, list[str]], list[str]], others: Ot
     return len(ids) + sum(save(CommentView, some) for url in urls for some in pages(others, url))
 
 
-def pages(others: Others, url: str) -> Iterator[Rows]:
-    next_: str | None = url
-    while next_:
-        page = others.calls.get(next_, others.login).data
+def pages(others: Others, url: str | None) -> Iterator[Rows]:
+    while url:
+        page = others.calls.get(url, others.login).data
         yield page["results"]
-        next_ = page["next"]
+        url = page["next"]
 
 
 def lists_per_post(api: str, ids: list[str]) -> list[str]:
@@ -107,26 +106,22 @@ def read_table(
     """All rows of the table, in chunks."""
     names = ", ".join(columns)
     sql = f"SELECT {names} FROM {table} WHERE id > %s ORDER BY id LIMIT {CHUNK_ROWS}"  # noqa: S608
-    has_types = connections[alias].vendor == "postgresql"
-    last, count, more = UUID(int=0), 0, True
+    last, count, more = UUID(int=0).hex, 0, True
     while more:
         with connections[alias].cursor() as cursor:
-            cursor.execute(sql, [last if has_types else last.hex])
-            rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-        if not has_types:
-            rows = [{name: typed(name, row[name]) for name in columns} for row in rows]
+            cursor.execute(sql, [last])
+            rows = [typed(dict(zip(columns, row, strict=True))) for row in cursor.fetchall()]
         count += save(model, rows)
         more = len(rows) == CHUNK_ROWS
-        last = rows[-1]["id"] if rows else last
+        last = rows[-1]["id"].hex if rows else last
     return count
 
 
-def typed(column: str, value: Any) -> Any:
-    """Of SQLite or MariaDB: keys are hexadecimal, with or without dashes; times are in UTC,
-    without a time zone. PostgreSQL has types for both, and the driver knows them."""
-    if column.endswith("id"):
-        return UUID(value)
-    return value.replace(tzinfo=UTC) if column.endswith("_at") else value
+def typed(row: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL has types for keys and times. In SQLite and MariaDB keys are hexadecimal, with or
+    without dashes, and times in UTC, without a time zone."""
+    ids = {name: UUID(str(row[name])) for name in row if name.endswith("id")}
+    return {**row, **ids, "created_at": row["created_at"].replace(tzinfo=UTC)}
 
 
 WAYS = (

@@ -7,8 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from comparison.history.code import COLUMNS
-from comparison.history.disturbed import TARGETS, copies_amid_writes, outages
-from comparison.history.measure import FULL, QUICK, check
+from comparison.history.measure import FULL, QUICK, TARGETS, check, copies_amid_writes, outages
 from comparison.history.new_service import Difference, NewService
 from comparison.history.results import Blog
 from comparison.history.ways import BY_NAME, COMMENT, POST, WAYS, Way, count_blog
