@@ -63,14 +63,13 @@ class Running:
             self.stack.pause()
 
     def counts(self) -> results.Running:
+        database_url = self.stack.box.environment.get("DATABASE_URL", "")
         return results.Running(
             column=self.column.name,
             programs=len(self.stack.plan.programs),
             processes=len(self.processes),
             databases=len(self.filled.aliases),
-            connections=connections(
-                self.processes, self.stack.box.environment.get("DATABASE_URL", "")
-            ),
+            connections=connections(self.processes, database_url),
         )
 
 
@@ -79,10 +78,8 @@ def all_running(posts: int) -> Iterator[list[Running]]:
     """All columns, prepared and started together, each with the same blog of so many posts. Raises
     LabFailed where they do not show the same page of it."""
     with ExitStack() as opened:
-        boxes = [
-            opened.enter_context(sandbox(DJANGO_SETTINGS_MODULE=column.settings))
-            for column in COLUMNS
-        ]
+        enter = opened.enter_context
+        boxes = [enter(sandbox(DJANGO_SETTINGS_MODULE=each.settings)) for each in COLUMNS]
         with ThreadPoolExecutor(len(COLUMNS)) as pool:
             filled = pool.map(lambda box: box.run("comparison.cost.stored", posts, SEED), boxes)
         first_port = free_port(PORTS * len(COLUMNS))
@@ -91,7 +88,7 @@ def all_running(posts: int) -> Iterator[list[Running]]:
             stack = Stack(box, column.plan(first_port + PORTS * number))
             opened.callback(stack.kill)  # what they would still write is not needed
             stack.launch()
-            blog = Blog(column, stack.addresses, opened.enter_context(Client()))
+            blog = Blog(column, stack.addresses, enter(Client()))
             runs.append(Running(column, stack, blog, msgspec.convert(found, Filled)))
         pages = []
         for running in runs:

@@ -1,35 +1,31 @@
 """The tables of what each architecture costs; and the figures of the first, which sentences and
 charts have, too."""
 
+import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from operator import methodcaller
+from operator import attrgetter, methodcaller
+from pathlib import Path
+from typing import Any
 
-from comparison.cost.results import Cost, Latency, Row
-from comparison.formats import among, low, ms, percent, plain, ratio, size, times
+from comparison.cost.results import Cost, Latency
+from comparison.formats import SLOTS, among, low, percent, plain, ratio, size, times
 from comparison.results import find
 from comparison.tables import Column, Table, Tone, count
 
 ONE, MODULES, SERVICES = "one", "modules", "services"
-NOUNS = {
-    "write": "saving a comment",
-    "end_to_end": "its way to approval",
-    "read": "reading a page",
-    "memory": "memory",
-}
-"""Shorter than the title in the middle of a sentence."""
-Number = Callable[[float | None], str]
+MEASURES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("measures.toml").read_text())
 
 
 @dataclass(frozen=True)
 class Measure:
     """One number for each column, in ``values`` by its name, None where it was not measured; less
-    is better. ``number`` writes one down."""
+    is better. ``noun`` is the title in a sentence, ``number`` writes a value down."""
 
     title: str
     noun: str
-    number: Number
+    number: Callable[[float | None], str]
     values: Mapping[str, float | None]
 
     @property
@@ -60,39 +56,16 @@ class Measure:
 
 def measures(cost: Cost) -> dict[str, Measure]:
     """By key, those of which anything is known."""
-    idle, afresh, amid = (
-        [row for row in cost.reads if row.kind == kind] for kind in ("idle", "afresh", "amid")
-    )
-    cpu, running, stored = cost.cpu, cost.running, cost.stored.cells
-    files = "Files with a comment’s author and content"
-    every: list[tuple[str, str, Number, Sequence[Row], str]] = [
-        ("write", "A comment is saved", ms, cost.write, "p50_ms"),
-        ("end_to_end", "… and approved", ms, cost.end_to_end, "p50_ms"),
-        ("read", "A page is read, nothing cached", ms, afresh, "p50_ms"),
-        ("read_cached", "A page is read, cached", ms, idle, "p50_ms"),
-        ("amid", "A page is read amid writes", ms, amid, "p50_ms"),
-        ("cpu_write", "CPU for a comment", ms, cpu, "write_ms"),
-        ("cpu_read", "CPU for a page, nothing cached", ms, cpu, "read_afresh_ms"),
-        ("cpu_cached", "CPU for a page, cached", ms, cpu, "read_ms"),
-        ("idle", "CPU while idle, of a core", percent, cpu, "idle_percent"),
-        ("memory", "Memory of all processes", size, cost.memory, "bytes"),
-        ("programs", "Programs", plain, running, "programs"),
-        ("processes", "Processes", plain, running, "processes"),
-        ("databases", "Databases", plain, running, "databases"),
-        ("connections", "Connections to databases", plain, running, "connections"),
-        ("stored", "Bytes on disk", size, stored, "bytes"),
-        ("copies", "Copies of a comment’s text", plain, stored, "times_comment"),
-        ("lines", "Lines of code, without tests", plain, cost.code.cells, "lines"),
-        ("files", files, plain, cost.touched.cells, "count"),
-    ]
     found = {}
-    for key, title, number, rows, attribute in every:
+    for key, text in MEASURES.items():
+        rows, which = attrgetter(text["rows"])(cost), text.get("which", {})
         values = {
-            column.name: getattr(find(rows, column=column.name), attribute, None)
+            column.name: getattr(find(rows, column=column.name, **which), text["figure"], None)
             for column in cost.columns
         }
         if set(values.values()) - {None}:
-            found[key] = Measure(title, NOUNS.get(key, low(title)), number, values)
+            noun = text.get("noun", low(text["title"]))
+            found[key] = Measure(text["title"], noun, SLOTS[text["number"]], values)
     return found
 
 
