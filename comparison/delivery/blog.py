@@ -1,7 +1,7 @@
 """The data of the blog itself, for the way with the event store.
 
-``python -m comparison.delivery.blog make SERVICES POSTS`` makes the databases of these services and
-that many posts, and prints the posts' ids. ``… count`` prints what the databases hold of the
+``python -m comparison.delivery.blog make SERVICES [POSTS]`` makes the databases of these services
+and that many posts, and prints the posts' ids. ``… count`` prints what the databases hold of the
 comments, as ``Records``.
 
 Each is a process of its own, because the databases of a service that is added later are made later.
@@ -18,14 +18,14 @@ from lab.children import send
 from lab.databases import prepare_databases
 
 
-def make(services: str, posts: int) -> list[str]:
+def make(services: str, posts: str = "") -> list[str]:
     os.environ["SERVICES"] = services
     prepare_databases()
     if not posts:
         return []
     from posts.services import create_post  # only if posts is installed
 
-    return [str(create_post("A title", "A body").id) for _ in range(posts)]
+    return [str(create_post("A title", "A body").id) for _ in range(int(posts))]
 
 
 def count() -> dict[str, Any]:
@@ -40,25 +40,22 @@ def count() -> dict[str, Any]:
     from moderation.models import Review
     from query.models import CommentView
 
-    def published(type_: str) -> list[str]:
-        return _texts(Event.objects.filter(type=type_).values_list("subject", flat=True))
+    def ids(rows: Any, name: str) -> list[str]:
+        return list(map(str, rows.values_list(name, flat=True)))
 
+    events, comments = Event.objects, Comment.objects.values_list("id", "post_id", "status")
+    reviewed = Counter(ids(Review.objects, "comment_id"))
+    published = Counter(ids(events.filter(type="CommentModerated"), "subject"))
     outbox_rows = sum(outbox._default_manager.count() for outbox in outboxes())
     backlogs = (store.backlog(each.position(), each.handlers)[0] for each in consumers().values())
-    comments = Comment.objects.values_list("id", "post_id", "status")
-    reviews = Counter(_texts(Review.objects.values_list("comment_id", flat=True)))
     return {
         "waiting": outbox_rows + sum(backlogs),
         "comments": {str(id): (str(post), status) for id, post, status in comments},
-        "decided": list((reviews | Counter(published("CommentModerated"))).elements()),
-        "applied": published("CommentUpdated"),
-        "known": _texts(CommentView.objects.values_list("post_id", flat=True)),
+        "decided": list((reviewed | published).elements()),
+        "applied": ids(events.filter(type="CommentUpdated"), "subject"),
+        "known": ids(CommentView.objects, "post_id"),
     }
 
 
-def _texts(ids: Any) -> list[str]:
-    return [str(id) for id in ids]
-
-
 if __name__ == "__main__":
-    send(count() if sys.argv[1] == "count" else make(sys.argv[2], int(sys.argv[3])))
+    send(count() if sys.argv[1] == "count" else make(*sys.argv[2:]))

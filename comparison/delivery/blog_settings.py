@@ -1,14 +1,10 @@
-"""Settings of the blog's own processes in the way with the event store.
-
-They are the blog's. One app is added, with a crash point at the place where a transaction has just
-committed and its relay would begin. Nothing else of the blog is changed.
-"""
+"""Settings of the blog's own processes in the way with the event store: the blog's, and one app
+with a crash point at the place where a transaction has just committed and its relay would begin."""
 
 from typing import Any
 
 from django.apps import AppConfig
 
-from comparison.delivery.crash import crash_point
 from config.settings import *  # noqa: F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "comparison.delivery.blog_settings.CrashAfterCommit"]  # noqa: F405
@@ -18,6 +14,7 @@ class CrashAfterCommit(AppConfig):
     name = "comparison.delivery"
 
     def ready(self) -> None:
+        from comparison.delivery.services import crash_point
         from eventstore import outbox  # it has models
 
         relay = outbox.relay_quietly

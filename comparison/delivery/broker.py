@@ -18,24 +18,15 @@ from kombu.exceptions import OperationalError
 from kombu.mixins import ConsumerMixin
 from kombu.pools import producers
 from kombu.transport import TRANSPORT_ALIASES
+from kombu.utils.json import loads
 
-from comparison.delivery.crash import crash_point
-from comparison.delivery.services import (
-    COMMENTS,
-    MODERATION,
-    SERVICES,
-    Service,
-    comments_api,
-    from_message,
-    serve,
-    to_message,
-)
+from comparison.delivery import services
+from comparison.delivery.services import COMMENTS, MODERATION, SUBSCRIPTIONS
+from config import filebroker
 from config.processes.readiness import announce
 from eventstore.contracts import Contract
 
 log = logging.getLogger(__name__)
-
-TRANSPORT_ALIASES["durable"] = "comparison.delivery.durable:Transport"
 
 # Celery's own retries for publishing: three, in well under a second.
 PUBLISH_RETRIES = {"max_retries": 3, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
@@ -45,40 +36,38 @@ once that the consumer is gone."""
 
 
 class Broker:
-    """The broker of the blog's settings; a broker of files if they name none. Every name in it
-    begins with ``prefix``."""
+    """The broker of the blog's settings; a broker of files if they name none. ``kind``:
+    ``filesystem``, ``redis`` or ``amqp``. Every name in it begins with ``prefix``."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
-        self.url = settings.get("BROKER_URL") or "durable://localhost//"
-        self.folder = settings.get("BROKER_FOLDER", "")
+        url = settings.get("BROKER_URL", "")
+        self.kind, self.url = url.partition(":")[0] or "filesystem", url or "durable://localhost//"
         self.prefix = settings.get("QUEUE_PREFIX", "")
-        self.exchange = Exchange(
-            f"{self.prefix}alone", type="direct", durable=True, delivery_mode="persistent"
-        )
-
-    def connect(self) -> Connection:
+        # Durable, with persistent messages, as is kombu's default.
+        self.exchange = Exchange(f"{self.prefix}alone")
         options: dict[str, dict[str, Any]] = {
-            "durable": {"folder": self.folder, "polling_interval": 0.02},
+            "filesystem": {"folder": settings.get("BROKER_FOLDER", ""), "polling_interval": 0.02},
             "redis": {"visibility_timeout": REDELIVERY_SECONDS, "global_keyprefix": self.prefix},
             "amqp": {"confirm_publish": True},
         }
-        transport_options = {"max_retries": 0, **options[self.url.partition(":")[0]]}
-        return Connection(self.url, connect_timeout=3, transport_options=transport_options)
+        self._options = {"max_retries": 0, **options[self.kind]}
 
-    def queue_of(self, service: Service) -> Queue:
+    def connect(self) -> Connection:
+        return Connection(self.url, connect_timeout=3, transport_options=self._options)
+
+    def queue_of(self, service: str) -> Queue:
         """Bound to the event that the service subscribes to."""
-        bound = binding(self.exchange, routing_key=service.subscribes_to.__name__)
-        return Queue(f"{self.prefix}alone-{service.name}", bindings=[bound], durable=True)
+        bound = binding(self.exchange, routing_key=SUBSCRIPTIONS[service].__name__)
+        return Queue(f"{self.prefix}alone-{service}", bindings=[bound])
 
     def backlog(self) -> int:
         """How many messages comments and moderation have not handled. For RabbitMQ, how many are
         not delivered: it redelivers the messages of a consumer that is gone at once."""
         with self.connect() as connection:
             channel: Any = connection.default_channel
-            is_redis = connection.transport.driver_type == "redis"
-            count: int = channel.client.hlen("unacked") if is_redis else 0
+            count: int = channel.client.hlen("unacked") if self.kind == "redis" else 0
             for service in (COMMENTS, MODERATION):
-                name = self.queue_of(SERVICES[service]).name
+                name = self.queue_of(service).name
                 queue = channel.queue_declare(name, durable=True, auto_delete=False)
                 count += queue.message_count
         return count
@@ -89,11 +78,10 @@ class Broker:
         try:
             with producers[connection].acquire(block=True) as producer:
                 producer.publish(
-                    to_message(event),
+                    services.to_message(event),
                     exchange=self.exchange,
                     routing_key=type(event).__name__,
                     declare=[self.exchange],
-                    serializer="json",
                     retry=True,
                     retry_policy=PUBLISH_RETRIES,
                 )
@@ -106,7 +94,7 @@ class QueueConsumer(ConsumerMixin):
     effect is committed and what follows is published; otherwise the message is redelivered, as
     soon as it has connected again."""
 
-    def __init__(self, service: Service, folder: Path, broker: Broker) -> None:
+    def __init__(self, service: str, folder: Path, broker: Broker) -> None:
         self.service, self.folder, self.broker = service, folder, broker
         # A second connection to publish: on the first, a publisher confirmation would arrive among
         # the next messages.
@@ -121,19 +109,74 @@ class QueueConsumer(ConsumerMixin):
         announce()
 
     def handle(self, body: dict[str, str], message: Any) -> None:
-        if result := self.service.handle(self.folder, from_message(body)):
+        event = services.from_message(body)
+        if result := services.handle(self.service, self.folder, event):
             self.broker.publish(self.publishing, result)
-        crash_point()
+        services.crash_point()
         message.ack()
 
     def stop(self, *_: Any) -> None:
         self.should_stop = True
 
 
+class DurableQueue(filebroker.FileQueue):
+    """A message stays in its place until it is acknowledged: the next process that consumes gets it
+    again. For one consuming process at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._taken: set[str] = set()
+
+    def take(self) -> filebroker.Message | None:
+        for name in sorted(set(self._names()) - self._taken):
+            message: filebroker.Message = loads((self.folder / name).read_bytes().decode())
+            message["properties"]["delivery_tag"] = str(self.folder / name)
+            self._taken.add(name)
+            return message
+        return None
+
+
+class DurableChannel(filebroker.Channel):
+    """The bindings of the queues are files, too: a publisher need not know the queues."""
+
+    do_restore = False  # nothing was taken away
+    queue_class = DurableQueue
+
+    def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
+        Path(delivery_tag).unlink()
+        super().basic_ack(delivery_tag, multiple)
+
+    def queue_bind(
+        self, queue: str, exchange: str | None = "", routing_key: str = "", *_: Any, **__: Any
+    ) -> None:
+        (self._bindings(exchange or "") / f"{routing_key}@{queue}").touch()
+
+    def get_table(self, exchange: str) -> list[tuple[str, str, str]]:
+        names = (path.name.partition("@") for path in self._bindings(exchange).iterdir())
+        return [(key, "", queue) for key, _, queue in names]
+
+    def _bindings(self, exchange: str) -> Path:
+        folder = self._folder / ".bindings" / exchange
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+class DurableTransport(filebroker.Transport):
+    """The blog's broker of files with what a durable broker has, and nudges can do without."""
+
+    Channel = DurableChannel
+    driver_name = "hindsight-durable"
+    # A file that cannot be read or written is like a server that is down.
+    connection_errors = (*filebroker.Transport.connection_errors, OSError)
+
+
+TRANSPORT_ALIASES["durable"] = "comparison.delivery.broker:DurableTransport"
+
+
 def main(name: str, folder: str, port: str = "") -> None:
     broker = Broker(os.environ)
     if not port:
-        QueueConsumer(SERVICES[name], Path(folder), broker).run()
+        QueueConsumer(name, Path(folder), broker).run()
         return
     connection = broker.connect()
 
@@ -143,7 +186,7 @@ def main(name: str, folder: str, port: str = "") -> None:
         except ConnectionError as error:
             log.warning("the event of comment %s is lost: %s", event.subject, error)
 
-    serve(int(port), comments_api(Path(folder), publish))
+    services.serve(int(port), services.comments_api(Path(folder), publish))
 
 
 if __name__ == "__main__":

@@ -7,28 +7,22 @@ at once, and then POSTs the event to the address of every subscriber, once, what
 the bus, once, after its commit. If that fails, the row is saved and the event is lost.
 """
 
-import contextlib
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 
 import msgspec
 
-from comparison.delivery.crash import crash_point
-from comparison.delivery.services import (
-    REQUEST_TIMEOUT_SECONDS,
-    SERVICES,
-    comments_api,
-    from_message,
-    serve,
-    to_message,
-)
+from comparison.delivery import services
 from eventstore.contracts import Contract
 from lab.http import NoResponse, request
 
+TIMEOUT_SECONDS = 10.0
 
-def run_bus(port: int, subscribers: list[str]) -> None:
+
+def run_bus(port: str, *subscribers: str) -> None:
     # A thread for each subscriber keeps the order of arrival. What it has to do is in memory only.
     threads = {subscriber: ThreadPoolExecutor(1) for subscriber in subscribers}
 
@@ -37,36 +31,32 @@ def run_bus(port: int, subscribers: list[str]) -> None:
             thread.submit(_post, subscriber, message)
         return HTTPStatus.ACCEPTED, b"{}"
 
-    serve(port, respond)
+    services.serve(int(port), respond)
 
 
-def run_service(name: str, folder: Path, port: int, bus: str) -> None:
-    service = SERVICES[name]
-
+def run_service(name: str, folder: str, port: str, bus: str) -> None:
     def publish(event: Contract) -> None:
-        _post(bus, msgspec.json.encode(to_message(event)))
+        _post(bus, msgspec.json.encode(services.to_message(event)))
 
     def respond(path: str, body: bytes) -> tuple[int, bytes]:
         if path != "/events":
             return respond_to_comment(path, body)
-        event = from_message(msgspec.json.decode(body))
-        subscribed = isinstance(event, service.subscribes_to)
-        if result := subscribed and service.handle(folder, event):
-            crash_point()
+        event = services.from_message(msgspec.json.decode(body))
+        subscribed = isinstance(event, services.SUBSCRIPTIONS[name])
+        if result := subscribed and services.handle(name, Path(folder), event):
+            services.crash_point()
             publish(result)
         return HTTPStatus.OK, b"{}"
 
-    respond_to_comment = comments_api(folder, publish)
-    serve(port, respond)
+    respond_to_comment = services.comments_api(Path(folder), publish)
+    services.serve(int(port), respond)
 
 
 def _post(address: str, message: bytes) -> None:
-    with contextlib.suppress(NoResponse):
-        request("POST", f"{address}/events", body=message, timeout=REQUEST_TIMEOUT_SECONDS)
+    with suppress(NoResponse):
+        request("POST", f"{address}/events", body=message, timeout=TIMEOUT_SECONDS)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] in SERVICES:
-        run_service(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
-    else:
-        run_bus(int(sys.argv[1]), sys.argv[2:])
+    run = run_service if sys.argv[1] in services.SUBSCRIPTIONS else run_bus
+    run(*sys.argv[1:])

@@ -6,15 +6,14 @@ from typing import Any
 from comparison.claims import Rule, Values, graded
 from comparison.delivery.results import Cell, Delivery
 from comparison.formats import low
-
-BUS, BROKER, STORE = "bus", "broker", "store"
+from comparison.results import find
 
 
 def lead(delivery: Delivery) -> Values:
     """What each way left behind, over all faults."""
-    found = {way.title: _sums(delivery, way.name) for way in delivery.ways}
+    found = {low(way.title): _sums(delivery, way.name) for way in delivery.ways}
     left = [
-        f"{low(title)}: {sums['pending']:,} pending for ever, {sums['doubled']:,} twice"
+        f"{title}: {sums['pending']:,} pending for ever, {sums['doubled']:,} twice"
         for title, sums in found.items()
         if sums["faults"]
     ]
@@ -26,7 +25,7 @@ def _sums(delivery: Delivery, way: str) -> dict[str, Any]:
     cells = [cell for cell in delivery.cells if cell.way == way]
     names = ("gone", "pending", "doubled", "saved")
     sums = {name: sum(getattr(cell, name) for cell in cells) for name in names}
-    return {"faults": len(cells) or None, "later": delivery.later_of(way), **sums}
+    return {"faults": len(cells) or None, "later": find(delivery.later, way=way), **sums}
 
 
 def _loses_nothing(values: Values) -> bool:
@@ -39,9 +38,12 @@ def _killed(scenario: str, text: Callable[[Cell], str]) -> Callable[[Delivery], 
     """A process that dies between two writes, to a database and to a broker, has done only one."""
 
     def values(delivery: Delivery) -> Values:
-        cells = {way.title: delivery.cell(way.name, scenario) for way in delivery.ways}
-        by_way = [f"{low(title)} {text(cell)}" for title, cell in cells.items() if cell]
-        broker = delivery.cell(BROKER, scenario)
+        by_way = [
+            f"{low(way.title)} {text(cell)}"
+            for way in delivery.ways
+            if (cell := delivery.cell(way.name, scenario))
+        ]
+        broker = delivery.cell("broker", scenario)
         return {"by_way": by_way if broker else None, "broker": broker}
 
     return values
@@ -50,12 +52,12 @@ def _killed(scenario: str, text: Callable[[Cell], str]) -> Callable[[Delivery], 
 FINDINGS: tuple[Rule[Delivery], ...] = (
     Rule(
         "bus-loses-events",
-        lambda delivery: {"stopped": delivery.cell(BUS, "moderation-stopped")},
+        lambda delivery: {"stopped": delivery.cell("bus", "moderation-stopped")},
         lambda v: graded(v["stopped"].lost > 0),
     ),
     Rule(
         "stored-events",
-        lambda delivery: _sums(delivery, STORE),
+        lambda delivery: _sums(delivery, "store"),
         lambda v: graded(_loses_nothing(v)),
     ),
     Rule(

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from comparison.results import Named, find, title_of
+from comparison.results import Named, find
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,9 +71,3 @@ class Delivery(msgspec.Struct, frozen=True):
 
     def cell(self, way: str, scenario: str) -> Cell | None:
         return find(self.cells, way=way, scenario=scenario)
-
-    def later_of(self, way: str) -> Later | None:
-        return find(self.later, way=way)
-
-    def title(self, way: str) -> str:
-        return title_of(way, self.ways)

@@ -4,7 +4,9 @@ Each keeps comments in an SQLite file of its own, and does not know how events t
 ``bus`` and in ``broker``.
 """
 
+import os
 import re
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -12,24 +14,29 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
 
-from comparison.delivery.crash import crash_point
 from config.processes.layout import HOST
+from config.processes.paths import RunPaths
 from eventstore.contracts import CommentCreated, CommentModerated, Contract, decode, encode
 from moderation.rules import judge
 
 WRITER, COMMENTS, MODERATION, NEW_SERVICE = "writer", "comments", "moderation", "new-service"
 """The processes of each way: the one in which comments are written; the one that applies the
 decisions, if that is another one; moderation; and the service that is added later."""
+SUBSCRIPTIONS: dict[str, type[Contract]] = {
+    COMMENTS: CommentModerated,
+    MODERATION: CommentCreated,
+    NEW_SERVICE: CommentCreated,
+}
 
 Respond = Callable[[str, bytes], tuple[int, bytes]]
 """From the path and body of a POST to the status and body of its response."""
 
-REQUEST_TIMEOUT_SECONDS = 10.0
+PENDING = "pending"
 NEW_COMMENT_PATH = re.compile(r"/api/posts/([0-9a-f-]{36})/comments/")
 SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -39,6 +46,9 @@ CREATE TABLE IF NOT EXISTS comment (
 );
 -- One row for each time that an event took effect. Rows are only added, so duplicates show.
 CREATE TABLE IF NOT EXISTS handled (sequence INTEGER PRIMARY KEY, comment_id TEXT);
+"""
+SAVE = """
+INSERT OR REPLACE INTO comment VALUES (:comment_id, :post_id, :author, :content, :status)
 """
 
 
@@ -61,76 +71,70 @@ def open_database(folder: Path, service: str) -> Iterator[sqlite3.Connection]:
 
 
 def create_comment(folder: Path, post_id: UUID, author: str, content: str) -> CommentCreated:
-    """In the service comments. It is pending until the decision of moderation arrives. Returns,
-    after the commit, the event to publish."""
+    """In the service comments; pending until the decision of moderation arrives. Returns, after the
+    commit, the event to publish."""
     comment = CommentCreated(
         comment_id=uuid4(),
         post_id=post_id,
         author=author,
         content=content,
-        status="pending",
+        status=PENDING,
         created_at=datetime.now(UTC),
     )
     with open_database(folder, COMMENTS) as database:
-        save(database, comment, comment.status)
+        database.execute(SAVE, msgspec.to_builtins(comment))
     return comment
 
 
-def save(database: sqlite3.Connection, comment: CommentCreated, status: str = "") -> None:
-    ids = (str(comment.comment_id), str(comment.post_id))
-    row = (*ids, comment.author, comment.content, status or comment.status)
-    database.execute("INSERT OR REPLACE INTO comment VALUES (?, ?, ?, ?, ?)", row)
+def handle(service: str, folder: Path, event: Contract) -> CommentModerated | None:
+    """In one transaction. Returns, after the commit, the event to publish, if there is one."""
+    row, decision = msgspec.to_builtins(event), None
+    with open_database(folder, service) as database:
+        database.execute("INSERT INTO handled (comment_id) VALUES (:comment_id)", row)
+        if service == COMMENTS:
+            database.execute("UPDATE comment SET status = :status WHERE id = :comment_id", row)
+        elif isinstance(event, CommentCreated):
+            if service == MODERATION:
+                decision = moderate(event)
+                row["status"] = decision.status
+            database.execute(SAVE, row)
+    return decision
 
 
-def apply_decision(database: sqlite3.Connection, decision: CommentModerated) -> None:
-    row = (decision.status, str(decision.comment_id))
-    database.execute("UPDATE comment SET status = ? WHERE id = ?", row)
-
-
-def moderate(database: sqlite3.Connection, comment: CommentCreated) -> CommentModerated:
-    """Decides by the blog's own rules."""
+def moderate(comment: CommentCreated) -> CommentModerated:
+    """By the blog's own rules."""
     verdict = judge(comment.content, RULES)
-    status = "rejected" if verdict else "approved"
-    save(database, comment, status)
     return CommentModerated(
         comment_id=comment.comment_id,
         post_id=comment.post_id,
-        status=status,
+        status="rejected" if verdict else "approved",
         reason=f"the rule “{verdict.term}”" if verdict else "no rule matched",
         decided_by="filter",
     )
 
 
-class Service(NamedTuple):
-    """``subscribes_to`` is the event that it handles, and ``apply`` how: it returns the event to
-    publish, if there is one."""
-
-    name: str
-    subscribes_to: type[Contract]
-    apply: Callable[[sqlite3.Connection, Any], Contract | None]
-
-    def handle(self, folder: Path, event: Any) -> Contract | None:
-        """In one transaction. Returns, after the commit, the event to publish."""
-        with open_database(folder, self.name) as database:
-            row = (str(event.comment_id),)
-            database.execute("INSERT INTO handled (comment_id) VALUES (?)", row)
-            return self.apply(database, event)
-
-
-SERVICES = {
-    COMMENTS: Service(COMMENTS, CommentModerated, apply_decision),
-    MODERATION: Service(MODERATION, CommentCreated, moderate),
-    NEW_SERVICE: Service(NEW_SERVICE, CommentCreated, save),
-}
-
-
 def to_message(event: Contract) -> dict[str, str]:
-    """An event as it travels: ``{"type": "CommentCreated", "data": "{…}"}``."""
+    """``{"type": "CommentCreated", "data": "{…}"}``"""
     return {"type": type(event).__name__, "data": encode(event)}
 
 
 def from_message(message: Mapping[str, str]) -> Contract:
     return decode(message["type"], message["data"])
+
+
+def crash_file(paths: RunPaths, program: str) -> Path:
+    """While this file exists, the crash point of this program is armed."""
+    return paths.run / f"{program}.crash"
+
+
+def crash_point() -> None:
+    """If it is armed, it is disarmed, and the process kills itself with SIGKILL at this very place,
+    before it can do anything else."""
+    try:
+        crash_file(RunPaths.of(os.environ), os.environ["SUPERVISOR_PROCESS_NAME"]).unlink()
+    except FileNotFoundError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def comments_api(folder: Path, publish: Callable[[Contract], None]) -> Respond:
@@ -143,12 +147,12 @@ def comments_api(folder: Path, publish: Callable[[Contract], None]) -> Respond:
         comment = create_comment(folder, UUID(found[1]), **msgspec.json.decode(body))
         crash_point()
         publish(comment)
-        return HTTPStatus.CREATED, msgspec.json.encode({"id": str(comment.comment_id)})
+        return HTTPStatus.CREATED, msgspec.json.encode({"id": comment.comment_id})
 
     return respond
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
@@ -159,15 +163,14 @@ def serve(port: int, respond: Respond) -> None:
         wbufsize = 65_536  # head and body leave together
 
         def do_GET(self) -> None:
-            self._send(HTTPStatus.OK, b"{}")
+            self.answer(HTTPStatus.OK, b"{}")
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self._send(*respond(self.path, body))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(*respond(self.path, body))
 
-        def _send(self, status: int, body: bytes) -> None:
+        def answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -175,4 +178,4 @@ def serve(port: int, respond: Respond) -> None:
         def log_request(self, *_: object) -> None:
             """Requests are not logged."""
 
-    _Server((HOST, port), Handler).serve_forever()
+    Server((HOST, port), Handler).serve_forever()

@@ -1,11 +1,22 @@
 """The tables of what becomes of comments."""
 
+from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
+from typing import Any
 
 from comparison.delivery.results import Cell, Delivery, Later
 from comparison.formats import high, plain, several
-from comparison.results import Named
+from comparison.results import Named, find, title_of
 from comparison.tables import Column, Table, Tone, count
+
+BAD = {
+    "pending for ever": "pending",
+    "lost": "lost",
+    "lost back": "lost_back",
+    "twice": "twice",
+    "twice back": "twice_back",
+}
 
 
 def comments(delivery: Delivery, scenario: Named) -> Table:
@@ -13,19 +24,11 @@ def comments(delivery: Delivery, scenario: Named) -> Table:
         caption=f"{high(scenario.title)}: what became of {several(delivery.comments, 'comment')} "
         "(lost, twice: events to moderation; back: its decisions)",
         columns=[
-            Column("way", lambda cell: delivery.title(cell.way)),
-            Column("written", "written", count),
-            Column("saved", "saved", count),
-            Column("decided", "decided", count),
+            Column("way", lambda cell: title_of(cell.way, delivery.ways)),
+            *(Column(name, name, count) for name in ("written", "saved", "decided")),
             *(
-                Column(heading, name, count, partial(_bad_if_any, name))
-                for heading, name in (
-                    ("pending for ever", "pending"),
-                    ("lost", "lost"),
-                    ("lost back", "lost_back"),
-                    ("twice", "twice"),
-                    ("twice back", "twice_back"),
-                )
+                Column(heading, name, count, partial(_tone, attrgetter(name)))
+                for heading, name in BAD.items()
             ),
             Column("settled after", _settled),
             Column("faults", "faults", count),
@@ -39,8 +42,8 @@ def later(delivery: Delivery) -> Table:
     return Table(
         caption="A service was added later: the comments that it knows",
         columns=[
-            Column("way", lambda row: delivery.title(row.way)),
-            Column("of the past", _past, tone=lambda row: _tone(row.past_got < row.past)),
+            Column("way", lambda row: title_of(row.way, delivery.ways)),
+            Column("of the past", _past, tone=partial(_tone, lambda row: row.past_got < row.past)),
             Column("of new ones", lambda row: f"{row.new_got:,} of {row.new:,}"),
             Column("settled after", _settled),
         ],
@@ -54,35 +57,24 @@ def headline(delivery: Delivery) -> Table:
         cell = delivery.cell(way.name, scenario)
         return f"{cell.pending:,} / {cell.doubled:,} of {cell.saved:,}" if cell else None
 
-    def past(way: Named) -> str | None:
-        row = delivery.later_of(way.name)
-        return _past(row) if row else None
-
     return Table(
         "Comments left pending for ever / handled twice",
         [
             Column("way", "title"),
-            *(
-                Column(scenario.title, partial(left, scenario.name))
-                for scenario in delivery.scenarios
-            ),
-            Column("past for a new service", past),
+            *(Column(each.title, partial(left, each.name)) for each in delivery.scenarios),
+            Column("past for a new service", lambda way: _past(find(delivery.later, way=way.name))),
         ],
         delivery.ways,
     )
 
 
-def _past(row: Later) -> str:
-    return f"{row.past_got:,} of {row.past:,}"
+def _past(row: Later | None) -> str | None:
+    return f"{row.past_got:,} of {row.past:,}" if row else None
 
 
 def _settled(row: Cell | Later) -> str:
     return "never" if row.settled_s is None else f"{plain(row.settled_s)} s"
 
 
-def _bad_if_any(name: str, cell: Cell) -> Tone:
-    return _tone(getattr(cell, name))
-
-
-def _tone(bad: float) -> Tone:
-    return "bad" if bad else "good"
+def _tone(is_bad: Callable[[Any], object], row: Any) -> Tone:
+    return "bad" if is_bad(row) else "good"

@@ -9,9 +9,8 @@ from rich.console import Console
 
 from comparison.delivery import measure
 from comparison.delivery.charts import panels
-from comparison.delivery.measure import FULL, QUICK
+from comparison.delivery.measure import FULL, QUICK, SCENARIOS, Plan
 from comparison.delivery.results import Cell, Delivery, Later
-from comparison.delivery.scenarios import SCENARIOS, Plan
 from comparison.delivery.ways import WAYS
 from comparison.lab import Lab
 from comparison.terminal import rendered

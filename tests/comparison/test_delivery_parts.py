@@ -5,9 +5,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from threading import Event, Thread
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -15,23 +17,22 @@ import pytest
 from kombu import Connection
 
 from comparison.delivery.broker import Broker
-from comparison.delivery.broker_access import BrokerAccess, file_broker_access
-from comparison.delivery.crash import crash_file
-from comparison.delivery.measure import count_comments
-from comparison.delivery.scenarios import Halted, Traffic, settle
+from comparison.delivery.measure import QUICK, Halted, Scene, count_comments
 from comparison.delivery.services import (
     COMMENTS,
     MODERATION,
     NEW_SERVICE,
     RULES,
-    SERVICES,
+    WRITER,
+    crash_file,
     create_comment,
     from_message,
+    handle,
     open_database,
     serve,
     to_message,
 )
-from comparison.delivery.ways import Records
+from comparison.delivery.ways import Access, Records, file_broker_access
 from config.processes.paths import BASE, RunPaths
 from eventstore.contracts import CommentCreated, CommentModerated
 from lab.http import NoResponse, request
@@ -46,12 +47,12 @@ def created(tmp_path: Path) -> CommentCreated:
 
 
 @pytest.fixture
-def access(tmp_path: Path) -> BrokerAccess:
+def access(tmp_path: Path) -> Access:
     return file_broker_access(tmp_path / "broker")
 
 
 @pytest.fixture
-def broker(access: BrokerAccess) -> Broker:
+def broker(access: Access) -> Broker:
     return Broker(access.settings)
 
 
@@ -65,11 +66,11 @@ def test_small_services_do_what_the_blog_does(tmp_path: Path) -> None:
     kind = create_comment(tmp_path, uuid4(), "Ann", "A kind word")
     fruit = create_comment(tmp_path, uuid4(), "Ann", "I like Oranges")
 
-    decisions = [SERVICES[MODERATION].handle(tmp_path, comment) for comment in (kind, fruit)]
+    decisions = [handle(MODERATION, tmp_path, comment) for comment in (kind, fruit)]
 
     for decision in decisions:
         assert isinstance(decision, CommentModerated)
-        SERVICES[COMMENTS].handle(tmp_path, decision)
+        handle(COMMENTS, tmp_path, decision)
     with open_database(tmp_path, COMMENTS) as database:
         statuses = dict(database.execute("SELECT id, status FROM comment").fetchall())
     assert statuses == {str(kind.comment_id): "approved", str(fruit.comment_id): "rejected"}
@@ -132,7 +133,7 @@ def test_every_existing_queue_gets_the_message(
 
 
 def test_disconnected_broker_cannot_be_reached(
-    access: BrokerAccess, broker: Broker, connection: Connection, created: CommentCreated
+    access: Access, broker: Broker, connection: Connection, created: CommentCreated
 ) -> None:
     with consuming(broker, MODERATION):
         broker.publish(connection, created)
@@ -175,11 +176,11 @@ def test_settled_when_complete_or_without_progress() -> None:
     never, halt = Event(), Event()
     halt.set()
 
-    assert settle(iter((0, 1, 2)).__next__, 2, lambda: None, 30, never) is not None
-    assert settle(lambda: 1, 2, lambda: None, 0.05, never) is None
-    assert settle(lambda: 1, 2, lambda: 0, 30, never) is None
+    assert scene(never).settled(iter((0, 1, 2)).__next__, 2, since=0) is not None
+    assert scene(never, timeout=0.05).settled(lambda: 1, 2, since=0) is None
+    assert scene(never, backlog=0).settled(lambda: 1, 2, since=0) is None
     with pytest.raises(Halted):
-        settle(lambda: 1, 2, lambda: None, 30, halt)
+        scene(halt).settled(lambda: 1, 2, since=0)
 
 
 def test_refused_comment_is_not_counted() -> None:
@@ -192,13 +193,12 @@ def test_refused_comment_is_not_counted() -> None:
             paths.append(path)
         return status, b'{"id": "x"}'
 
-    address = serving(respond)
-    traffic = Traffic(f"{address}/comments/", Event())
+    traffic = scene(Event(), address=serving(respond))
     traffic.write(2)
     assert len(paths) == 2
     traffic.write(3)
 
-    assert paths == ["/comments/"] * 5
+    assert paths == ["/api/posts/a-post/comments/"] * 5
     assert len(traffic.written) == 5
     assert next(failures, None) is None
 
@@ -208,7 +208,7 @@ class consuming:
     is gone without acknowledging, as after a SIGKILL."""
 
     def __init__(self, broker: Broker, service: str) -> None:
-        self.broker, self.service = broker, SERVICES[service]
+        self.broker, self.service = broker, service
 
     def __enter__(self) -> Any:
         self.connection = self.broker.connect()
@@ -234,9 +234,18 @@ class consuming:
         return list(self.messages)
 
 
+def scene(
+    halt: Event, *, address: str = "", timeout: float = 30, backlog: int | None = None
+) -> Scene:
+    """Of a way without processes; its writer is at this address."""
+    stack = SimpleNamespace(addresses={WRITER: address})
+    way: Any = SimpleNamespace(stack=stack, backlog=lambda: backlog)
+    return Scene(way, "a-post", replace(QUICK, timeout=timeout), halt)
+
+
 def run_to_the_crash_point(var: Path) -> int:
     """The exit code of a process that reaches its crash point."""
-    code = "from comparison.delivery.crash import crash_point; crash_point()"
+    code = "from comparison.delivery.services import crash_point; crash_point()"
     env = {"VAR_DIR": str(var), "SUPERVISOR_PROCESS_NAME": "me"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=BASE, env=env, timeout=SECONDS, check=False
