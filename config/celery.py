@@ -18,7 +18,6 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from config.processes.readiness import announce
 from config.startup import keep_loaded, read_settings_or_exit
-from eventstore.worker import SweepTimer
 
 MAX_RECONNECT_SECONDS = 5.0  # Celery's own pauses between two attempts grow to half a minute
 
@@ -52,7 +51,7 @@ def close_connections(**_: Any) -> None:
 app = Celery("hindsight")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.steps["consumer"].add(SweepTimer)
+app.steps["consumer"].add("eventstore.tasks:SweepTimer")  # it has models
 app.amqp.Connection = BrokerConnection
 setup_logging.connect(leave_to_django)
 worker_before_create_process.connect(keep_loaded)

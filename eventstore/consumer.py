@@ -182,7 +182,9 @@ class Consumer:
                     else:
                         fold.add(self.handle(event))
             fold.write(self.alias)
-            self.parking.wait(waiting)
+            self.parked._default_manager.bulk_create(
+                self.parked.of(self.name, event, State.WAITING) for event in waiting
+            )
             last = events[-1].position if events else checkpoint.position
             # If nothing more matches, skip to the end: no rescan of other services' events.
             checkpoint.position = max(last, end) if is_last else last
@@ -202,11 +204,7 @@ class Consumer:
         """The checkpoint, locked until the current transaction ends: no event is handled
         meanwhile."""
         rows = self.checkpoint._default_manager.select_for_update()
-        try:
-            return rows.get(consumer=self.name)
-        except self.checkpoint.DoesNotExist:
-            self.checkpoint._default_manager.get_or_create(consumer=self.name)
-            return rows.get(consumer=self.name)
+        return rows.get_or_create(consumer=self.name)[0]
 
     def _is_next(self, position: int, retry: RetryState) -> bool:
         following = store.read_after(position, self.handlers, 1)
@@ -218,7 +216,7 @@ class Consumer:
             checkpoint = self.lock()
             if checkpoint.position == position:  # else another worker came past it
                 [event] = store.read_after(position, self.handlers, 1)
-                self.parking.park(event, error, tries)
+                self.parked.of(self.name, event, State.PARKED).failed(error, tries).save()
                 checkpoint.position = event.position
                 checkpoint.save()
                 log.error("%s parked the event at %s: %r", self.name, event.position, error)
@@ -249,19 +247,10 @@ class Consumer:
             log.info("%s came past %d events, %d to %d", self.name, len(events), first, last)
             return
         for event in events:
+            about = {"consumer": self.name, "type": event.type, "position": event.position}
             with correlation.scope(event.correlation_id, event.id, self.name):
-                log.info(
-                    "%s came past %s at %d",
-                    self.name,
-                    event.type,
-                    event.position,
-                    extra={
-                        "consumer": self.name,
-                        "type": event.type,
-                        "position": event.position,
-                        "event_id": str(event.id),
-                    },
-                )
+                extra = {**about, "event_id": str(event.id)}
+                log.info("%s came past %s at %d", *about.values(), extra=extra)
 
     # --- Parked events
 

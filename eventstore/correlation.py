@@ -1,12 +1,11 @@
 """Which request and which event caused the current work: correlation and causation ids."""
 
-import contextvars
 import logging
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 
 @dataclass
@@ -27,24 +26,14 @@ class Scope:
 
     def next_event_id(self) -> UUID:
         if self.causation_id is None:
-            event_id = uuid.uuid4()
+            event_id = uuid4()
         else:
-            event_id = uuid.uuid5(self.causation_id, f"{self.consumer}:{len(self.published)}")
+            event_id = uuid5(self.causation_id, f"{self.consumer}:{len(self.published)}")
         self.published.append(event_id)
         return event_id
 
-    def learn(self, positions: dict[UUID, int]) -> None:
-        """Note the positions of what was published here."""
-        known = [positions[event_id] for event_id in self.published if event_id in positions]
-        self.position = max([*known, self.position or 0]) or None
 
-
-_scope: contextvars.ContextVar[Scope | None] = contextvars.ContextVar("scope", default=None)
-
-
-def current() -> Scope:
-    """The current scope; a fresh one if none is open."""
-    return _scope.get() or Scope(correlation_id=str(uuid.uuid4()))
+_scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
 def find() -> Scope | None:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from functools import cache
+from traceback import walk_stack
 from types import FrameType
 from typing import Self
 from zlib import crc32
@@ -97,16 +97,9 @@ class Watchdog:
 
     def _check(self, number: int, frame: FrameType | None) -> None:
         if time.monotonic() - self._since >= self.limit:
-            self.in_database = _is_in_database(frame)
+            files = (each.f_code.co_filename for each, _ in walk_stack(frame))
+            self.in_database = any(DATABASE_BACKENDS in file for file in files)
             raise Interrupt
-
-
-def _is_in_database(frame: FrameType | None) -> bool:
-    while frame:
-        if DATABASE_BACKENDS in frame.f_code.co_filename:
-            return True
-        frame = frame.f_back
-    return False
 
 
 class RetryState:
@@ -178,7 +171,6 @@ def forget_crashes() -> None:
     _Crashes.pack_into(_shared, _Handling.size, 0, 0, 0)
 
 
-@cache
 def _key(consumer: str) -> int:
     return crc32(consumer.encode())
 
@@ -186,8 +178,6 @@ def _key(consumer: str) -> int:
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # another user's
+    except (ProcessLookupError, PermissionError):  # none, or another user's
         return False
     return True

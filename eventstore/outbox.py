@@ -8,9 +8,8 @@ appends the same ids again, and the store knows them.
 
 import logging
 import time
-from typing import Any, Self
-from uuid import UUID
-from weakref import WeakKeyDictionary
+from typing import Self
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.db import Error, models, router, transaction
@@ -32,11 +31,8 @@ class NotInTransaction(RuntimeError):
 
 
 class Outbox(models.Model):
-    """Events that wait in the service's own database until they are in the event store.
-
-    They are committed together with the rows that they describe; after the commit the relay
-    appends them to the event store and deletes them here.
-    """
+    """Events that wait in the service's own database until they are in the event store. They are
+    committed together with the rows that they describe."""
 
     sequence = models.BigAutoField(primary_key=True)
     id = models.UUIDField()
@@ -70,7 +66,7 @@ class Outbox(models.Model):
         connection = transaction.get_connection(cls.alias())
         if not connection.in_atomic_block:
             raise NotInTransaction(f"open transaction.atomic(using={cls.alias()!r}) first")
-        scope = correlation.current()
+        scope = correlation.find() or correlation.Scope(str(uuid4()))
         row = cls._default_manager.create(
             id=scope.next_event_id(),
             type=type(event).__name__,
@@ -81,45 +77,22 @@ class Outbox(models.Model):
             correlation_id=scope.correlation_id,
             causation_id=scope.causation_id,
         )
-        # For each event, since Django drops what a rolled back savepoint has registered.
-        hook = _RelayOnce.of(connection, cls)
-        transaction.on_commit(hook.run, using=cls.alias(), robust=True)
+        # One for all events of a transaction. Django drops it with a savepoint that rolls back.
+        if cls._relay_after_commit not in (hook for _, hook, _ in connection.run_on_commit):
+            transaction.on_commit(cls._relay_after_commit, using=cls.alias(), robust=True)
         return row
 
-
-class _RelayOnce:
-    """The relay after a transaction that published several events: the first hook to run does it,
-    the others nothing."""
-
-    _next: "WeakKeyDictionary[Any, dict[type[Outbox], Self]]" = WeakKeyDictionary()
-
-    def __init__(self, outbox: type[Outbox]) -> None:
-        self.outbox = outbox
-        self.has_run = False
-
     @classmethod
-    def of(cls, connection: Any, outbox: type[Outbox]) -> Self:
-        """The one for the connection's current transaction. One that never ran, since its
-        transaction was rolled back, serves the next."""
-        by_outbox = cls._next.setdefault(connection, {})
-        if outbox not in by_outbox or by_outbox[outbox].has_run:
-            by_outbox[outbox] = cls(outbox)
-        return by_outbox[outbox]
-
-    def run(self) -> None:
-        if not self.has_run:
-            self.has_run = True
-            relay_quietly(self.outbox, seconds=RELAY_BUDGET_SECONDS)
+    def _relay_after_commit(cls) -> None:
+        relay_quietly(cls, seconds=RELAY_BUDGET_SECONDS)
 
 
 def relay(outbox: type[Outbox], seconds: float = float("inf")) -> int:
     """Move all that waits in ``outbox`` to the store, or what can be moved in ``seconds``; returns
     how many rows. Raises the database's error if either database fails; then nothing is lost."""
-    until = time.monotonic() + seconds
-    relayed = 0
+    until, relayed = time.monotonic() + seconds, 0
     while True:
-        batch = _relay_batch(outbox)
-        relayed += batch
+        relayed += (batch := _relay_batch(outbox))
         if batch < BATCH_EVENTS or time.monotonic() > until:
             return relayed
 
@@ -160,7 +133,7 @@ def _note_positions(positions: dict[UUID, int]) -> None:
     scope = correlation.find()
     if scope is None or not scope.published:
         return
-    scope.learn(positions)
-    last = scope.published[-1]
-    if last not in positions and (position := store.position_of(last)):
-        scope.learn({last: position})
+    if (last := scope.published[-1]) not in positions:
+        positions = {**positions, last: store.position_of(last) or 0}
+    known = [positions.get(event_id, 0) for event_id in scope.published]
+    scope.position = max(*known, scope.position or 0) or None

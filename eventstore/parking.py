@@ -6,7 +6,7 @@ skipped silently.
 """
 
 import traceback
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Self
 from uuid import RFC_4122, UUID
 
@@ -32,8 +32,7 @@ UNDECIDED = (State.PARKED, State.WAITING)
 
 
 class ParkedEvent(models.Model):
-    """A parked event, in the service's own database; committed with the checkpoint that moved past
-    it."""
+    """Committed with the checkpoint that moved past it."""
 
     consumer = models.CharField(max_length=64)
     position = models.BigIntegerField()
@@ -83,19 +82,20 @@ class ParkedEvent(models.Model):
         return self
 
 
+@dataclass
 class Parking:
     """What one consumer has parked in its service's table."""
 
-    def __init__(self, consumer: str, model: type[ParkedEvent]) -> None:
-        self.consumer, self.model = consumer, model
+    consumer: str
+    model: type[ParkedEvent]
 
     def rows(self, *states: State) -> models.QuerySet[ParkedEvent]:
         return self.model._default_manager.filter(consumer=self.consumer, state__in=states)
 
     def blocked(self) -> set[UUID]:
         """The posts whose events have to wait."""
-        waiting = self.rows(*UNDECIDED)
-        return set(waiting.order_by().values_list("key", flat=True).distinct())
+        keys = self.rows(*UNDECIDED).order_by().values_list("key", flat=True)
+        return set(keys.distinct())
 
     def first(self, key: UUID) -> ParkedEvent | None:
         """The event of this post that all the others wait for."""
@@ -104,19 +104,6 @@ class Parking:
     def discarded(self) -> set[int]:
         """The positions that a person decided to skip."""
         return set(self.rows(State.DISCARDED).values_list("position", flat=True))
-
-    def wait(self, events: Iterable[Event]) -> None:
-        self.model._default_manager.bulk_create(
-            self.model.of(self.consumer, event, State.WAITING) for event in events
-        )
-
-    def park(self, event: Event, error: Exception, attempts: int) -> None:
-        self.model.of(self.consumer, event, State.PARKED).failed(error, attempts).save()
-
-    def replace(self, rows: list[ParkedEvent]) -> None:
-        """After a rebuild, which tried everything again: these are what could not be handled."""
-        self.rows(*UNDECIDED).delete()
-        self.model._default_manager.bulk_create(rows)
 
 
 class _OfPost(msgspec.Struct):

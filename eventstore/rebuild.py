@@ -13,28 +13,26 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.apps import apps
 from django.core.management import call_command
-from django.db import Error, models, transaction
+from django.db import Error, connections, models, transaction
 
 from eventstore import store
 from eventstore.consumer import Checkpoint, Consumer
 from eventstore.contracts import decode
 from eventstore.models import Subscription
 from eventstore.outages import is_missing_table, is_outage
-from eventstore.parking import ParkedEvent, State, ordering_key
+from eventstore.parking import UNDECIDED, ParkedEvent, State, ordering_key
 from eventstore.rows import Fold
-from eventstore.staging import Staging
 from eventstore.store import Stored
 
 log = logging.getLogger(__name__)
 
 CHUNK = 5_000
 """Events that a rebuild reads and writes at a time, unless another number is passed."""
-OWN = (Checkpoint, ParkedEvent)  # not made of events: these are the consumer's own
 
 Drift = dict[str, list[str]]
 """By table, the keys of live rows that differ from what the events yield."""
@@ -68,7 +66,12 @@ class Rebuild:
             )
         self.consumer, self.chunk, self.progress = consumer, chunk, progress
         self.events = self.position = 0
-        self._tables: dict[type[models.Model], Staging] = {}
+        app = apps.get_app_config(consumer.checkpoint._meta.app_label)
+        self._tables = {
+            model: FreshTable(model, consumer.alias)
+            for model in app.get_models()
+            if not issubclass(model, Checkpoint | ParkedEvent)  # these are not made of events
+        }
         self._discarded = consumer.parking.discarded()
         self._blocked: set[UUID] = set()
         self._parked: list[ParkedEvent] = []
@@ -92,18 +95,25 @@ class Rebuild:
         """Replay up to ``until``, or to ``end()``; then, with the checkpoint locked, what came
         since, and ``finish``."""
         started = time.monotonic()
-        with self._fresh_tables():
+        try:
+            for table in self._tables.values():
+                table.create()
             self._replay(end() if until is None else until)
             with transaction.atomic(using=self.consumer.alias):
                 checkpoint = self.consumer.lock()
                 self._replay(end() if until is None else until)
                 rows, drift = finish(checkpoint)
+        finally:
+            for table in self._tables.values():
+                table.drop()
         seconds = time.monotonic() - started
         return Rebuilt(self.events, rows, self.position, seconds, len(self._parked), drift)
 
     def _replace_live(self, checkpoint: Checkpoint) -> tuple[int, None]:
         rows = sum(table.replace_live() for table in self._tables.values())
-        self.consumer.parking.replace(self._parked)
+        # Everything was tried again: these are what could not be handled.
+        self.consumer.parking.rows(*UNDECIDED).delete()
+        self.consumer.parked._default_manager.bulk_create(self._parked)
         checkpoint.position = self.position
         checkpoint.save()
         return rows, None
@@ -112,19 +122,6 @@ class Rebuild:
         tables = self._tables.items()
         drift = {model._meta.db_table: table.differing_keys() for model, table in tables}
         return sum(table.count() for _, table in tables), drift
-
-    @contextmanager
-    def _fresh_tables(self) -> Iterator[None]:
-        app = apps.get_app_config(self.consumer.checkpoint._meta.app_label)
-        for model in app.get_models():
-            if not issubclass(model, OWN):
-                self._tables[model] = Staging(model, self.consumer.alias)
-                self._tables[model].create()
-        try:
-            yield
-        finally:
-            for table in self._tables.values():
-                table.drop()
 
     def _replay(self, upto: int) -> None:
         for events in store.scan(self.position, upto, self.consumer.handlers, self.chunk):
@@ -166,6 +163,125 @@ class Rebuild:
         self._blocked.add(row.key)
         self._parked.append(row)
         return row
+
+
+class FreshTable:
+    """A temporary table beside that of ``model``, on the database ``alias``. Only this connection
+    sees it. It is filled while readers and the live consumer use the live table, takes no lock and
+    writes no journal, and is gone with the connection, whatever happens."""
+
+    def __init__(self, model: type[models.Model], alias: str) -> None:
+        self.connection: Any = connections[alias]
+        self._fields = list(model._meta.concrete_fields)
+        self._pk = model._meta.pk
+        quote, name = self.connection.ops.quote_name, model._meta.db_table
+        self.live, self.fresh = quote(name), quote(f"{name}_fresh")
+        self._incoming, self._index = quote(f"{name}_incoming"), quote(f"{name}_fresh_key")
+        columns = [quote(str(field.column)) for field in self._fields]
+        self._columns, self._key = ", ".join(columns), quote(str(self._pk.column))
+        self._overwrite = ", ".join(
+            f"{column} = excluded.{column}" for column in columns if column != self._key
+        )
+
+    def create(self) -> None:
+        """An empty table with the live one's columns, and a key for upserts."""
+        self.drop()
+        create = "CREATE TEMPORARY TABLE"
+        match self.connection.vendor:
+            case "mysql":
+                self._execute(f"{create} {self.fresh} LIKE {self.live}")
+            case "postgresql":
+                self._execute(f"{create} {self.fresh} (LIKE {self.live})")
+                self._execute(f"{create} {self._incoming} (LIKE {self.live})")
+                self._execute(f"ALTER TABLE {self.fresh} ADD PRIMARY KEY ({self._key})")
+            case _:
+                columns = f"SELECT {self._columns} FROM {self.live} WHERE 1 = 0"
+                self._execute(f"{create} {self.fresh} AS {columns}")
+                index = f"CREATE UNIQUE INDEX temp.{self._index}"
+                self._execute(f"{index} ON {self.fresh} ({self._key})")
+
+    def drop(self) -> None:
+        self._execute(f"DROP TABLE IF EXISTS {self.fresh}")
+        if self.connection.vendor == "postgresql":
+            self._execute(f"DROP TABLE IF EXISTS {self._incoming}")
+
+    def write(self, rows: Sequence[models.Model], gone: Sequence[Any]) -> None:
+        """Upsert ``rows``, delete those with the keys ``gone``."""
+        with self._together() as cursor:
+            if gone:
+                keys = [(self._pk.get_db_prep_value(key, self.connection),) for key in gone]
+                cursor.executemany(f"DELETE FROM {self.fresh} WHERE {self._key} = %s", keys)
+            if rows:
+                self._upsert(cursor, [self._values(row) for row in rows])
+
+    def replace_live(self) -> int:
+        """Replace the live table's rows by these; returns how many. In the current transaction:
+        readers see the one or the other."""
+        self._execute(f"DELETE FROM {self.live}")
+        return self._execute(
+            f"INSERT INTO {self.live} ({self._columns}) SELECT {self._columns} FROM {self.fresh}"
+        )
+
+    def count(self) -> int:
+        return int(self._rows(f"SELECT COUNT(*) FROM {self.fresh}")[0][0])
+
+    def differing_keys(self) -> list[str]:
+        """The keys of rows that differ between this and the live table, as text."""
+        fresh, live = (f"SELECT {self._columns} FROM {table}" for table in (self.fresh, self.live))
+        keys: set[str] = set()
+        for left, right in ((fresh, live), (live, fresh)):
+            rows = self._rows(f"SELECT {self._key} FROM ({left} EXCEPT {right}) AS differing")
+            keys.update(str(row[0]) for row in rows)
+        return sorted(keys)
+
+    def _upsert(self, cursor: Any, values: list[tuple[Any, ...]]) -> None:
+        slots = ", ".join(["%s"] * len(self._fields))
+        into = f"INTO {self.fresh} ({self._columns})"
+        conflict = f"ON CONFLICT ({self._key}) DO UPDATE SET {self._overwrite}"
+        match self.connection.vendor:
+            case "mysql":
+                cursor.executemany(f"REPLACE {into} VALUES ({slots})", values)
+            case "postgresql":
+                with cursor.copy(f"COPY {self._incoming} ({self._columns}) FROM STDIN") as copy:
+                    for row in values:
+                        copy.write_row(row)
+                cursor.execute(
+                    f"INSERT {into} SELECT {self._columns} FROM {self._incoming} {conflict}"
+                )
+                cursor.execute(f"TRUNCATE {self._incoming}")
+            case _:
+                cursor.executemany(f"INSERT {into} VALUES ({slots}) {conflict}", values)
+
+    def _values(self, row: models.Model) -> tuple[Any, ...]:
+        return tuple(
+            field.get_db_prep_save(getattr(row, field.attname), self.connection)
+            for field in self._fields
+        )
+
+    @contextmanager
+    def _together(self) -> Iterator[Any]:
+        """One transaction, unless there is one. Not Django's: that takes SQLite's write lock."""
+        with self.connection.cursor() as cursor:
+            if self.connection.in_atomic_block:
+                yield cursor
+                return
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
+
+    def _execute(self, sql: str) -> int:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return int(cursor.rowcount)
+
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
 
 
 def ensure_tables(consumer: Consumer) -> None:

@@ -52,8 +52,8 @@ class Stored(NamedTuple):
 class LockedHead:
     """The right to append: the lock on ``Head``, held until the transaction ends."""
 
-    def __init__(self, head: Head) -> None:
-        self._head = head
+    def __init__(self) -> None:
+        self._head = _lock_head()
         self.appended: list[Event] = []
 
     def append(self, events: Sequence[NewEvent]) -> dict[UUID, int]:
@@ -78,15 +78,11 @@ def locked_head() -> Iterator[LockedHead]:
     """A transaction of the event store with the lock on ``Head``. After its commit, if anything
     was appended, ``events_appended`` is sent; a receiver that fails is logged."""
     with transaction.atomic(using=ALIAS):
-        head = LockedHead(_lock_head())
+        head = LockedHead()
         yield head
     if rows := head.appended:
-        events_appended.send_robust(
-            sender=Event,
-            first=rows[0].position,
-            last=rows[-1].position,
-            types={row.type for row in rows},
-        )
+        positions = {"first": rows[0].position, "last": rows[-1].position}
+        events_appended.send_robust(Event, **positions, types={row.type for row in rows})
 
 
 def append(events: Sequence[NewEvent]) -> dict[UUID, int]:
@@ -160,11 +156,7 @@ def _of_types(types: Iterable[str]) -> Q:
 
 
 def _lock_head() -> Head:
-    try:
-        return Head.objects.select_for_update().get(pk=1)
-    except Head.DoesNotExist:
-        Head.objects.get_or_create(pk=1)
-        return Head.objects.select_for_update().get(pk=1)
+    return Head.objects.select_for_update().get_or_create(pk=1)[0]
 
 
 def _positions_of(ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -1,4 +1,5 @@
-"""Wake the consumers after an append; the Celery tasks that their workers run; where results go.
+"""Wake the consumers after an append; the Celery tasks that their workers run, and the clock of the
+sweep; where results go.
 
 A task carries no event: it is only a nudge. One that is lost costs time, never data: the sweep
 comes after it.
@@ -12,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from billiard.process import current_process
-from celery import shared_task
+from celery import bootsteps, shared_task
 from celery.states import SUCCESS
 from django.conf import settings
 from django.db import Error, connections
@@ -91,6 +92,38 @@ def sweep(name: str, until: float = float("inf")) -> Result:
         ensure_tables(consumers()[name])
     result: Result = consume(name)
     return result
+
+
+class SweepTimer(bootsteps.StartStopStep):
+    """The clock of the sweep, a part of every worker: for the worker's own service, as soon as it
+    has a connection to the broker, and every few seconds from then on. A schedule in one central
+    process would pile up messages for a service that is stopped, and would be one more thing that
+    can be down."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)  # its module is large: for workers only
+
+    def __init__(self, consumer: Any, **options: Any) -> None:
+        self.timer: Any = None
+
+    def start(self, consumer: Any) -> None:
+        interval = consumer.app.conf.sweep_interval
+
+        def tick() -> None:
+            for queue in list(consumer.app.amqp.queues.consume_from):
+                until = time.time() + interval
+                service = queue.removeprefix(settings.QUEUE_PREFIX)
+                try:
+                    consumer.app.send_task(sweep.name, args=(service, until), queue=queue)
+                except Exception as error:  # each broker has its own
+                    log.warning("no sweep of %s: %s", queue, error)
+
+        tick()
+        self.timer = consumer.timer.call_repeatedly(interval, tick)
+
+    def stop(self, consumer: Any) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
 
 
 def _send_nudge(consumer: str) -> None:

@@ -10,8 +10,7 @@ from comments import services as comments
 from eventstore import outbox, store, tasks
 from eventstore.consumer import consumers
 from eventstore.models import Subscription
-from eventstore.tasks import queue_of
-from eventstore.worker import SweepTimer
+from eventstore.tasks import SweepTimer, queue_of
 from posts import services as posts
 from posts.models import Post
 from query.models import PostView

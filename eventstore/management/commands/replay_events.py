@@ -1,24 +1,24 @@
 """``manage.py replay_events``: rebuild a read model from the stored events."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import Error
 from django.template.defaultfilters import pluralize
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from rich import box
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
 
-from eventstore import terminal
+from eventstore import store, terminal
 from eventstore.consumer import Consumer, consumers
 from eventstore.rebuild import CHUNK, NotAProjection, Rebuild, Rebuilt
-from eventstore.terminal import (
-    console,
-    consumer_table,
-    failed,
-    refuse_parked_events,
-    replay_progress,
-    until_position,
-    wrong_usage,
-)
+from eventstore.terminal import console, failed, refuse_parked_events, wrong_usage
 
 MAX_KEYS = 5  # differing keys that are named per table
 MAX_BATCH = 1_000_000  # events at a time: they have to fit into memory
@@ -34,16 +34,13 @@ class Command(terminal.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("service", nargs="?", metavar="SERVICE", help="default: query")
         what = parser.add_mutually_exclusive_group()
-        what.add_argument(
-            "--list", action="store_true", help="list every consumer, position and lag"
-        )
-        what.add_argument(
-            "--missed", action="store_true", help="deliver only what SERVICE has not handled"
-        )
-        what.add_argument(
-            "--verify", action="store_true", help="compare live with fresh, row by row"
-        )
-        what.add_argument("--dry-run", action="store_true", help="replay, but do not switch")
+        for option, does in (
+            ("--list", "list every consumer, position and lag"),
+            ("--missed", "deliver only what SERVICE has not handled"),
+            ("--verify", "compare live with fresh, row by row"),
+            ("--dry-run", "replay, but do not switch"),
+        ):
+            what.add_argument(option, action="store_true", help=does)
         parser.add_argument("--until", metavar="POSITION|TIME", help="only up to here")
         parser.add_argument(
             "--batch-size", type=int, metavar="EVENTS", help="at most so many at a time"
@@ -59,21 +56,20 @@ class Command(terminal.Command):
                 self._list(options)
                 return
             consumer = _consumer(options["service"] or "query")
-            until = None if options["until"] is None else until_position(options["until"])
+            until = None if options["until"] is None else _until_position(options["until"])
             if options["missed"]:
                 self._missed(consumer, until, batch)
             else:
-                done = self._replay(consumer, until, batch or CHUNK, options)
-                self._conclude(consumer, done, options)
+                self._rebuild(consumer, until, batch or CHUNK, options)
         except Error as error:
             raise failed(error) from error
 
     def _list(self, options: dict[str, Any]) -> None:
-        for option in ("service", "until", "batch_size"):
+        every = (("service", "SERVICE"), ("until", "--until"), ("batch_size", "--batch-size"))
+        for option, name in every:
             if options[option] is not None:
-                name = "SERVICE" if option == "service" else f"--{option.replace('_', '-')}"
                 raise wrong_usage(f"--list shows every consumer, as it is now: leave out {name}")
-        self.console.print(consumer_table())
+        self.console.print(_consumer_table())
         refuse_parked_events(consumers().values())
 
     def _missed(self, consumer: Consumer, until: int | None, batch: int | None) -> None:
@@ -84,10 +80,10 @@ class Command(terminal.Command):
         )
         refuse_parked_events([consumer])
 
-    def _replay(
+    def _rebuild(
         self, consumer: Consumer, until: int | None, chunk: int, options: dict[str, Any]
-    ) -> Rebuilt:
-        with replay_progress(self.console, consumer.name, until) as advance:
+    ) -> None:
+        with self._progress(consumer.name, until) as advance:
             try:
                 rebuild = Rebuild(consumer, chunk, advance)
             except NotAProjection as error:
@@ -99,7 +95,7 @@ class Command(terminal.Command):
             f"{consumer.name}: {done.events:,} events replayed into {done.rows:,} rows "
             f"in {done.seconds:.1f} s ({rate:,.0f} events/s), up to position {done.position:,}."
         )
-        return done
+        self._conclude(consumer, done, options)
 
     def _conclude(self, consumer: Consumer, done: Rebuilt, options: dict[str, Any]) -> None:
         different = {table: keys for table, keys in (done.drift or {}).items() if keys}
@@ -122,9 +118,70 @@ class Command(terminal.Command):
                 "behind one that could not: a rebuild would park them, and the admin show why"
             )
 
+    @contextmanager
+    def _progress(self, name: str, until: int | None) -> Iterator[Callable[[int, int], None]]:
+        """A progress bar of positions, with events per second; silent outside a terminal."""
+        columns = (
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]:,.0f} events/s"),
+            TimeElapsedColumn(),
+        )
+        total, replayed = store.head_position() if until is None else until, 0
+        with Progress(*columns, console=self.console, disable=not self.console.is_terminal) as bar:
+            task = bar.add_task(f"replaying into {name}", total=total, rate=0)
+
+            def advance(events: int, position: int) -> None:
+                nonlocal replayed
+                replayed += events
+                elapsed = bar.tasks[task].elapsed or 0
+                bar.update(task, completed=position, rate=replayed / elapsed if elapsed else 0)
+
+            yield advance
+
 
 def _consumer(name: str) -> Consumer:
     known = consumers()
     if name not in known:
         raise wrong_usage(f"no consumer is called {name!r}; there are {', '.join(sorted(known))}")
     return known[name]
+
+
+def _until_position(text: str) -> int:
+    """The value of ``--until``: a position, or the last position at a time (ISO 8601; local if it
+    names no zone). Raises CommandError (2) for what is neither."""
+    if text.isdecimal():
+        return min(int(text), store.head_position())
+    try:
+        moment: datetime | None = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise wrong_usage(f"--until: {text!r} is neither a position nor an ISO time")
+    if timezone.is_naive(moment):
+        moment = timezone.make_aware(moment)
+    return store.position_at(moment)
+
+
+def _consumer_table() -> Table:
+    """Every consumer of this process: its events, its position, its lag."""
+    table = Table(
+        Column("consumer", no_wrap=True),
+        Column("position", justify="right", no_wrap=True),
+        Column("lag in events", justify="right", no_wrap=True),
+        Column("in seconds", justify="right", no_wrap=True),
+        Column("replay", no_wrap=True),
+        Column("subscribes to", overflow="fold"),
+        title=f"The log's head is at position {store.head_position():,}",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    for name, consumer in sorted(consumers().items()):
+        lag = consumer.lag()
+        table.add_row(
+            *(name, f"{lag.position:,}", f"{lag.events:,}", f"{lag.seconds:.1f}"),
+            "no, it publishes" if consumer.publishes else "yes",
+            ", ".join(sorted(consumer.handlers)),
+        )
+    return table
