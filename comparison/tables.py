@@ -19,6 +19,10 @@ Tone = Literal["good", "some", "bad", ""]
 UNKNOWN = "–"
 
 
+def no_tone(row: Any) -> Tone:
+    return ""
+
+
 @dataclass(frozen=True)
 class Column:
     """``value`` of a row, or the name of an attribute of it; None where it is not known. ``text``
@@ -27,7 +31,7 @@ class Column:
     heading: str
     value: str | Callable[[Any], Any]
     text: Callable[[Any], str] = str
-    tone: Callable[[Any], Tone] = lambda row: ""
+    tone: Callable[[Any], Tone] = no_tone
 
     def cell(self, row: Any) -> str:
         value = getattr(row, self.value) if isinstance(self.value, str) else self.value(row)
@@ -72,12 +76,14 @@ class Layout(msgspec.Struct, frozen=True):
         *,
         first: Sequence[Column] = (),
         last: Sequence[Column] = (),
+        tones: Mapping[str, Callable[[Any], Tone]] | None = None,
         **slots: Any,
     ) -> Table:
         """``rows`` have the values of the columns' slots, ``slots`` those of the caption. ``first``
-        and ``last``: columns before and behind its own."""
+        and ``last``: columns before and behind its own; ``tones`` of its own, by heading."""
         columns = [
-            Column(heading, partial(_shown, template)) for heading, template in self.columns.items()
+            Column(heading, partial(_shown, template), tone=(tones or {}).get(heading, no_tone))
+            for heading, template in self.columns.items()
         ]
         return Table(
             sentences([self.caption], slots),

@@ -148,12 +148,9 @@ class Turns:
         self.work[kind] += work.seconds(self.idle)
 
     def cpu(self) -> Cpu:
-        write, read, afresh = (
-            milliseconds(self.work[kind] / len(self.seconds[kind]))
-            for kind in ("write", "idle", "afresh")
-        )
-        at_rest = round(self.idle * 100, 2)
-        return Cpu(self.running.column.name, write, read, afresh, at_rest)
+        name, at_rest = self.running.column.name, round(self.idle * 100, 2)
+        each = {kind: milliseconds(of / len(self.seconds[kind])) for kind, of in self.work.items()}
+        return Cpu(name, each["write"], each["idle"], each["afresh"], at_rest)
 
     def figures(self, kind: str) -> dict[str, Any]:
         seconds = self.seconds[kind]
@@ -210,16 +207,8 @@ def staleness(running: Running, rate: float, seconds: float) -> Stale:
     written = [each for each in sent if not each.failed]
     shown = [(each, at) for each in written if (at := shown_at.get(comments[each.number]))]
     reached = achieved(sent, rate)
-    times = {
-        "": [at - each.done for each, at in shown],
-        "since_due_": [at - each.due for each, at in shown],
-        "write_": [each.latency for each in written],
-    }
-    percentiles = {
-        f"{prefix}{name}": value
-        for prefix, each in times.items()
-        for name, value in summary(each, 50, 95).items()
-    }
+    since_due = summary([at - each.due for each, at in shown], 50, 95)
+    written_in = summary([each.latency for each in written], 50, 95)
     return Stale(
         column=running.column.name,
         rate=rate,
@@ -230,7 +219,9 @@ def staleness(running: Running, rate: float, seconds: float) -> Stale:
         shown=len(shown),
         kept_up=not any(expected.values()),
         cpu_percent=round(share * 100, 1),
-        **percentiles,
+        **summary([at - each.done for each, at in shown], 50, 95),
+        **{f"since_due_{name}": value for name, value in since_due.items()},
+        **{f"write_{name}": value for name, value in written_in.items()},
     )
 
 
@@ -247,11 +238,8 @@ def observe(
     blog: Blog, expected: Mapping[str, set[str]], loading: Future[Any], arrived: Event
 ) -> dict[str, float]:
     """Takes each comment out of ``expected`` (the saved ones by their post) as soon as it is shown
-    with its final status; returns when that was, on the performance counter, by its id.
-
-    ``loading`` adds comments and sets ``arrived``. Those that are not shown in time after its end
-    are left.
-    """
+    with its final status; returns when that was, on the performance counter, by its id. ``loading``
+    adds comments and sets ``arrived``. Those that are not shown in time after its end are left."""
     shown: dict[str, float] = {}
     loading.add_done_callback(lambda _: arrived.set())
     end = math.inf

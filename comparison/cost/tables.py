@@ -1,5 +1,5 @@
-"""The tables of what each architecture costs; and the figures of the first, which sentences and
-charts have, too."""
+"""The tables of what each architecture costs (``tables.toml``); and the figures of the first
+(``measures.toml``), which sentences and charts have, too."""
 
 import tomllib
 from collections import Counter, defaultdict
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from comparison.cost.results import Cost, Latency
-from comparison.formats import SLOTS, among, low, percent, plain, ratio, size, times
+from comparison.formats import SLOTS, low, ratio, size, times
 from comparison.results import find
-from comparison.tables import Column, Table, Tone, count
+from comparison.tables import Column, Table, Tone, count, layouts
 
 ONE, MODULES, SERVICES = "one", "modules", "services"
+LAYOUTS = layouts(__file__)
 MEASURES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("measures.toml").read_text())
 
 
@@ -91,45 +92,24 @@ def details(cost: Cost) -> list[Table]:
 
 def latencies(cost: Cost) -> Table:
     kinds = {kind.name: f"a page, {kind.title}" for kind in cost.read_kinds}
-    rows: list[tuple[str, Latency]] = [
+    every: list[tuple[str, Latency]] = [
         *(("a comment is saved", row) for row in cost.write),
         *(("a comment is approved on the page", row) for row in cost.end_to_end),
         *((kinds.get(row.kind, row.kind), row) for row in cost.reads),
     ]
-    return Table(
-        "Every time that was measured, in ms",
-        [
-            Column("", lambda row: f"{cost.title(row[1].column)}: {row[0]}"),
-            Column("samples", lambda row: row[1].count, count),
-            Column("median", lambda row: row[1].p50_ms, plain),
-            Column("95 %", lambda row: row[1].p95_ms, plain),
-            Column("99 %", lambda row: row[1].p99_ms, plain),
-        ],
-        rows,
-        fold=True,
+    return LAYOUTS["latencies"].table(
+        {"title": cost.title(row.column), "what": what, "cell": row} for what, row in every
     )
 
 
 def staleness(cost: Cost) -> Table:
     """Yellow: the rate was not reached; red: some comments were never shown."""
-    return Table(
-        "Staleness by rate of writes, in ms",
-        [
-            Column("", lambda cell: cost.title(cell.column)),
-            Column("wanted /s", "rate", plain),
-            Column("written /s", "achieved", plain, lambda cell: "" if cell.reached else "some"),
-            Column(
-                "shown",
-                lambda cell: f"{cell.shown:,} of {cell.sent:,}",
-                tone=lambda cell: "" if cell.kept_up else "bad",
-            ),
-            Column("median", "p50_ms", plain),
-            Column("95 %", "p95_ms", plain),
-            Column("save", "write_p50_ms", plain),
-            Column("CPU", "cpu_percent", percent),
-        ],
-        cost.staleness.cells,
-        fold=True,
+    return LAYOUTS["staleness"].table(
+        ({"title": cost.title(cell.column), "cell": cell} for cell in cost.staleness.cells),
+        tones={
+            "written /s": lambda row: "" if row["cell"].reached else "some",
+            "shown": lambda row: "" if row["cell"].kept_up else "bad",
+        },
     )
 
 
@@ -138,51 +118,40 @@ def memory(cost: Cost) -> Table:
     for cell in cost.memory:
         for process in cell.processes:
             sizes[process.name.partition(",")[0], cell.column] += process.bytes
-    kind = cost.memory[0].kind if cost.memory else ""
-    caption = f"Memory of each program with its children, {kind}"
-    return _pivot(cost, caption, "program", ((*key, size(each)) for key, each in sizes.items()))
+    cells = ((*key, size(each)) for key, each in sizes.items())
+    return _pivot(cost, "memory", cells, kind=cost.memory[0].kind if cost.memory else "")
 
 
 def stored(cost: Cost) -> Table:
-    blog = cost.stored
-    caption = (
-        f"A blog of {blog.posts:,} posts and {blog.comments:,} comments ({size(blog.text_bytes)} "
-        "of text): bytes of its tables, and how often each comment's text is stored"
-    )
+    comments = max(1, cost.stored.comments)
     cells = (
-        (each.alias, cell.column, f"{size(each.bytes)} × {copies:.1f}")
-        for cell in blog.cells
+        (each.alias, cell.column, f"{size(each.bytes)} × {each.comment_texts / comments:.1f}")
+        for cell in cost.stored.cells
         for each in cell.databases
-        for copies in [each.comment_texts / max(1, blog.comments)]
     )
-    return _pivot(cost, caption, "database", cells)
+    return _pivot(cost, "stored", cells, blog=cost.stored)
 
 
 def lines(cost: Cost) -> Table:
-    caption = (
-        "Lines of code, by what they are for; the one application that is measured here has "
-        f"{cost.code.plain.lines:,}"
-    )
     cells = (
         (f"{group.title} ({len(group.files)} files)", column, count(group.lines))
         for group in cost.code.groups
         for column in group.columns
     )
-    return _pivot(cost, caption, "files", cells)
+    return _pivot(cost, "lines", cells, plain=cost.code.plain)
 
 
 def touched(cost: Cost) -> Table:
-    names = among(cost.touched.fields)
-    caption = f"Files that a new field of a comment touches: those that name {names}"
     cells = ((path, cell.column, "×") for cell in cost.touched.cells for path in cell.files)
-    return _pivot(cost, caption, "file", cells)
+    return _pivot(cost, "touched", cells, fields=cost.touched.fields)
 
 
-def _pivot(cost: Cost, caption: str, head: str, cells: Iterable[tuple[str, str, str]]) -> Table:
+def _pivot(cost: Cost, name: str, cells: Iterable[tuple[str, str, str]], **slots: Any) -> Table:
     """``cells``: the row, the column and the text of each."""
     rows: dict[str, dict[str, str]] = defaultdict(dict)
     for row, column, text in cells:
-        rows[row] |= {head: row, column: text}
-    names = {head: head} | {each.name: each.short or each.title for each in cost.columns}
-    columns = [Column(title, methodcaller("get", name)) for name, title in names.items()]
-    return Table(caption, columns, list(rows.values()), fold=True)
+        rows[row] |= {"row": row, column: text}
+    columns = [
+        Column(each.short or each.title, methodcaller("get", each.name)) for each in cost.columns
+    ]
+    return LAYOUTS[name].table(rows.values(), last=columns, **slots)
