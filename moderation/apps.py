@@ -1,11 +1,37 @@
-from importlib import import_module
+"""Moderation as an app. After a migration it makes the group of people who may moderate."""
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as global_apps
+from django.contrib.auth.management import create_permissions
+from django.db import router, transaction
+from django.db.models.signals import post_migrate
+
+GROUP = "Moderators"
+RIGHTS = ("view_review", "change_review", "view_rule", "add_rule", "change_rule", "delete_rule")
 
 
 class ModerationConfig(AppConfig):
     name = "moderation"
 
     def ready(self) -> None:
-        import_module("moderation.handlers")
-        import_module("moderation.receivers")
+        post_migrate.connect(make_moderators, sender=self)
+
+
+def make_moderators(app_config: Any, using: str, apps: Any = global_apps, **kwargs: Any) -> None:
+    """Make the group in the database of users, once: an administrator's changes to it stay."""
+    try:
+        groups = apps.get_model("auth", "Group")
+    except LookupError:
+        return
+    if not router.allow_migrate_model(using, groups):
+        return
+    # Django makes the permissions after a migration too, but maybe after this.
+    create_permissions(app_config, using=using, apps=apps, verbosity=0)
+    with transaction.atomic(using=using):
+        group, is_new = groups.objects.using(using).get_or_create(name=GROUP)
+        if is_new:
+            rights = apps.get_model("auth", "Permission").objects.using(using)
+            own = rights.filter(content_type__app_label="moderation", codename__in=RIGHTS)
+            group.permissions.set(own)
