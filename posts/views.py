@@ -1,13 +1,28 @@
 """The page's form for posts."""
 
+from typing import ClassVar
+
+from django import forms
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from posts import services
-from posts.forms import PostForm
+from posts.models import Post
 from web.errors import show_form_again
-from web.forms import form_view, redirect_to_page
+from web.forms import Honeypot, TextField, form_view, redirect_to_page
+
+
+class PostForm(Honeypot, forms.ModelForm[Post]):
+    class Meta:
+        model = Post
+        fields = ("title", "body")
+        field_classes: ClassVar = {"title": TextField, "body": TextField}
+        labels: ClassVar = {"body": "Text"}
+        error_messages: ClassVar = {
+            "title": {"required": "Give your post a title."},
+            "body": {"required": "Write something."},
+        }
 
 
 @form_view
@@ -17,7 +32,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "posts/form.html", {"form": form}, status=400)
     try:
-        post = services.create_post(form.cleaned_data["title"], form.cleaned_data["body"])
+        post = services.create_post(**form.cleaned_data)
     except Error as error:
         return show_form_again(request, error, "posts/form.html", form)
     return redirect_to_page(request, "/", f"post-{post.id}")

@@ -13,8 +13,8 @@ from rest_framework.serializers import BaseSerializer
 
 from comments.admin import CommentAdminForm
 from comments.api import CommentSerializer
-from comments.forms import CommentForm
 from comments.models import Comment, ParkedEvent
+from comments.views import CommentForm
 from eventstore.admin import ReasonForm
 from eventstore.models import Event
 from moderation.api import DecisionSerializer
@@ -22,8 +22,8 @@ from moderation.forms import DecisionForm, RuleForm
 from moderation.models import Review, Rule
 from posts.admin import PostAdminForm
 from posts.api import PostSerializer
-from posts.forms import PostForm
 from posts.models import Post
+from posts.views import PostForm
 from tests.calls import JSON
 from tests.histories import settle
 from tests.people import PEOPLE, browser_of
