@@ -5,11 +5,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.text import Truncator
 
 from comments import services
 from comments.models import Comment
-from web.admin import ServiceAdmin
+from web.admin import AdminOfComments
 from web.forms import TextField
 
 
@@ -21,7 +20,7 @@ class CommentAdminForm(forms.ModelForm[Comment]):
 
 
 @admin.register(Comment)
-class CommentAdmin(ServiceAdmin[Comment]):
+class CommentAdmin(AdminOfComments[Comment]):
     form = CommentAdminForm
     not_found = services.CommentNotFound
     columns = ("excerpt", "author", "status", "created_at")
@@ -30,19 +29,9 @@ class CommentAdmin(ServiceAdmin[Comment]):
     search_help_text = "Search the comment or the author's name."
     readonly_fields = ("status", "created_at")
 
-    @admin.display(description="comment")
-    def excerpt(self, comment: Comment) -> str:
-        return Truncator(comment.content).chars(120)
-
     def save_model(self, request: HttpRequest, obj: Comment, form: Any, change: bool) -> None:
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         services.update_comment(obj.pk, **changes)
 
     def remove(self, key: Any) -> None:
         services.delete_comment(key)
-
-    def path_on_page(self, row: Comment) -> str:
-        return f"/posts/{row.post_id}/?comment={row.pk}#comment-{row.pk}"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False

@@ -12,13 +12,12 @@ from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.text import Truncator
 from django.utils.timezone import localtime
 
 from moderation import services
 from moderation.forms import BulkDecisionForm, DecisionForm, ReasonField, RuleForm
 from moderation.models import Review, Rule, Status
-from web.admin import ServiceAdmin
+from web.admin import AdminOfComments
 
 PENDING_FIRST = Case(When(status=Status.PENDING, then=Value(0)), default=Value(1)).asc()
 
@@ -32,7 +31,7 @@ class NamesFilter(AllValuesFieldListFilter):
 
 
 @admin.register(Review)
-class ReviewAdmin(ServiceAdmin[Review]):
+class ReviewAdmin(AdminOfComments[Review]):
     """The queue: pending reviews first. Only the decision of a review can be changed, any number
     of times."""
 
@@ -61,13 +60,6 @@ class ReviewAdmin(ServiceAdmin[Review]):
         "decided_by",
         "decided_at",
     )
-
-    def path_on_page(self, row: Review) -> str:
-        return f"/posts/{row.post_id}/?comment={row.pk}#comment-{row.pk}"
-
-    @admin.display(description="comment")
-    def excerpt(self, review: Review) -> str:
-        return Truncator(review.content).chars(120)
 
     @admin.display(description="reason", ordering="reason")
     def why(self, review: Review) -> str:
@@ -138,9 +130,6 @@ class ReviewAdmin(ServiceAdmin[Review]):
         review = self.get_object(request, object_id)
         shown = {"page_of_comment": self.page_url(review, request) if review else ""}
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Review | None = None) -> bool:
         return False

@@ -47,16 +47,11 @@ class PostAdmin(ServiceAdmin[Post]):
     readonly_fields = ("created_at",)
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
+        texts = {name: form.cleaned_data[name] for name in ("title", "body", "author")}
         if change:
-            services.update_post(
-                obj.pk,
-                title=obj.title,
-                body=obj.body,
-                author=obj.author,
-                version=form.cleaned_data["seen"],
-            )
+            services.update_post(obj.pk, version=form.cleaned_data["seen"], **texts)
         else:
-            services.create_post(obj.title, obj.body, author=obj.author, post_id=obj.pk)
+            services.create_post(post_id=obj.pk, **texts)
 
     def remove(self, key: Any) -> None:
         services.delete_post(key)

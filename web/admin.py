@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from web.errors import bad_request
 from web.methods import only
@@ -112,6 +113,20 @@ class ServiceAdmin(admin.ModelAdmin[M]):
                 "HttpResponse",
                 this._get_obj_does_not_exist_redirect(request, self.opts, object_id),
             )
+
+
+class AdminOfComments(ServiceAdmin[M]):
+    """For a service's rows that are one comment each. A comment is written on the page alone."""
+
+    def path_on_page(self, row: Any) -> str:
+        return f"/posts/{row.post_id}/?comment={row.pk}#comment-{row.pk}"
+
+    @admin.display(description="comment")
+    def excerpt(self, row: Any) -> str:
+        return Truncator(row.content).chars(120)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 def _patterns(urls: list[Any]) -> Iterator[URLPattern]:
