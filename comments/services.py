@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -40,7 +40,6 @@ def create_comment(
 
     Raises PostNotFound. A post whose event is stored but not yet handled is found.
     """
-    fixed_id = {"id": comment_id} if comment_id else {}
     with transaction.atomic(using=ALIAS):
         if comment_id and (existing := Comment.objects.filter(id=comment_id).first()):
             return existing
@@ -49,11 +48,11 @@ def create_comment(
         if not known and not _learn_post(post_id):
             raise PostNotFound(post_id)
         comment = Comment.objects.create(
+            id=comment_id or uuid4(),
             post_id=post_id,
             author=author or ANONYMOUS,
             content=content,
             created_at=created_at or timezone.now(),
-            **fixed_id,
         )
         Outbox.publish(CommentCreated(**_state(comment)))
     return comment

@@ -45,8 +45,6 @@ MATCHES = (
     (Match.SUBSTRING.value, "anywhere"),
 )
 ACTIONS = ((Action.REJECT.value, "reject"), (Action.HOLD.value, "hold for a person"))
-
-
 IGNORED = "Case, accents and invisible characters make no difference."
 
 

@@ -27,8 +27,7 @@ class Action(StrEnum):
 
 
 class RuleLike(Protocol):
-    """A row of the rules table, or anything that looks like one; `match` and `action` hold the
-    values of the enums."""
+    """A row of the rules table, or anything like it, with the values of the enums."""
 
     @property
     def term(self) -> str: ...
@@ -54,24 +53,19 @@ def judge(text: str, rules: Iterable[RuleLike]) -> Verdict | None:
     Raises ValueError for a rule with an unknown match or action.
     """
     normalised = normalise(text)
-    held: Verdict | None = None
-    for rule in rules:
-        verdict = Verdict(Action(rule.action), rule.term, Match(rule.match))
-        if not matches(normalised, _normalised_term(rule.term), verdict.match):
-            continue
-        if verdict.action is Action.REJECT:
-            return verdict
-        held = held or verdict
-    return held
+    verdicts = [Verdict(Action(rule.action), rule.term, Match(rule.match)) for rule in rules]
+    found = [
+        verdict
+        for verdict in verdicts
+        if matches(normalised, _normalised_term(verdict.term), verdict.match)
+    ]
+    return min(found, key=lambda verdict: verdict.action is Action.HOLD, default=None)
 
 
 def matches(text: str, term: str, match: Match) -> bool:
-    """Whether a term occurs in a text, both normalised. Every kind is a plain search: nothing
-    here can backtrack.
-
-    A boundary is required only where the term's own edge is a letter or digit: the word "c++" is
-    found in "c++!" and the word ".example" in "spam.example".
-    """
+    """Whether a term occurs in a text, both normalised. Nothing here can backtrack. A boundary is
+    required only where the term's own edge is a letter or digit: the word "c++" is found in "c++!"
+    and the word ".example" in "spam.example"."""
     if not term or term not in text:
         return False
     if match is Match.SUBSTRING:
@@ -99,24 +93,15 @@ def normalise(text: str) -> str:
 
 
 _DOTLESS = str.maketrans({"ı": "i", "ȷ": "j"})
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
-_VARIATION_SELECTORS = frozenset(
-    {
-        *map(chr, range(0xFE00, 0xFE10)),
-        *map(chr, range(0xE0100, 0xE01F0)),
-        *"\u180b\u180c\u180d\u180f",
-    }
-)
-_INVISIBLE = frozenset("\u034f") | _BLANK_LETTERS | _VARIATION_SELECTORS
+_VARIATION_SELECTORS = map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
+_INVISIBLE = frozenset({*_VARIATION_SELECTORS, *_BLANK_LETTERS, *"\u034f\u180b\u180c\u180d\u180f"})
 
 
 def _is_ornament(char: str) -> bool:
     """Whether a character may go without changing what a reader reads: accents, enclosing marks,
-    whatever has no width.
-
-    Marks that are vowels or another consonant in their script (Thai, Devanagari, kana) stay:
-    their combining classes say so.
-    """
+    whatever has no width. Marks that are vowels or another consonant in their script (Thai,
+    Devanagari, kana) stay: their combining classes say so."""
     category = unicodedata.category(char)
     if category == "Mn":
         accent = unicodedata.combining(char)
@@ -136,6 +121,4 @@ def _binds(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
-@lru_cache(maxsize=4096)
-def _normalised_term(term: str) -> str:
-    return normalise(term)
+_normalised_term = lru_cache(maxsize=4096)(normalise)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,16 +30,15 @@ def create_post(
     created_at: datetime | None = None,
 ) -> Post:
     """A new post; a second call with the same ``post_id`` returns the existing post."""
-    fixed_id = {"id": post_id} if post_id else {}
     with transaction.atomic(using=ALIAS):
         if post_id and (existing := Post.objects.filter(id=post_id).first()):
             return existing
         post = Post.objects.create(
+            id=post_id or uuid4(),
             title=title,
             body=body,
             author=author,
             created_at=created_at or timezone.now(),
-            **fixed_id,
         )
         Outbox.publish(PostCreated(**_state(post)))
     return post
@@ -53,10 +52,7 @@ def update_post(
     author: str | None = None,
     version: int | None = None,
 ) -> Post:
-    """Change title, body, author or several, if the post has this ``version`` (None: any).
-
-    Raises PostNotFound, PostChanged.
-    """
+    """Raises PostNotFound; PostChanged where the post has another ``version`` (None: any)."""
     fields = {"title": title, "body": body, "author": author}
     changes = {name: value for name, value in fields.items() if value is not None}
     with transaction.atomic(using=ALIAS):
@@ -71,10 +67,7 @@ def update_post(
 
 
 def delete_post(post_id: UUID, *, version: int | None = None) -> None:
-    """Delete the post, if it has this ``version`` (None: any).
-
-    Raises PostNotFound, PostChanged.
-    """
+    """Raises PostNotFound; PostChanged where the post has another ``version`` (None: any)."""
     with transaction.atomic(using=ALIAS):
         _locked(post_id, version).delete()
         Outbox.publish(PostDeleted(post_id=post_id))

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import Error
@@ -20,24 +21,14 @@ def wait_for(position: int) -> bool:
         return True
     if not _waiting.acquire(blocking=False):
         return False
+    pause, until = FIRST_PAUSE_SECONDS, time.monotonic() + settings.POSITION_WAIT
     try:
-        return _poll(position, time.monotonic() + settings.POSITION_WAIT)
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(pause, left))
+            with suppress(Error):  # the event store is down: the page is late, but it is there
+                if consumer.has_come_to(position):
+                    return True
+            pause = min(pause * 1.5, MAX_PAUSE_SECONDS)
     finally:
         _waiting.release()
-
-
-def _poll(position: int, until: float) -> bool:
-    pause = FIRST_PAUSE_SECONDS
-    while (left := until - time.monotonic()) > 0:
-        time.sleep(min(pause, left))
-        if _has_reached(position):
-            return True
-        pause = min(pause * 1.5, MAX_PAUSE_SECONDS)
     return False
-
-
-def _has_reached(position: int) -> bool:
-    try:
-        return consumer.has_come_to(position)
-    except Error:  # the event store is down: the page is late, but is there all the same
-        return False

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.views.decorators.cache import cache_control
 
 from query.freshness import wait_for
 from query.models import CommentView, PostView
-from query.reads import ShownComment, ShownPost, show_comments, show_post, with_newest_comments
+from query.reads import ShownPost, show_comments, show_post, with_newest_comments
 from web.methods import read_only
 from web.origins import service_url
 from web.readers import Reader
@@ -47,9 +48,11 @@ def post_detail(request: HttpRequest, post_id: UUID) -> HttpResponse:
     late = not _caught_up(request)
     row = PostView.objects.filter(id=post_id).first()
     if row is None:
-        if late:
-            return _not_yet(request)
-        raise Http404
+        if not late:
+            raise Http404
+        response = render(request, "query/not_yet.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+        response.headers["Retry-After"] = "1"
+        return response
     page = _page_of_comments(request, post_id)
     post = show_post(row)
     post.comments = show_comments(page.object_list, Reader(request))
@@ -61,34 +64,21 @@ def render_articles(posts: Iterable[ShownPost], request: HttpRequest) -> list[st
     """The HTML of each post. What looks the same is rendered once, whoever reads it: a page of the
     list costs its queries, and the posts that have changed."""
     token, comments_url = get_token(request), service_url("comments", request)
-    return [
-        _article(
-            comments_url,
-            tuple(post.comments),
-            id=post.id,
-            title=post.title,
-            body=post.body,
-            author=post.author,
-            created_at=post.created_at,
-            comment_count=post.comment_count,
-        ).replace(CSRF_PLACEHOLDER, token)
-        for post in posts
-    ]
+    shown = [{**vars(post), "comments": tuple(post.comments)} for post in posts]
+    return [_article(comments_url, **post).replace(CSRF_PLACEHOLDER, token) for post in shown]
 
 
 @lru_cache(MAX_CACHED_ARTICLES)
-def _article(comments_url: str, comments: tuple[ShownComment, ...], **post: object) -> str:
-    context = {
-        "post": {**post, "comments": comments},
-        "comments_url": comments_url,
-        "csrf_token": CSRF_PLACEHOLDER,
-    }
+def _article(comments_url: str, **post: object) -> str:
+    context = {"post": post, "comments_url": comments_url, "csrf_token": CSRF_PLACEHOLDER}
     return render_to_string("query/_post.html", context)
 
 
 def _page_of_comments(request: HttpRequest, post_id: UUID) -> Page[CommentView]:
     comments = CommentView.objects.filter(post_id=post_id)
-    wanted = _uuid(request.GET.get("comment", ""))
+    wanted = UUID(int=0)  # which nothing has
+    with suppress(ValueError):
+        wanted = UUID(request.GET.get("comment", ""))
     at = Subquery(comments.filter(id=wanted).values("created_at"))
     # One query counts all, and those up to the wanted one.
     upto = Q(created_at__lt=at) | Q(created_at=at, id__lte=wanted)
@@ -103,17 +93,3 @@ def _page_of_comments(request: HttpRequest, post_id: UUID) -> Page[CommentView]:
 def _caught_up(request: HttpRequest) -> bool:
     position = request.GET.get("min_position", "")
     return not position.isdecimal() or wait_for(int(position[:19]))
-
-
-def _not_yet(request: HttpRequest) -> HttpResponse:
-    response = render(request, "query/not_yet.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
-    response.headers["Retry-After"] = "1"
-    return response
-
-
-def _uuid(text: str) -> UUID:
-    """The nil UUID, which nothing has, where the text is not one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)

@@ -1,6 +1,5 @@
 """Reading the read model. A page is a fixed number of queries, whatever it shows."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +25,7 @@ class ShownComment:
     created_at: datetime
 
 
-@dataclass(slots=True)
+@dataclass
 class ShownPost:
     """A post with some of its comments, in order of time, and the number of all of them."""
 
@@ -44,17 +43,13 @@ def show_post(post: PostView) -> ShownPost:
     return ShownPost(post.id, post.title, post.body, post.author, post.created_at)
 
 
+def show_comment(comment: CommentView, reader: Reader) -> ShownComment:
+    content = comment.content if reader.may_read(comment.id, comment.status) else ""
+    return ShownComment(comment.id, comment.author, content, comment.status, comment.created_at)
+
+
 def show_comments(comments: Iterable[CommentView], reader: Reader) -> list[ShownComment]:
-    return [
-        ShownComment(
-            comment.id,
-            comment.author,
-            comment.content if reader.may_read(comment.id, comment.status) else "",
-            comment.status,
-            comment.created_at,
-        )
-        for comment in comments
-    ]
+    return [show_comment(comment, reader) for comment in comments]
 
 
 def with_newest_comments(posts: Sequence[PostView], reader: Reader) -> list[ShownPost]:
@@ -72,15 +67,9 @@ def with_newest_comments(posts: Sequence[PostView], reader: Reader) -> list[Show
         .filter(rank__lte=NEWEST_COMMENTS)
         .order_by("created_at", "id")
     )
-    newest: dict[UUID, list[CommentView]] = defaultdict(list)
-    counts: dict[UUID, int] = {}
+    shown = {post.id: show_post(post) for post in posts}
     for comment in ranked:
-        newest[comment.post_id].append(comment)
-        counts[comment.post_id] = comment.of_post
-    shown = []
-    for post in posts:
-        entry = show_post(post)
-        entry.comment_count = counts.get(post.id, 0)
-        entry.comments = show_comments(newest[post.id], reader)
-        shown.append(entry)
-    return shown
+        post = shown[comment.post_id]
+        post.comments.append(show_comment(comment, reader))
+        post.comment_count = comment.of_post
+    return list(shown.values())

@@ -63,25 +63,26 @@ def remembered(get: Get) -> Callable[..., HttpResponseBase]:
         version = read_version() if _is_public(request) else None
         if version is None:
             return get(view, request, *args, **kwargs)
-        tag = f'"{version}"'
+        tag, url = f'"{version}"', request.build_absolute_uri()
+        response: HttpResponseBase
         if tag in request.headers.get("If-None-Match", ""):
-            return _tagged(HttpResponse(status=HTTPStatus.NOT_MODIFIED), tag)
-        url = request.build_absolute_uri()
-        if known := memory.recall(version, url):
-            return _tagged(HttpResponse(known, content_type="application/json"), tag)
-        fresh = get(view, request, *args, **kwargs)
-        fresh.add_post_render_callback(lambda rendered: memory.keep(version, url, rendered.content))
-        return _tagged(fresh, tag)
+            response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+        elif known := memory.recall(version, url):
+            response = HttpResponse(known, content_type="application/json")
+        else:
+            response = fresh = get(view, request, *args, **kwargs)
+            fresh.add_post_render_callback(lambda done: memory.keep(version, url, done.content))
+        response.headers["ETag"] = tag
+        response.headers["Cache-Control"] = "private, no-cache"  # keep it, but validate it
+        return response
 
     return respond
 
 
 def read_version() -> str | None:
     """The position of the read model and the time of it; None where it has none. One query."""
-    checkpoint = Checkpoint.objects.filter(consumer=consumer.name).first()
-    if checkpoint is None:
-        return None
-    return f"{checkpoint.position}-{checkpoint.updated_at.timestamp():.6f}"
+    row = Checkpoint.objects.filter(consumer=consumer.name).first()
+    return f"{row.position}-{row.updated_at.timestamp():.6f}" if row else None
 
 
 def _is_public(request: Request) -> bool:
@@ -91,9 +92,3 @@ def _is_public(request: Request) -> bool:
         and not request.user.is_authenticated
         and not own_comments(request)
     )
-
-
-def _tagged(response: HttpResponseBase, tag: str) -> HttpResponseBase:
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "private, no-cache"  # keep it, but validate it
-    return response
