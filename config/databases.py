@@ -1,4 +1,5 @@
-"""Which database each alias is, from the environment; and creating the databases on a server.
+"""Which database each alias is, from the environment; which models live in it; and creating the
+databases on a server.
 
 ``DATABASE_URL`` is a template: ``{alias}`` in it becomes the alias.
 ``POSTS_DATABASE_URL`` and its like name the database of one alias alone.
@@ -12,12 +13,14 @@ from urllib.parse import quote
 
 import environ
 import pymysql
+from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment as env
 
-if TYPE_CHECKING:  # it reads the settings, which read this
+if TYPE_CHECKING:  # they read the settings, which read this
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models import Model
 
 # MariaDB through a pure Python driver: no compiler is needed to install it.
 pymysql.install_as_MySQLdb()
@@ -110,6 +113,22 @@ def databases(aliases: Iterable[str], base: Path, var: Path) -> dict[str, dict[s
     return found
 
 
+class AppAliasRouter:
+    """An app that is a service, or the event store, lives in the alias of its name: ``posts.Post``
+    in ``posts``. Django's own models live in ``default``."""
+
+    def db_for_read(self, model: "type[Model] | Model", **hints: Any) -> str:
+        return _alias(model._meta.app_label)
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, obj1: "Model", obj2: "Model", **hints: Any) -> bool:
+        return self.db_for_read(obj1) == self.db_for_read(obj2)
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return db == _alias(app_label)
+
+
 def create(connection: "BaseDatabaseWrapper") -> str:
     """Creates the database of `connection` if it is missing. Returns a report."""
     if connection.vendor not in CREATE_STATEMENTS:
@@ -135,3 +154,7 @@ def _url(alias: str, var: Path) -> str:
 
 def _place(settings: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(settings.get(key)) for key in ("ENGINE", "HOST", "PORT", "NAME"))
+
+
+def _alias(app_label: str) -> str:
+    return app_label if app_label in django_settings.ALL_ALIASES else "default"

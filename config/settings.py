@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 
 ALL_ALIASES = ["default", "eventstore", *ALL_SERVICES, "comparison"]
 DATABASES = databases(["default", "eventstore", *SERVICES], BASE_DIR, VAR_DIR)
-DATABASE_ROUTERS = ["config.routers.AppAliasRouter"]
+DATABASE_ROUTERS = ["config.databases.AppAliasRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Security -----------------------------------------------------------------
@@ -81,7 +81,6 @@ SECURE_REDIRECT_EXEMPT = [rf"^{probe}\Z" for probe in PROBES]
 SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 31_536_000 if TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
-X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True  # pages that need the token have it in them
 # Under "same-origin" a form that posts to another port has the origin "null": CSRF refuses it.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -89,12 +88,8 @@ LOGIN_REDIRECT_URL = "admin:index"
 CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.whole("MAX_BODY_BYTES", 1_000_000, minimum=1)
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword")
 ]
 
 # --- HTTP ---------------------------------------------------------------------
@@ -139,19 +134,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.text("STATIC_ROOT") or None
 # Served straight from the apps' folders: there is no build step to forget.
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-APPEND_SLASH = True
 
 THROTTLE_RATES = env.throttle_rates()
 # Each process counts on its own; there is room for all the addresses of a busy minute.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
-}
+_CACHE = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {"default": {"BACKEND": _CACHE, "OPTIONS": {"MAX_ENTRIES": 10_000}}}
 POSITION_WAIT = env.number("POSITION_WAIT", 2.0)  # seconds that a read waits for min_position
 # Seconds that a consumer may be behind before /readyz responds with 503; 0: no limit.
 READY_LAG_SECONDS = env.number("READY_LAG_SECONDS", 60.0)
@@ -216,7 +205,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     **_TRY,
     **_BROKER_OPTIONS.get(BROKER_URL.partition(":")[0], {}),
 }
-CELERY_TASK_PUBLISH_RETRY = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, **_TRY}
 QUEUE_PREFIX = env.text("QUEUE_PREFIX")  # where several installations share a broker
 # A lost nudge costs time, not data: acknowledging it would cost more, on Redis.
@@ -229,9 +217,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # Does not apply to our tasks; but if it is not set, Celery warns each time.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_TASK_CREATE_MISSING_QUEUES = True
-CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]  # unpickling runs code
 CELERY_TASK_SOFT_TIME_LIMIT = _SOFT = env.whole("TASK_SOFT_TIME_LIMIT", 50, minimum=1)
 CELERY_TASK_TIME_LIMIT = env.whole("TASK_TIME_LIMIT", _SOFT + 10, minimum=_SOFT + 1)
 # The work of one task fits into its limit, even if an event hangs at its end, and hangs again.
@@ -240,7 +225,6 @@ BATCH_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.05  # then a batch takes no further
 HANDLER_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT * 0.2  # for one event
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_RESULT_BACKEND = "eventstore.tasks.Results"  # django-celery-results
 CELERY_RESULT_EXTENDED = True
@@ -249,7 +233,6 @@ DJANGO_CELERY_RESULTS_TASK_ID_MAX_LENGTH = 191
 
 # --- The rest -----------------------------------------------------------------
 
-USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE")
 LANGUAGE_CODE = "en"
 USE_I18N = False
