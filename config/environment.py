@@ -4,12 +4,13 @@ An empty one counts as not set. One that cannot be used raises ImproperlyConfigu
 setting and its value.
 """
 
-import contextlib
 import os
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -18,7 +19,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 Number = TypeVar("Number", int, float)
-
 SWITCH = {
     **dict.fromkeys(("1", "true", "yes", "y", "on", "ok"), True),
     **dict.fromkeys(("0", "false", "no", "n", "off"), False),
@@ -110,17 +110,13 @@ def demo_key(path: Path) -> str:
     """A secret key for a demo on loopback: the one in ``path``, made there if it is missing. Where
     nothing can be written, a key that lives as long as the process."""
     key = secrets.token_urlsafe(50)
-    with contextlib.suppress(OSError):
-        if path.exists():  # also where the disk is full
-            return path.read_text()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Processes that start together must agree on one key: the first link wins.
-        mine = path.with_name(f".{path.name}.{os.getpid()}")
-        mine.touch(mode=0o600)
-        mine.write_text(key)
-        with contextlib.suppress(FileExistsError):
-            os.link(mine, path)
-        mine.unlink()
+    with suppress(OSError):
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Processes that start together must agree on one key: the first link wins.
+            with NamedTemporaryFile("w", dir=path.parent) as mine, suppress(FileExistsError):
+                print(key, end="", file=mine, flush=True)
+                os.link(mine.name, path)
         return path.read_text()
     return key
 

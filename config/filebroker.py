@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import logging
 import os
+import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -24,10 +25,8 @@ from kombu.exceptions import ChannelError
 from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
 
-log = logging.getLogger(__name__)
-
 Message = dict[str, Any]
-
+log = logging.getLogger(__name__)
 _counter = itertools.count()
 
 
@@ -61,19 +60,15 @@ class FileQueue:
             try:
                 message = _decode(path.read_bytes())
                 path.unlink()
+                return message
             except FileNotFoundError:  # another process was faster
-                continue
+                pass
             except (OSError, ValueError) as error:
                 self._set_aside(path, error)
-                continue
-            return message
         return None
 
     def __len__(self) -> int:
         return len(self._names())
-
-    def __bool__(self) -> bool:
-        return True
 
     def exists(self) -> bool:
         return self.folder.is_dir()
@@ -109,14 +104,13 @@ class FileQueue:
         hidden = path.with_name(f".broken-{path.name}")
         try:
             path.rename(hidden)
+            log.error("cannot read a message: %s; it was set aside as %s", error, hidden)
         except FileNotFoundError:  # another process was faster
-            return
+            pass
         except OSError as reason:
             if path.name not in self._stuck:
                 self._stuck.add(path.name)
                 log.error("cannot take the message %s: %s; %s", path, error, reason)
-            return
-        log.error("cannot read a message: %s; it was set aside as %s", error, hidden)
 
 
 class Channel(virtual.Channel):
@@ -135,10 +129,9 @@ class Channel(virtual.Channel):
 
     def _get(self, queue: str, timeout: float | None = None) -> Message:
         with _errors(f"cannot read the queue {queue}"):
-            message = self._queue(queue).take()
-        if message is None:
-            raise Empty
-        return message
+            if message := self._queue(queue).take():
+                return message
+        raise Empty
 
     def _size(self, queue: str) -> int:
         with _errors(f"cannot read the queue {queue}"):
@@ -169,9 +162,8 @@ class Channel(virtual.Channel):
 
     def _queue(self, name: str) -> FileQueue:
         if name not in self._queues:
-            folder = quote(name, safe="@ ")
-            safe = f"%2E{folder[1:]}" if folder.startswith(".") else folder
-            self._queues[name] = self.queue_class(self._folder / safe)
+            folder = re.sub(r"^\.", "%2E", quote(name, safe="@ "))
+            self._queues[name] = self.queue_class(self._folder / folder)
         return self._queues[name]
 
 
@@ -214,6 +206,6 @@ def _decode(content: bytes) -> Message:
     try:
         message: Message = loads(content.decode())
         message["body"], message["properties"]["delivery_tag"]
+        return message
     except Exception as error:
         raise ValueError(f"it is no message ({type(error).__name__}: {error})") from error
-    return message

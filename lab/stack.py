@@ -56,7 +56,7 @@ class Process:
 
     def is_ready(self) -> bool:
         """A web process responds; a worker has reported that it consumes."""
-        state = State(self.program.name, "RUNNING", self.pid, 0)
+        state = State("RUNNING", self.pid, 0)
         self._was_ready = is_ready(self.program, state, self.box.paths)
         return self._was_ready
 

@@ -8,24 +8,24 @@ import os
 import sys
 from typing import NoReturn
 
-from config.processes import ProcessError, control, runner
+from config.processes import ProcessError, runner
 from config.processes.layout import SERVICES
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     try:
-        match options.command:
-            case "run":
-                return runner.run("monolith", os.environ)
-            case "run-services":
-                return runner.run("services", os.environ)
-            case "start":
-                control.start(options.service, os.environ)
-            case "stop":
-                control.stop(options.service, os.environ)
-            case "status":
-                control.status(os.environ)
+        if options.command == "run":
+            return runner.run("monolith", os.environ)
+        if options.command == "run-services":
+            return runner.run("services", os.environ)
+        from config.processes import control  # a process that stays does not need what it imports
+
+        if options.command == "status":
+            control.status(os.environ)
+        else:
+            change = control.start if options.command == "start" else control.stop
+            change(options.service, os.environ)
     except ProcessError as error:
         print(f"hindsight: {error}", file=sys.stderr)
         if error.details:

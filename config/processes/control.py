@@ -1,7 +1,7 @@
 """``start``, ``stop`` and ``status``: the processes of a run, from another terminal."""
 
-import time
 from collections.abc import Mapping
+from threading import Event
 
 import psutil
 from rich.box import SIMPLE_HEAD
@@ -24,14 +24,12 @@ MIN_COLUMNS = 88  # of the table where it does not go to a terminal
 def stop(service: str, environment: Mapping[str, str]) -> None:
     """Returns when no process of `service` is left. Raises ProcessError."""
     paths = RunPaths.of(environment)
-    supervisor = Supervisor(paths)
-    programs = _programs(supervisor, service)
-    states = supervisor.states()
+    supervisor, programs, states = _look_at(paths, service)
     if not any(states[program.name].alive for program in programs):
         print(f"{service} is stopped already.")
         return
     supervisor.stop(service)
-    await_end(programs, paths, _pause, STOP_SECONDS + 5)
+    await_end(programs, paths, Event().wait, STOP_SECONDS + 5)
     print(f"{service} is stopped ({_names(programs)}). make start SERVICE={service} starts it.")
     if not any(program.port for program in programs):
         print(f"Its pages and its API are still served by the process {MODULES!r}.")
@@ -40,16 +38,13 @@ def stop(service: str, environment: Mapping[str, str]) -> None:
 def start(service: str, environment: Mapping[str, str]) -> None:
     """Returns when `service` is ready. Raises ProcessError."""
     paths = RunPaths.of(environment)
-    supervisor = Supervisor(paths)
-    programs = _programs(supervisor, service)
-    states = supervisor.states()
-    stopped = [program for program in programs if not states[program.name].alive]
+    supervisor, programs, states = _look_at(paths, service)
     ending = [program for program in programs if states[program.name].name == "STOPPING"]
     if ending:
-        await_end(ending, paths, _pause, STOP_SECONDS + 5)
-    if stopped or ending:
+        await_end(ending, paths, Event().wait, STOP_SECONDS + 5)
+    if ending or not all(states[program.name].alive for program in programs):
         supervisor.start(service)
-    await_ready(programs, paths, _pause, START_SECONDS)
+    await_ready(programs, paths, Event().wait, START_SECONDS)
     print(f"{service} is running ({_names(programs)}).")
 
 
@@ -67,10 +62,12 @@ def status(environment: Mapping[str, str]) -> None:
         console.print(f"{modules} has no process of its own: it is a module of {MODULES}.")
 
 
-def _programs(supervisor: Supervisor, service: str) -> list[Program]:
-    """The processes of `service`. Raises ProcessError where it has none of its own."""
+def _look_at(paths: RunPaths, service: str) -> tuple[Supervisor, list[Program], dict[str, State]]:
+    """The processes of `service`, and the states of all. Raises ProcessError where it has none of
+    its own."""
+    supervisor = Supervisor(paths)
     if programs := supervisor.layout().of(service):
-        return programs
+        return supervisor, programs, supervisor.states()
     raise ProcessError(
         f"{service} has no process of its own here: it is a module of the process {MODULES!r}. "
         "make run-services runs each service in its own processes"
@@ -79,11 +76,6 @@ def _programs(supervisor: Supervisor, service: str) -> list[Program]:
 
 def _names(programs: list[Program]) -> str:
     return ", ".join(program.name for program in programs)
-
-
-def _pause(seconds: float) -> bool:
-    time.sleep(seconds)
-    return False
 
 
 def _table(plan: Layout, states: Mapping[str, State], paths: RunPaths) -> Table:

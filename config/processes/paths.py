@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from config.processes import ProcessError
 
@@ -57,7 +58,7 @@ class RunPaths:
         try:
             for folder in (self.var, self.run, self.logs):
                 folder.mkdir(parents=True, exist_ok=True)
-                _check_writable(folder)
+                TemporaryFile(dir=folder).close()
         except OSError as error:
             raise ProcessError(
                 f"cannot write to {self.var} ({error.strerror}): "
@@ -65,12 +66,6 @@ class RunPaths:
             ) from error
         if self.socket.parent != self.run:
             _make_private(self.socket.parent)
-
-
-def _check_writable(folder: Path) -> None:
-    trial = folder / f".trial-{os.getpid()}"
-    trial.touch()
-    trial.unlink()
 
 
 def _make_private(folder: Path) -> None:

@@ -48,12 +48,16 @@ def main() -> int:
 
 def prepare() -> None:
     """Raises ProcessError."""
-    read_settings()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        with settings_errors():
+            django.setup()
+    except ImproperlyConfigured as error:
+        raise ProcessError(str(error)) from error
     for connection in connections.all():
         reach_database(connection)
     reach_broker()
-    behind = [connection.alias for connection in connections.all() if is_behind(connection)]
-    if behind:
+    if behind := [connection.alias for connection in connections.all() if is_behind(connection)]:
         print(f"Migrating the databases: {', '.join(behind)}", flush=True)
     for alias in behind:
         migrate(alias)
@@ -61,23 +65,14 @@ def prepare() -> None:
     warn_of_weak_key()
 
 
-def read_settings() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    try:
-        with settings_errors():
-            django.setup()
-    except ImproperlyConfigured as error:
-        raise ProcessError(str(error)) from error
-
-
 def reach_database(connection: BaseDatabaseWrapper) -> None:
     try:
         connection.ensure_connection()
     except (DatabaseError, ImproperlyConfigured) as error:
         reason = in_one_line(error)
+        advice = _advice(connection, reason)
         raise ProcessError(
-            f"cannot open the database {connection.alias!r} ({reason}): "
-            f"{_advice(connection, reason)}"
+            f"cannot open the database {connection.alias!r} ({reason}): {advice}"
         ) from error
 
 
@@ -102,9 +97,8 @@ def migrate(alias: str) -> None:
     try:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
     except DatabaseError as error:
-        raise ProcessError(
-            f"cannot migrate the database {alias!r}: {in_one_line(error)}"
-        ) from error
+        reason = in_one_line(error)
+        raise ProcessError(f"cannot migrate the database {alias!r}: {reason}") from error
 
 
 def ensure_admin(password: str) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from time import monotonic
@@ -61,14 +62,12 @@ def await_ready(programs: Iterable[Program], paths: RunPaths, pause: Pause, seco
         states: dict[str, State] = {}
         with contextlib.suppress(ProcessError):  # it has only just been started
             states = supervisor.states()
-        for name in [program.name for program in waiting]:
-            if name in states and states[name].failed:
-                raise ProcessError(*failure(name, paths))
-        waiting = [
-            program
-            for program in waiting
-            if program.name not in states or not is_ready(program, states[program.name], paths)
-        ]
+        for program in [each for each in waiting if each.name in states]:
+            state = states[program.name]
+            if state.failed:
+                raise ProcessError(*failure(program.name, paths))
+            if is_ready(program, state, paths):
+                waiting.remove(program)
         if waiting and monotonic() > end:
             name, log = waiting[0].name, paths.log(waiting[0].name)
             raise ProcessError(
@@ -97,13 +96,10 @@ def failure(name: str, paths: RunPaths) -> tuple[str, str]:
 
 def tail(log: Path) -> str:
     """The last lines of `log`, indented."""
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 8_000))
-            lines = file.read().decode(errors="replace").splitlines()
-    except OSError:
-        return ""
-    return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])
+    lines: deque[str] = deque(maxlen=TAIL_LINES)
+    with contextlib.suppress(OSError), log.open(errors="replace") as file:
+        lines.extend(f"    {line.rstrip()}" for line in file)
+    return "\n".join(lines)
 
 
 class Restarts:
@@ -120,20 +116,16 @@ class Restarts:
         """To be called every second or so with supervisord's report. Returns what to print."""
         now, messages = monotonic(), []
         for name, state in sorted(states.items()):
-            if state.failed:
-                self._restart(name, now)
+            if state.failed and name not in self._due:
+                message, details = failure(name, self._paths)
+                again = f"    (it is started again every {RESTART_SECONDS:.0f} seconds)"
+                print(f"hindsight: {message}\n{details}\n{again}", file=sys.stderr, flush=True)
+                self._due[name] = now + RESTART_SECONDS
+            elif state.failed and now >= self._due[name]:
+                self._due[name] = now + RESTART_SECONDS
+                with contextlib.suppress(ProcessError):  # supervisor was faster, or it cannot start
+                    self._supervisor.start_one(self._programs[name])
             elif name in self._due and state.name in ("RUNNING", "STOPPED"):
                 del self._due[name]
                 messages.append(f"{name} runs again." if state.alive else f"{name} is stopped.")
         return messages
-
-    def _restart(self, name: str, now: float) -> None:
-        if name not in self._due:
-            message, details = failure(name, self._paths)
-            next_attempt = f"    (it is started again every {RESTART_SECONDS:.0f} seconds)"
-            print(f"hindsight: {message}\n{details}\n{next_attempt}", file=sys.stderr, flush=True)
-            self._due[name] = now + RESTART_SECONDS
-        elif now >= self._due[name]:
-            self._due[name] = now + RESTART_SECONDS
-            with contextlib.suppress(ProcessError):  # supervisor was faster, or it cannot start
-                self._supervisor.start_one(self._programs[name])

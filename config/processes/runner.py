@@ -1,23 +1,29 @@
-"""``run`` and ``run-services``: starts everything, stays in the foreground, and ends everything."""
+"""``run`` and ``run-services``: starts everything, stays in the foreground, and ends everything.
+
+What needs Django is checked before the start by prepare.py, in a process of its own.
+"""
 
 import contextlib
+import fcntl
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
 
-from config.processes import ProcessError, preflight
+from config.processes import ProcessError
 from config.processes.layout import HOST, Layout, Topology, layout
 from config.processes.paths import BASE, RunPaths
 from config.processes.readiness import Restarts, await_ready, tail
-from config.processes.supervisor import STOP_SECONDS, Supervisor, supervisor_config
+from config.processes.supervisor import STOP_SECONDS, State, Supervisor, supervisor_config
 
 DAEMON = Path(__file__).with_name("daemon.py")
+MAX_PORT = 65_535
 START_SECONDS = 90
 TERMINATE_SECONDS = 5.0  # between SIGTERM and SIGKILL
 
@@ -25,18 +31,81 @@ TERMINATE_SECONDS = 5.0  # between SIGTERM and SIGKILL
 def run(topology: Topology, environment: Mapping[str, str]) -> int:
     """Returns the exit code when it was stopped and everything has ended. Raises ProcessError."""
     os.umask(0o077)  # what we and our processes write is for us alone
-    prefix = environment.get("QUEUE_PREFIX", "")
-    plan = layout(topology, preflight.port_of(environment), prefix)
+    plan = layout(topology, port_of(environment), environment.get("QUEUE_PREFIX", ""))
     paths = RunPaths.of(environment)
     paths.make()
-    with preflight.run_lock(paths):
-        preflight.check_ports(plan)
+    with run_lock(paths):
+        check_ports(plan)
         signals = StopSignals()
         env = process_environment(plan, paths, environment)
         if not _prepare(env, signals):
             return 0 if signals.count else 1
         paths.config.write_text(supervisor_config(plan, paths))
-        return _Run(plan, paths, signals, env).stay()
+        _Run(plan, paths, signals, env).stay()
+        return 0
+
+
+def port_of(environment: Mapping[str, str]) -> int:
+    """``PORT``, 8000 where it is not set. Raises ProcessError."""
+    value = environment.get("PORT") or "8000"
+    port = 0
+    with contextlib.suppress(ValueError):
+        port = int(value)
+    if not 0 < port <= MAX_PORT:
+        raise ProcessError(f"PORT={value} is no port: choose a number such as 8000")
+    return port
+
+
+@contextlib.contextmanager
+def run_lock(paths: RunPaths) -> Iterator[None]:
+    """Holds the lock of `paths` for as long as something runs there. The kernel gives it back.
+    Raises ProcessError."""
+    with (paths.run / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ProcessError(
+                f"already running, with its data in {paths.var}: stop that one first (Ctrl+C), "
+                "or set VAR_DIR and PORT for a second one"
+            ) from error
+        # The processes of a command that was killed need a moment to end.
+        supervisor, end = Supervisor(paths), monotonic() + STOP_SECONDS + 5
+        while supervisor.responds():
+            if monotonic() > end:
+                raise ProcessError(
+                    f"an earlier run still has processes: see make status, {paths.logs}"
+                )
+            sleep(0.1)
+        yield
+
+
+def check_ports(plan: Layout) -> None:
+    """Raises ProcessError where one is in use, or there are not enough."""
+    needed = len(plan.webs)
+    if plan.port + needed - 1 > MAX_PORT:
+        raise ProcessError(
+            f"PORT={plan.port} is too high: {needed} ports in a row are needed, and there are "
+            f"none after {MAX_PORT}; choose a number such as 8000"
+        )
+    for port in range(plan.port, plan.port + needed):
+        if _in_use(port):
+            starts = range(plan.port + 10, MAX_PORT - needed, 10)
+            free = (at for at in starts if not any(map(_in_use, range(at, at + needed))))
+            raise ProcessError(
+                f"port {port} is in use: stop what uses it, or choose another "
+                f"with PORT={next(free, 8000)}"
+            )
+
+
+def _in_use(port: int) -> bool:
+    # Connects first: a server that shares its port would let us bind it.
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        return True
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return True
+    return False
 
 
 def process_environment(
@@ -92,7 +161,7 @@ class _Run:
         self.plan, self.paths, self.signals = plan, paths, signals
         self.hosts = env.get("ALLOWED_HOSTS", "")
         self.supervisor = Supervisor(paths)
-        self.pids: set[int] = set()
+        self.states: dict[str, State] = {}
         self.parent = os.getppid()
         with paths.log("supervisord").open("a") as log:
             self.daemon = subprocess.Popen(
@@ -105,25 +174,21 @@ class _Run:
                 start_new_session=True,  # Ctrl+C is for us alone
             )
 
-    def stay(self) -> int:
+    def stay(self) -> None:
+        """Returns when everything has ended. Raises ProcessError where it does not start."""
         try:
             _print(f"Starting {len(self.plan.programs)} processes …")
             await_ready(self.plan.programs, self.paths, self._pause, START_SECONDS)
             if not self.signals.count:
                 _print(banner(self.plan, self.paths, self.hosts))
             restarts = Restarts(self.plan, self.supervisor, self.paths)
-            while not self.signals.count and not self._make_has_ended():
-                with contextlib.suppress(ProcessError):  # it is too busy to respond
-                    for message in restarts.check(self.supervisor.states()):
-                        _print(message)
-                self._pause(1)
+            while not (self.signals.count or self._pause(1)):
+                for message in restarts.check(self.states):
+                    _print(message)
+                if "MAKELEVEL" in os.environ and os.getppid() != self.parent:
+                    break  # the make that started us was killed: there is no terminal any more
         finally:
             self._end()
-        return 0
-
-    def _make_has_ended(self) -> bool:
-        """Whether the make that started us was killed: then this run has no terminal any more."""
-        return "MAKELEVEL" in os.environ and os.getppid() != self.parent
 
     def _pause(self, seconds: float) -> bool:
         """Waits. True where the waiting is to end. Raises ProcessError where supervisord died."""
@@ -133,8 +198,8 @@ class _Run:
             raise ProcessError(
                 f"supervisord died, so everything was stopped: {log} ends with", tail(log)
             )
-        with contextlib.suppress(ProcessError):  # it does not respond yet
-            self.pids = {state.pid for state in self.supervisor.states().values() if state.alive}
+        with contextlib.suppress(ProcessError):  # it does not respond yet, or is too busy
+            self.states = self.supervisor.states()
         return self.signals.count > 0
 
     def _end(self) -> None:
@@ -149,26 +214,23 @@ class _Run:
         if self.daemon.poll() is None:
             self.daemon.kill()
             self.daemon.wait()
-        _end_groups(self.pids)
+        _end_groups(state.pid for state in self.states.values() if state.alive)
         _print("Everything is stopped.")
 
 
 def banner(plan: Layout, paths: RunPaths, hosts: str) -> str:
     """The addresses. ``hosts`` is ``ALLOWED_HOSTS``: without ours, only a proxy gets a response."""
     page = plan.webs[0].address
-    addresses = {"page": page}
-    if plan.topology == "monolith":
-        addresses |= {"admin": f"{page}/admin/", "API": f"{page}/api/docs/"}
-    else:
-        addresses |= {web.service: f"{web.address}/admin/" for web in plan.webs}
+    addresses = {"page": page, "admin": f"{page}/admin/", "API": f"{page}/api/docs/"}
+    if plan.topology == "services":
+        addresses = {"page": page, **{web.service: f"{web.address}/admin/" for web in plan.webs}}
     names = [name.strip() for name in hosts.split(",") if name.strip()]
     first = "Hindsight is running."
     if names and HOST not in names and "*" not in names:
         only = ", ".join(names)
         first = f"Hindsight is running for {only}: a proxy that passes this on finds it at"
-    lines = {**addresses, "logs": str(paths.logs), "processes": "make status"}
-    table = [f"  {name:12}{value}" for name, value in lines.items()]
-    table.insert(len(addresses), "")
+    lines = {**addresses, "": "", "logs": paths.logs, "processes": "make status"}
+    table = [f"  {name:12}{value}".rstrip() for name, value in lines.items()]
     return "\n".join(["", first, "", *table, "", "Ctrl+C stops everything."])
 
 
@@ -193,7 +255,7 @@ def _prepare(env: Mapping[str, str], signals: StopSignals) -> bool:
 
 
 def _end_groups(leaders: Iterable[int]) -> None:
-    """Ends the process groups of `leaders` that still exist, which nothing supervises any more."""
+    """Ends the process groups of `leaders` that still exist: nothing supervises them any more."""
     left = {leader for leader in leaders if _send(leader, signal.SIGTERM)}
     end = monotonic() + TERMINATE_SECONDS
     while left and monotonic() < end:

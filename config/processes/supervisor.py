@@ -4,7 +4,6 @@ import http.client
 import os
 import shlex
 import socket
-from collections.abc import Mapping
 from configparser import RawConfigParser
 from dataclasses import dataclass
 from io import StringIO
@@ -20,34 +19,7 @@ NOTHING_RUNS = "nothing is running here: start it with make run or make run-serv
 
 RESPONSE_TIMEOUT_SECONDS = 5
 STOP_SECONDS = 10  # what a request or a batch of events may take to end
-
-SUPERVISORD = {
-    "logfile_maxbytes": "1MB",
-    "logfile_backups": "1",
-    "silent": "true",
-    "nocleanup": "true",
-    # The defaults are for a server with many children, and refuse a small container.
-    "minfds": "256",
-    "minprocs": "1",
-}
-
-PROGRAM = {
-    "autostart": "true",
-    "autorestart": "true",
-    # A process that lives shorter than this has failed to start. Three in a row are FATAL:
-    # see Restarts in readiness.py.
-    "startsecs": "3",
-    "startretries": "2",
-    # On TERM, Celery and granian finish their current work, then end their children.
-    # Celery's child would die of it in the middle of a task, so only the parent gets it.
-    "stopsignal": "TERM",
-    "stopasgroup": "false",
-    "stopwaitsecs": str(STOP_SECONDS),
-    "killasgroup": "true",
-    "redirect_stderr": "true",
-    "stdout_logfile_maxbytes": "5MB",
-    "stdout_logfile_backups": "2",
-}
+COMMON = Path(__file__).with_name("supervisord.conf")
 
 
 @dataclass(frozen=True)
@@ -55,7 +27,6 @@ class State:
     """What supervisord reports of one process: ``name`` is its word for the state, such as RUNNING
     or FATAL; ``pid`` and ``uptime`` (seconds) are 0 where it does not run."""
 
-    program: str
     name: str
     pid: int
     uptime: int
@@ -85,7 +56,6 @@ class Supervisor:
         """Every process by its program's name."""
         return {
             info["name"]: State(
-                program=info["name"],
                 name=info["statename"],
                 pid=info["pid"],
                 uptime=max(0, info["now"] - info["start"]) if info["pid"] else 0,
@@ -139,34 +109,28 @@ def supervisor_config(plan: Layout, paths: RunPaths) -> str:
 
     Paths are relative to it: in them, supervisor would take " #" for a comment and trip over "%".
     """
+    parser = RawConfigParser()
+    parser.read(COMMON)
+    common = dict(parser["program"])
+    parser.remove_section("program")
     in_run = paths.socket.parent == paths.run
-    socket_path = f"run/{paths.socket.name}" if in_run else str(paths.socket)
-    sections: dict[str, Mapping[str, str]] = {
-        "unix_http_server": {"file": socket_path, "chmod": "0700"},
-        "rpcinterface:supervisor": {
-            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface",
-        },
-        "supervisord": {
-            "identifier": f"{plan.topology}:{plan.port}",  # read by Supervisor.layout
-            "logfile": "log/supervisord.log",
-            "pidfile": "run/supervisord.pid",
-            **SUPERVISORD,
-            **({"user": "root"} if os.getuid() == 0 else {}),
-        },
-    }
+    parser["unix_http_server"]["file"] = str(
+        paths.socket.relative_to(paths.var) if in_run else paths.socket
+    )
+    parser["supervisord"]["identifier"] = f"{plan.topology}:{plan.port}"  # see Supervisor.layout
+    if os.getuid() == 0:
+        parser["supervisord"]["user"] = "root"
     for program in plan.programs:
         environment = ",".join(f'{name}="{value}"' for name, value in program.environment.items())
-        sections[f"program:{program.name}"] = {
+        parser[f"program:{program.name}"] = {
+            **common,
             "command": shlex.join(program.command).replace("%", "%%"),
             "environment": environment.replace("%", "%%"),
             "stdout_logfile": f"log/{program.name}.log",
-            **PROGRAM,
+            "stopwaitsecs": str(STOP_SECONDS),
         }
-    for service in dict.fromkeys(program.service for program in plan.programs):
-        members = [program.name for program in plan.of(service)]
-        sections[f"group:{service}"] = {"programs": ",".join(members)}
-    parser = RawConfigParser()
-    parser.read_dict(sections)
+        members = ",".join(member.name for member in plan.of(program.service))
+        parser[f"group:{program.service}"] = {"programs": members}
     text = StringIO()
     parser.write(text)
     return text.getvalue()

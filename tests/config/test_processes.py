@@ -10,13 +10,20 @@ from pathlib import Path
 import pytest
 from supervisor.options import ServerOptions
 
-from config.processes import ProcessError, preflight
+from config.processes import ProcessError
 from config.processes import readiness as module
 from config.processes.__main__ import main
 from config.processes.layout import PYTHON, Program, Topology, layout
 from config.processes.paths import MAX_SOCKET_PATH_BYTES, RunPaths
 from config.processes.readiness import RESTART_SECONDS, Restarts, tail
-from config.processes.runner import StopSignals, banner, process_environment
+from config.processes.runner import (
+    StopSignals,
+    banner,
+    check_ports,
+    port_of,
+    process_environment,
+    run_lock,
+)
 from config.processes.supervisor import State, Supervisor, supervisor_config
 from lab.stack import free_port
 
@@ -100,39 +107,39 @@ def test_a_folder_that_cannot_be_written_is_one_line(
 @pytest.mark.parametrize("port", ["abc", "0", "-1", "65536", "8000.5"])
 def test_an_invalid_port_is_one_line(port: str) -> None:
     with pytest.raises(ProcessError, match=f"PORT={port} is no port"):
-        preflight.port_of({"PORT": port})
+        port_of({"PORT": port})
 
 
 def test_the_port_is_8000_where_none_is_set() -> None:
-    assert preflight.port_of({}) == preflight.port_of({"PORT": ""}) == 8000
+    assert port_of({}) == port_of({"PORT": ""}) == 8000
 
 
 def test_too_high_a_port_for_all_services_is_refused() -> None:
-    port = preflight.port_of({"PORT": "65534"})
+    port = port_of({"PORT": "65534"})
 
-    preflight.check_ports(layout("monolith", port))
+    check_ports(layout("monolith", port))
     with pytest.raises(ProcessError, match="PORT=65534 is too high: 4 ports in a row are needed"):
-        preflight.check_ports(layout("services", port))
+        check_ports(layout("services", port))
 
 
 def test_a_busy_port_is_named_with_another_one_that_is_free() -> None:
     first = free_port(14)
     plan = layout("services", first)
-    preflight.check_ports(plan)
+    check_ports(plan)
 
     message = rf"port {first + 2} is in use.*PORT={first + 10}"
     with socket.create_server(("127.0.0.1", first + 2)), pytest.raises(ProcessError, match=message):
-        preflight.check_ports(plan)
-    preflight.check_ports(plan)
+        check_ports(plan)
+    check_ports(plan)
 
 
 def test_only_one_runs_in_a_folder(tmp_path: Path) -> None:
     places = RunPaths(tmp_path)
     places.make()
 
-    with preflight.run_lock(places), pytest.raises(ProcessError, match="already running"):
-        preflight.run_lock(places).__enter__()
-    with preflight.run_lock(places):
+    with run_lock(places), pytest.raises(ProcessError, match="already running"):
+        run_lock(places).__enter__()
+    with run_lock(places):
         pass
 
 
@@ -185,7 +192,7 @@ def test_a_failing_process_is_reported_once_and_restarted_until_it_stays(
     printed: list[str] = []
 
     def check(name: str, pid: int = 0) -> None:
-        printed.extend(restarts.check({"web": State("web", name, pid, 0)}))
+        printed.extend(restarts.check({"web": State(name, pid, 0)}))
         clock[0] += RESTART_SECONDS / 2
 
     check("RUNNING", 7)

@@ -34,15 +34,14 @@ class Command(terminal.Command):
 
 
 def services_table() -> Table:
-    """A row for each service of this process."""
     head = head_position()
     table = Table(
         title=f"The log's head is at position {head:,}",
         title_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("service", no_wrap=True)
-    table.add_column("worker", no_wrap=True)
+    for name in ("service", "worker"):
+        table.add_column(name, no_wrap=True)
     for name in ("position", "lag in events", "in seconds", "parked", "waiting in outbox"):
         table.add_column(name, justify="right", no_wrap=True)
     waiting = {outbox._meta.app_label: outbox._default_manager.count() for outbox in outboxes()}
@@ -68,10 +67,9 @@ def services_table() -> Table:
 
 def refuse_positions_beyond_the_log() -> None:
     head = head_position()
-    beyond = [name for name, consumer in consumers().items() if consumer.position() > head]
-    if beyond:
+    if beyond := sorted(name for name, each in consumers().items() if each.position() > head):
         raise CommandError(
-            f"{', '.join(sorted(beyond))} had come further than the log goes: the event store "
+            f"{', '.join(beyond)} had come further than the log goes: the event store "
             "was restored to an earlier state, or is another one. See docs/operations.md"
         )
 
@@ -86,11 +84,9 @@ def set_aside(consumer: Consumer) -> str:
 
 def worker(service: str) -> str:
     """Whether the service's worker sweeps: one that missed three sweeps is not running."""
-    rows = Subscription.objects.filter(consumer=service)
-    seen = rows.values_list("seen_at", flat=True).first()
-    if seen is None:
+    row = Subscription.objects.filter(consumer=service).first()
+    if row is None:
         return "never started"
-    ago = (timezone.now() - seen).total_seconds()
-    return (
-        "running" if ago < 3 * settings.SWEEP_INTERVAL else f"not running (seen {ago:,.0f} s ago)"
-    )
+    ago = (timezone.now() - row.seen_at).total_seconds()
+    is_running = ago < 3 * settings.SWEEP_INTERVAL
+    return "running" if is_running else f"not running (seen {ago:,.0f} s ago)"
