@@ -110,8 +110,20 @@ def count(number: float) -> str:
     return f"{number:,.0f}"
 
 
-def tone_of(share: float | None) -> Tone:
-    return "" if share is None else "good" if share == 1 else "some" if share else "bad"
+def heat_columns(
+    headings: Mapping[str, str], cell: Callable[[str, Any], Any], text: Callable[[Any], str]
+) -> list[Column]:
+    """Of a heat map: for each name what ``cell`` has for it and the row, or None, as ``text`` and
+    in the colour of its ``share``."""
+
+    def tone(name: str, row: Any) -> Tone:
+        share = getattr(cell(name, row), "share", None)
+        return "" if share is None else "good" if share == 1 else "some" if share else "bad"
+
+    return [
+        Column(heading, partial(cell, name), text, partial(tone, name))
+        for name, heading in headings.items()
+    ]
 
 
 def markdown(table: Table, run: str) -> str:

@@ -1,7 +1,6 @@
 """Heat maps of way × what is broken, and the share of slow pages by the number of calls."""
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import cycle
 
 from comparison.charts import (
@@ -15,27 +14,26 @@ from comparison.charts import (
     linear,
     logarithmic,
 )
-from comparison.faults.results import Faults, SlowCalls
+from comparison.faults.results import Faults, SlowCalls, formula
 from comparison.faults.tables import outages, shares, slow_calls
-from comparison.formats import high, ms, several, share
+from comparison.formats import high, ms, sentences, several, share
 from comparison.parts import Figure, Panel
 from comparison.results import Named
 
 STYLES = (Style("red", "circle"), Style("blue", "square"), Style("green", "triangle"))
 CURVE_POINTS = 40
+CAME = (
+    "{way.title}; {target.title} {mode.title}: {cell.whole} of {cell.pages:count page}",
+    ", median {cell.p50_ms:ms}",
+)
 
 
 def panels(faults: Faults) -> list[Panel]:
-    maps = [_map(faults, mode) for mode in faults.modes]
     tables = [table(faults, mode) for table in (shares, outages) for mode in faults.modes]
-    found = [Panel(maps, tables)]
+    found = [Panel([_map(faults, mode) for mode in faults.modes], tables)]
     if faults.slow_calls:
-        figure = Figure(
-            title="Few slow calls make many slow pages",
-            chart=curves(faults.slow_calls),
-            note="Marks are pages that were measured; the dotted line is the formula "
-            "1 − (1 − p)^N.",
-        )
+        note = "Marks are pages that were measured; the dotted line is the formula 1 − (1 − p)^N."
+        figure = Figure("Few slow calls make many slow pages", curves(faults.slow_calls), note)
         found.append(Panel([figure], [slow_calls(faults)], title="Slow calls"))
     return found
 
@@ -46,29 +44,17 @@ def picture(faults: Faults, delay: float | None) -> LineChart:
 
 
 def _map(faults: Faults, mode: Named) -> Figure:
-    return Figure(
-        title=high(mode.title),
-        chart=HeatMap.of(
-            id=f"faults-{mode.name}",
-            title=f"Share of whole pages, by way and by what is {mode.title}",
-            ways=faults.ways,
-            targets=faults.targets,
-            state=mode.title,
-            square=partial(_square, faults, mode),
-            described=_lost,
-        ),
-        note=f"Share of pages that came whole within {ms(faults.patience_ms)}, of "
-        f"{several(faults.pages(mode.name), 'page')} each.",
-    )
+    def square(way: Named, target: Named) -> Square:
+        cell = faults.cell(way.name, target.name, mode.name)
+        values = {"way": way, "target": target, "mode": mode, "cell": cell}
+        return Square(cell.share if cell else None, sentences(CAME, values))
 
-
-def _square(faults: Faults, mode: Named, way: Named, target: Named) -> Square:
-    cell = faults.cell(way.name, target.name, mode.name)
-    if not cell:
-        return Square(None)
-    took = f", median {ms(cell.p50_ms)}" if cell.p50_ms is not None else ""
-    came = f"{cell.whole} of {several(cell.pages, 'page')}{took}"
-    return Square(cell.share, f"{way.title}; {target.title} {mode.title}: {came}")
+    title = f"Share of whole pages, by way and by what is {mode.title}"
+    ways, targets = faults.ways, faults.targets
+    chart = HeatMap.of(f"faults-{mode.name}", title, ways, targets, mode.title, square, _lost)
+    pages = several(faults.pages(mode.name), "page")
+    note = f"Share of pages that came whole within {ms(faults.patience_ms)}, of {pages} each."
+    return Figure(high(mode.title), chart, note)
 
 
 def _lost(shares: dict[str, float | None]) -> str:
@@ -84,18 +70,19 @@ def curves(rows: Sequence[SlowCalls]) -> LineChart:
     x = logarithmic([row.calls for row in rows])
     steps = [x.low * (x.high / x.low) ** (step / CURVE_POINTS) for step in range(CURVE_POINTS + 1)]
     series = []
-    for p, style in zip(
-        sorted({row.share_of_calls for row in rows}, reverse=True), cycle(STYLES), strict=False
-    ):
-        measured = [
+    shares = sorted({row.share_of_calls for row in rows}, reverse=True)
+    for p, style in zip(shares, cycle(STYLES), strict=False):
+        measured = tuple(
             Point(row.calls, row.share, f"{several(row.calls, 'call')}: {share(row.share)}")
-            for row in rows
+            for row in sorted(rows, key=lambda row: row.calls)
             if row.share_of_calls == p
-        ]
-        formula = [Point(calls, 1 - (1 - p) ** calls) for calls in steps]
+        )
+        curve = tuple(Point(calls, formula(p, calls)) for calls in steps)
+        dotted = Style(style.colour, dash="2 4")
+        name = f"{share(p)} of calls slow: measured"
         series += [
-            _series(f"{share(p)} of calls slow: measured", style, measured),
-            _series(f"{share(p)}: the formula", Style(style.colour, dash="2 4"), formula, False),
+            Series(name, style, measured, share(measured[-1].y)),
+            Series(f"{share(p)}: the formula", dotted, curve, share(curve[-1].y), marks=False),
         ]
     return LineChart(
         id="slow-calls",
@@ -110,8 +97,3 @@ def curves(rows: Sequence[SlowCalls]) -> LineChart:
         series=tuple(series),
         key_title=f"Slow pages of {several(max(row.calls for row in rows), 'call')}",
     )
-
-
-def _series(name: str, style: Style, points: list[Point], marks: bool = True) -> Series:
-    last = max(points, key=lambda point: point.x)
-    return Series(name, style, tuple(points), share(last.y), marks)

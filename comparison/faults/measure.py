@@ -1,15 +1,14 @@
 """Measures the share of pages that come whole while something is broken, and how long they take;
 and the share of pages that are slow where some calls are."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
-from comparison.faults.outages import MODES, TARGETS, Mode, outage
-from comparison.faults.results import Cell, Faults, SlowCalls
-from comparison.lab import Lab, Target
+from comparison.faults.outages import MODES, TARGETS, outage
+from comparison.faults.results import Cell, Faults, SlowCalls, formula
+from comparison.lab import Lab, Report
 from comparison.reads.client import Client, Page
-from comparison.reads.ways import WAYS, Way
+from comparison.reads.ways import WAYS
 from comparison.results import Named
 from lab.faults import Fault, injecting
 from lab.statistics import milliseconds, summary
@@ -55,7 +54,7 @@ FULL = Plan(
 )
 
 
-def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Faults:
+def measure(lab: Lab, quick: bool, report: Report) -> Faults:
     plan = QUICK if quick else FULL
     report("faults: starting the processes, filling the databases")
     stack = lab.reading(max(plan.posts, *plan.curve.calls))
@@ -72,7 +71,8 @@ def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Faults:
                     before = injected().injected
                     pages = [client.read(way, plan.posts) for _ in range(plan.pages[mode.name])]
                     during = injected().injected - before
-                    cells.append(_cell(way, target, mode, pages, body, during))
+                    place = (way.name, target.name, mode.name)
+                    cells.append(_cell(*place, pages, body, during))
     report("faults: the share of slow pages by the share of slow calls")
     return Faults(
         posts=plan.posts,
@@ -85,15 +85,13 @@ def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Faults:
     )
 
 
-def _cell(
-    way: Way, target: Target, mode: Mode, pages: list[Page], body: bytes, injected: int
-) -> Cell:
+def _cell(way: str, target: str, mode: str, pages: list[Page], body: bytes, injected: int) -> Cell:
     whole = [page.seconds for page in pages if page.body == body]
     failed = [page.seconds for page in pages if page.body != body]
     return Cell(
-        way=way.name,
-        target=target.name,
-        mode=mode.name,
+        way=way,
+        target=target,
+        mode=mode,
         pages=len(pages),
         whole=len(whole),
         share=round(len(whole) / len(pages), 4),
@@ -103,17 +101,10 @@ def _cell(
     )
 
 
-def formula(share: float, calls: int) -> float:
-    """The share of pages with at least one slow call, where each call is slow by chance: 1 −
-    (1 − p)^N (J. Dean, L. A. Barroso, Communications of the ACM 56(2), 2013)."""
-    return 1 - (1 - share) ** calls
-
-
 def slow_calls(client: Client, comments: str, curve: Curve) -> list[SlowCalls]:
-    """A row for each share and number of calls. ``comments`` is the address of that process.
-
-    A page is slow where one of its calls took as long as a slow one does, as seen from the
-    outside: not where we know that a fault was injected."""
+    """A row for each share and number of calls. A page is slow where one of its calls took as long
+    as a slow one does, as seen from the outside: not where we know that a fault was injected.
+    ``comments`` is the address of that process."""
     rows = []
     for share, calls in product(curve.shares, curve.calls):
         fault = Fault(mode="slow", seconds=curve.seconds, share=share, seed=calls)

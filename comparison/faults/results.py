@@ -1,5 +1,7 @@
 """What is measured of outages: the schema for writing and for reading it."""
 
+import math
+
 import msgspec
 
 from comparison.results import Named, find
@@ -57,8 +59,7 @@ class Faults(msgspec.Struct, frozen=True):
         return find(self.cells, way=way, target=target, mode=mode)
 
     def share(self, way: str, target: str, mode: str = "down") -> float | None:
-        found = self.cell(way, target, mode)
-        return found.share if found else None
+        return getattr(self.cell(way, target, mode), "share", None)
 
     def shares(self, ways: tuple[str, ...], target: str, mode: str = "down") -> list[float]:
         """Of those of these ways that were measured."""
@@ -68,3 +69,9 @@ class Faults(msgspec.Struct, frozen=True):
     def pages(self, mode: str) -> int:
         """How many pages were requested in each way."""
         return max((cell.pages for cell in self.cells if cell.mode == mode), default=0)
+
+
+def formula(share: float, calls: float) -> float:
+    """The share of pages with at least one slow call, where each call is slow by chance: 1 −
+    (1 − p)^N (J. Dean, L. A. Barroso, Communications of the ACM 56(2), 2013)."""
+    return 1 - math.pow(1 - share, calls)

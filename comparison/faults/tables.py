@@ -1,6 +1,5 @@
 """The tables of outages and slow calls (``tables.toml``)."""
 
-from functools import partial
 from typing import Any
 
 from msgspec.structs import asdict
@@ -8,31 +7,21 @@ from msgspec.structs import asdict
 from comparison.faults.results import Cell, Faults
 from comparison.formats import share
 from comparison.results import Named
-from comparison.tables import Column, Table, layouts, tone_of
+from comparison.tables import Table, heat_columns, layouts
 
 LAYOUTS = layouts(__file__)
-
-Row = dict[str, Any]
 
 
 def shares(faults: Faults, mode: Named) -> Table:
     """The terminal's heat map."""
-
-    def column(target: Named) -> Column:
-        def cell(row: Row) -> Cell | None:
-            return faults.cell(row["way"].name, target.name, mode.name)
-
-        return Column(
-            target.title, cell, _share, lambda row: tone_of(getattr(cell(row), "share", None))
-        )
-
     return LAYOUTS["shares"].table(
         [{"way": way} for way in faults.ways],
-        last=[column(target) for target in faults.targets],
-        mode=mode,
-        pages=faults.pages(mode.name),
-        posts=faults.posts,
-        timeout_ms=faults.patience_ms,
+        last=heat_columns(
+            {target.name: target.title for target in faults.targets},
+            lambda target, row: faults.cell(row["way"].name, target, mode.name),
+            _share,
+        ),
+        **_caption(faults, mode),
     )
 
 
@@ -43,9 +32,7 @@ def outages(faults: Faults, mode: Named) -> Table:
         for target in faults.targets
         if (cell := faults.cell(way.name, target.name, mode.name))
     ]
-    return LAYOUTS["outages"].table(
-        rows, mode=mode, posts=faults.posts, timeout_ms=faults.patience_ms
-    )
+    return LAYOUTS["outages"].table(rows, **_caption(faults, mode))
 
 
 def slow_calls(faults: Faults) -> Table:
@@ -57,17 +44,21 @@ def slow_calls(faults: Faults) -> Table:
 
 def headline(faults: Faults) -> Table:
     """The share of whole pages while each target is down."""
-
-    def whole(target: str, row: Row) -> float | None:
-        return faults.share(row["way"].name, target)
-
-    return LAYOUTS["headline"].table(
-        [{"way": way} for way in faults.ways],
-        last=[
-            Column(f"{target.title} down", partial(whole, target.name), share)
-            for target in faults.targets
-        ],
+    columns = heat_columns(
+        {target.name: f"{target.title} down" for target in faults.targets},
+        lambda target, row: faults.cell(row["way"].name, target),
+        lambda cell: share(cell.share),
     )
+    return LAYOUTS["headline"].table([{"way": way} for way in faults.ways], last=columns)
+
+
+def _caption(faults: Faults, mode: Named) -> dict[str, Any]:
+    return {
+        "mode": mode,
+        "pages": faults.pages(mode.name),
+        "posts": faults.posts,
+        "timeout_ms": faults.patience_ms,
+    }
 
 
 def _precisely(part: float) -> str:

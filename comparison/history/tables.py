@@ -9,9 +9,10 @@ from msgspec.structs import asdict
 
 from comparison.formats import plain
 from comparison.history.results import Copy, History
-from comparison.tables import Column, Table, Tone, count, layouts, tone_of
+from comparison.tables import Column, Table, Tone, count, heat_columns, layouts
 
 LAYOUTS = layouts(__file__)
+WRONG = {"missing": "missing", "out of date": "stale", "ghosts": "ghosts"}
 SUBSCRIBED = {"before": "before", "after": "afterwards", "always": "–"}
 
 Row = dict[str, Any]
@@ -48,23 +49,15 @@ def code(history: History) -> Table:
 
 def rows_while_down(history: History) -> Table:
     """The terminal's heat map."""
-
-    def got(way: str, row: Row) -> str | None:
-        cell = history.outage(way, row["target"].name)
-        return f"{cell.posts:,} + {cell.comments:,}" if cell else None
-
-    def tone(way: str, row: Row) -> Tone:
-        return tone_of(history.share(way, row["target"].name))
-
-    outages, names = history.outages, [way.name for way in history.ways]
+    outages = history.outages
+    columns = heat_columns(
+        {way.name: way.name.replace("-", "\n", 1) for way in history.ways},
+        lambda way, row: history.outage(way, row["target"].name),
+        lambda cell: f"{cell.posts:,} + {cell.comments:,}",
+    )
+    rows = [{"target": target} for target in outages.targets]
     return LAYOUTS["rows-while-down"].table(
-        [{"target": target} for target in outages.targets],
-        last=[
-            Column(name.replace("-", "\n", 1), partial(got, name), tone=partial(tone, name))
-            for name in names
-        ],
-        posts=outages.posts,
-        comments=outages.comments,
+        rows, last=columns, posts=outages.posts, comments=outages.comments
     )
 
 
@@ -75,23 +68,21 @@ def outages(history: History) -> Table:
 
 
 def amid_writes(history: History) -> Table:
-    def wrong(heading: str, attribute: str) -> Column:
-        def tone(row: Row) -> Tone:
-            return "bad" if getattr(row["cell"], attribute) else "good"
+    def number(name: str, row: Row) -> int:
+        return getattr(row["cell"], name)  # type: ignore[no-any-return]
 
-        return Column(heading, lambda row: getattr(row["cell"], attribute), count, tone)
+    def tone(name: str, row: Row) -> Tone:
+        return "bad" if number(name, row) else "good"
 
     def subscribed(copy: Copy) -> str:
         return SUBSCRIBED.get(copy.subscribed, copy.subscribed)
 
-    return LAYOUTS["amid-writes"].table(
-        _rows(history, history.amid_writes.cells, subscribed=subscribed),
-        last=[
-            wrong("missing", "missing"),
-            wrong("out of date", "stale"),
-            wrong("ghosts", "ghosts"),
-        ],
-    )
+    columns = [
+        Column(heading, partial(number, name), count, partial(tone, name))
+        for heading, name in WRONG.items()
+    ]
+    rows = _rows(history, history.amid_writes.cells, subscribed=subscribed)
+    return LAYOUTS["amid-writes"].table(rows, last=columns)
 
 
 def facts(history: History) -> Table:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.faults.measure import formula
+from comparison.faults.results import formula
 from comparison.reads.client import canonical
 from comparison.reads.ways import requests_for
 from lab.statistics import interleaved, milliseconds, percentile, summary
