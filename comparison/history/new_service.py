@@ -43,10 +43,9 @@ Body = TypeVar("Body")
 
 
 class Copied(Struct, frozen=True, kw_only=True):
-    """``began`` and ``ended`` in seconds on the machine's monotonic clock. ``requests``, and
-    ``queries`` in the others' databases, are what it took; ``written``, statements in its own. It
-    got ``records`` of ``bytes`` (None if unknown), and has ``posts`` and ``comments`` now.
-    ``errors`` are those of the steps that failed."""
+    """``began`` and ``ended`` in seconds on the monotonic clock. It took ``requests``, ``queries``
+    in the others' databases, and ``written`` statements in its own; it got ``records`` of ``bytes``
+    (None if unknown), and has ``posts`` and ``comments`` now. ``errors``: of steps that failed."""
 
     began: float
     ended: float
@@ -69,8 +68,7 @@ class Copied(Struct, frozen=True, kw_only=True):
 
 
 class Difference(NamedTuple):
-    """Rows that are ``missing``; ``stale``, not as their owners have them; ``ghosts``, deleted by
-    their owners."""
+    """Rows: ``missing``; ``stale``, not as their owners have them; ``ghosts``, deleted by these."""
 
     missing: int = 0
     stale: int = 0
@@ -79,8 +77,7 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True)
 class NewService:
-    """Its client. ``at`` are the others' addresses; ``login`` lets it read what the public may
-    not."""
+    """Its client. ``at`` are the others' addresses; with ``login`` it may read everything."""
 
     address: str
     at: dict[str, str]
@@ -134,10 +131,8 @@ def control(request: HttpRequest, action: str) -> HttpResponse:
     return HttpResponse(msgspec.json.encode(found), content_type="application/json")
 
 
-def copy(
-    way: str, subscribed: Subscribed, at: dict[str, str], login: dict[str, str], delay: float
-) -> Copied:
-    others = Others(network.calls(delay), at, login)
+def copy(way: str, subscribed: Subscribed, delay: float, **access: dict[str, str]) -> Copied:
+    others = Others(network.calls(delay), **access)
     _empty()
     if subscribed == "before":
         _subscribe_from_now()

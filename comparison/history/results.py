@@ -47,8 +47,7 @@ class Cell(Struct, frozen=True, kw_only=True):
 
 
 class Piece(Struct, frozen=True):
-    """A file of the project, ``path``; or what it has by these ``names``: a class, a function, a
-    constant, or each statement that is a call of this name (``Outbox.publish``)."""
+    """The file ``path``, or what has these ``names`` in it (``code.toml``)."""
 
     side: Side
     path: str
@@ -74,8 +73,7 @@ class Code(Struct, frozen=True, kw_only=True):
 
 
 class Outage(Struct, frozen=True, kw_only=True):
-    """``share`` of all rows, which the way got while the target was down. ``injected``: statements
-    that failed."""
+    """``share`` of all rows that the way got; ``injected``: statements that failed."""
 
     way: str
     target: str
@@ -94,9 +92,8 @@ class Outages(Struct, frozen=True, kw_only=True):
 
 
 class Copy(Struct, frozen=True, kw_only=True):
-    """A copy amid writes: how many of them there were, how many events were handled afterwards,
-    and rows that are wrong then. ``subscribed``: since ``before`` or ``after`` the copy, or
-    ``always``, where the copy itself is made of events."""
+    """A copy amid ``written`` writes: rows that are wrong when it has ``handled`` the events since.
+    ``subscribed`` to these ``before`` or ``after`` the copy, or ``always``: it is made of them."""
 
     way: str
     subscribed: str = field(name="listens")
@@ -121,8 +118,7 @@ class AmidWrites(Struct, frozen=True, kw_only=True):
 
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """Events of one type: how many were published, and the content of how many of them is in a copy
-    of the tables that were made of them."""
+    """Events of one type: how many were published, and of how many the content is in a copy."""
 
     type: str
     published: int = field(name="said")

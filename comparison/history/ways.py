@@ -42,12 +42,9 @@ class Others:
 @dataclass(frozen=True)
 class Way:
     """Each of ``steps`` puts what it gets into the new service's own database, and returns how
-    many records it got. Raises CallFailed, or a database's error; what it has saved until then
-    stays, and the next step is tried all the same.
-
-    ``takes`` is what all of it must take of the others, requests to them and queries to their
-    databases: what was counted is checked against it. A way that reads ``stored_events`` gets what
-    was published while it copied.
+    many records it got. Raises CallFailed, or a database's error: what it has saved stays, and the
+    next step is tried all the same. ``takes``: what all of it must take of the others, against
+    which what was counted is checked. With ``stored_events`` it gets what is published meanwhile.
     """
 
     name: str
