@@ -4,24 +4,48 @@ Exit codes: 0 nothing lost, nothing duplicated, all settled; 1 otherwise, or a s
 started; 2 wrong usage; 130 interrupted.
 """
 
-import argparse
 import os
 import secrets
+import shutil
 import sys
 import time
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import partial
+from math import inf
 from typing import Any
 
 from rich.console import Console
 
+from config.processes.layout import layout
 from lab import servers
-from lab.chaos import brokers
+from lab.chaos.brokers import PROGRAMS, broker, find_program
+from lab.chaos.checker import Anomaly, Expected, Finding, check
+from lab.chaos.client import STAFF, Client, working
+from lab.chaos.faults import KILLS, Faults
+from lab.chaos.history import History
+from lab.chaos.nemesis import FaultKind, Nemesis, schedule
 from lab.chaos.report import Result, show
-from lab.chaos.run import STACKS, Options, run
+from lab.chaos.state import await_settled, observe
 from lab.errors import LabFailed
+from lab.http import login
 from lab.machine import commit, machine
+from lab.running import Run, processes_in
+from lab.sandbox import BLOG_SETTINGS, Sandbox, sandbox
+from lab.terminal import VAR, record, stop_on_sigterm, timestamp
 from lab.terminal import console as terminal_console
-from lab.terminal import record, stop_on_sigterm
+
+STACKS = {
+    "embedded": ("sqlite", "file"),
+    "postgresql+rabbitmq": ("postgresql", "rabbitmq"),
+    "postgresql+redis": ("postgresql", "redis"),
+}
+"""By name: the database and the broker."""
+PROGRESS_SECONDS = 5.0  # between two lines
+MAX_SECONDS_PER_KILL = 5  # on average, before a run with --kills ends early
+
+Print = Callable[[str], None]
 
 
 def main() -> int:
@@ -38,11 +62,23 @@ def main() -> int:
         f"[bold]{about['command']}[/bold] at commit {about['commit']}, seed {options.seed}\n"
         "{processor}, {cores} cores, {system}, load {load}".format(**about["machine"])
     )
-    stacks = [name for name in options.stacks if not _is_skipped(console, name)]
-    if len(stacks) < len(options.stacks) and os.environ.get("REQUIRE_SERVICES") == "1":
+    missing = {name: lack for name in options.on if (lack := _lack(name))}
+    for name, lack in missing.items():
+        console.print(f"{name} is skipped: {lack}", style="yellow", markup=False)
+    if missing and os.environ.get("REQUIRE_SERVICES") == "1":
         console.print("REQUIRE_SERVICES=1 makes that a failure.", style="red")
         return 1
-    code, results = _run(console, options, stacks)
+    code, results = 0, []
+    for name in [name for name in options.on if name not in missing]:
+        try:
+            results.append(run(name, options, partial(_print, console, "dim", name)))
+        except LabFailed as error:
+            _print(console, "red", name, str(error))
+            code = 1
+        except KeyboardInterrupt:
+            console.print("Interrupted.")
+            code = 130
+            break
     if results:
         show(console, results)
         path = record("chaos", {**about, "runs": [result.as_dict() for result in results]})
@@ -50,55 +86,117 @@ def main() -> int:
     return code or int(not all(result.passed for result in results))
 
 
-def parse_options(arguments: list[str] | None = None) -> Options:
-    parser = argparse.ArgumentParser(prog="python -m lab.chaos")
+def parse_options() -> Namespace:
+    parser = ArgumentParser(prog="python -m lab.chaos")
     add, until = parser.add_argument, parser.add_mutually_exclusive_group()
     until.add_argument("--seconds", type=float, default=60.0, help="of faults, on each stack (60)")
     until.add_argument("--kills", type=int, default=0, help="or until so many processes are killed")
     add("--on", choices=STACKS, action="append", help="one stack, not all (may be repeated)")
-    add("--seed", type=int, help="of the schedule (default: another each time)")
+    seed = secrets.randbelow(10_000)
+    add("--seed", type=int, default=seed, help="of the schedule (default: another each time)")
     add("--writers", type=int, default=3, help="in addition to the staff's one (3)")
     add("--every", type=float, default=1.5, help="seconds between faults (1.5)")
     add("--timeout", "--patience", type=float, default=90.0, help="seconds to settle in (90)")
-    parsed = vars(parser.parse_args(arguments))
-    if min(parsed["seconds"], parsed["every"], parsed["timeout"]) <= 0:
+    options = parser.parse_args()
+    if min(options.seconds, options.every, options.timeout) <= 0:
         parser.error("--seconds, --every and --timeout must be more than 0")
-    if min(parsed["kills"], parsed["writers"]) < 0:
+    if min(options.kills, options.writers) < 0:
         parser.error("--kills and --writers must not be negative")
-    stacks, seed = tuple(parsed.pop("on") or STACKS), parsed.pop("seed")
-    return Options(stacks, seed=secrets.randbelow(10_000) if seed is None else seed, **parsed)
+    options.on = options.on or list(STACKS)
+    return options
 
 
-def _run(console: Console, options: Options, stacks: list[str]) -> tuple[int, list[Result]]:
-    """The exit code, and the results of the stacks that could be started."""
-    code, results = 0, []
-    for stack in stacks:
-        try:
-            results.append(run(stack, options, partial(_print, console, "dim", stack)))
-        except LabFailed as error:
-            _print(console, "red", stack, str(error))
-            code = 1
-        except KeyboardInterrupt:
-            console.print("Interrupted.")
-            return 130, results
-    return code, results
+def run(name: str, options: Namespace, print_line: Print) -> Result:
+    """On the stack of this name: faults while clients work, a wait until all settles, then the
+    checks. Raises LabFailed where something cannot be started."""
+    database, broker_name = STACKS[name]
+    url = "" if database == "sqlite" else servers.find(database)
+    with sandbox(url, DJANGO_SETTINGS_MODULE=BLOG_SETTINGS, SWEEP_INTERVAL="1") as box:
+        box.prepare()
+        with (
+            broker(broker_name, box) as (broker_url, broker_faults),
+            Run("run-services", {**box.environment, "BROKER_URL": broker_url}) as blog,
+        ):
+            result = _run(name, options, box, blog, broker_faults, print_line)
+        if not result.passed:
+            logs = shutil.copytree(box.paths.logs, VAR / "chaos" / f"{timestamp()}-{name}")
+            print_line(f"The logs are in {logs}")
+    return result
+
+
+def _run(
+    name: str,
+    options: Namespace,
+    box: Sandbox,
+    blog: Run,
+    broker_faults: Sequence[FaultKind],
+    print_line: Print,
+) -> Result:
+    plan, history, seed = layout("services", blog.port), History(), options.seed
+    addresses = {web.service: web.address for web in plan.webs}
+    admin = login(addresses["posts"], box.environment["ADMIN_PASSWORD"])
+    clients = [Client(addresses, "editor", seed, admin, STAFF)]
+    for number in range(1, options.writers + 1):
+        clients += [Client(addresses, f"writer-{number}", seed + number)]
+    breakable = Faults(box, plan)
+    nemesis = Nemesis([*breakable.kinds(), *broker_faults])
+    weights = {kind.name: kind.weight for kind in nemesis.kinds}
+    max_kills: float = options.kills or inf
+    max_seconds: float = options.kills * MAX_SECONDS_PER_KILL or options.seconds
+    start, last_line = time.monotonic(), 0.0
+
+    def is_enough() -> bool:
+        nonlocal last_line
+        seconds = time.monotonic() - start
+        kills = sum(nemesis.injected[kind] for kind in KILLS)
+        if seconds - last_line > PROGRESS_SECONDS:
+            last_line = seconds
+            print_line(
+                f"{seconds:.0f} s: {nemesis.injected.total()} faults, {kills} of them "
+                f"processes killed; {len(history)} operations"
+            )
+        return kills >= max_kills or seconds > max_seconds
+
+    with working(clients, history):
+        nemesis.run(schedule(seed, weights, options.every), is_enough)
+        end = time.monotonic()
+    progress, settled = await_settled(box, breakable.not_ready, end, options.timeout)
+    if settled is None:
+        print_line(
+            f"Not settled within {options.timeout:.0f} s of the last fault. Processes that "
+            f"are not up: {', '.join(breakable.not_ready()) or 'none'}. {progress}"
+        )
+    else:
+        print_line(f"Settled {settled:.1f} s after the last fault.")
+    state = observe(box, addresses["query"], progress)
+    blog.stop()
+    orphans = [Finding(Anomaly.UNFINISHED, f"{each} still runs") for each in processes_in(box.var)]
+    expected = Expected(history, state.log)
+    return Result(
+        stack=name,
+        seconds=end - start,
+        injected=dict(nemesis.injected),
+        missed=dict(nemesis.missed),
+        history=history,
+        in_log=dict(Counter(each.completion for each in history if expected.times(each))),
+        events=len(state.log),
+        settled=settled,
+        findings=[*check(history, state), *orphans],
+    )
 
 
 def _print(console: Console, style: str, stack: str, line: str) -> None:
     console.print(f"{stack}: {line}", style=style, markup=False)
 
 
-def _is_skipped(console: Console, stack: str) -> bool:
-    """Whether this machine lacks what the stack needs."""
-    database, broker = STACKS[stack]
+def _lack(stack: str) -> str:
+    """What the stack needs and this machine has not; empty where that is nothing."""
+    database, broker_name = STACKS[stack]
     if database != "sqlite" and not servers.find(database):
-        lacks = f"no {database} at {servers.address(database)}"
-    elif broker in brokers.PROGRAMS and not brokers.find_program(broker):
-        lacks = f"the program {brokers.PROGRAMS[broker]} is not on this machine"
-    else:
-        return False
-    console.print(f"{stack} is skipped: {lacks}", style="yellow", markup=False)
-    return True
+        return f"no {database} at {servers.address(database)}"
+    if broker_name in PROGRAMS and not find_program(broker_name):
+        return f"the program {PROGRAMS[broker_name]} is not on this machine"
+    return ""
 
 
 if __name__ == "__main__":

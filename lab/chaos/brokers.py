@@ -1,6 +1,5 @@
 """The brokers and their faults. Servers are the run's own: nobody else's is restarted."""
 
-import contextlib
 import os
 import secrets
 import shlex
@@ -8,7 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +24,8 @@ PROGRAMS = {"redis": "redis-server", "rabbitmq": "rabbitmq-server"}
 START_TIMEOUT_SECONDS = 60
 POLL_SECONDS = 0.05
 MALFORMED = (
-    b"",
-    b"{",
-    b"\0\xff\xfe",
-    b"[]",
-    b'{"body": 1}',
-    b'{"properties": {"delivery_tag": 1}}',
+    *(b"", b"{", b"\0\xff\xfe", b"[]"),
+    *(b'{"body": 1}', b'{"properties": {"delivery_tag": 1}}'),
 )
 
 
@@ -49,12 +44,21 @@ def broker(name: str, box: Sandbox) -> Iterator[tuple[str, list[FaultKind]]]:
         url, weight = f"amqp://guest:guest@{HOST}:{port}//", 0.4  # it takes seconds to start
         environment = _rabbitmq_environment(box.var / name, port)
     command = (find_program(name) or "", *shlex.split(options))
-    server = Server(Program(name, name, command, environment, port), box)
-    server.start()
+    program = Program(name, name, command, environment, port)
+    process = _start(program, box)
+
+    def restart(pick: float, seconds: float) -> bool:
+        nonlocal process
+        lived = not process.has_ended
+        process.wait(0)
+        time.sleep(seconds)
+        process = _start(program, box)
+        return lived
+
     try:
-        yield url, [FaultKind("broker killed and restarted", weight, server.restart, lasts=True)]
+        yield url, [FaultKind("broker killed and restarted", weight, restart, lasts=True)]
     finally:
-        server.kill()
+        process.wait(0)
 
 
 def find_program(name: str) -> str | None:
@@ -88,40 +92,18 @@ def _rabbitmq_environment(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-@dataclass
-class Server:
-    """A broker's program, which runs from ``start`` to ``kill``."""
-
-    program: Program
-    box: Sandbox
-
-    def start(self) -> None:
-        """Returns when it listens. Raises LabFailed."""
-        self._process = Process(self.program, self.box, {**os.environ, **self.program.environment})
-        end = time.monotonic() + START_TIMEOUT_SECONDS
-        while not self._is_listening():
-            if self._process.has_ended or time.monotonic() > end:
-                self.kill()
-                log = tail(self.box.paths.log(self.program.name))
-                raise LabFailed(f"{self.program.command[0]} did not start:\n{log}")
-            time.sleep(POLL_SECONDS)
-
-    def kill(self) -> bool:
-        """SIGKILL, to it and its children. Returns whether it lived until then."""
-        lived = not self._process.has_ended
-        self._process.wait(0)
-        return lived
-
-    def restart(self, pick: float, seconds: float) -> bool:
-        """Killed, and started again after so many seconds. Raises LabFailed."""
-        lived = self.kill()
-        time.sleep(seconds)
-        self.start()
-        return lived
-
-    def _is_listening(self) -> bool:
-        with socket.socket() as connection:
-            return connection.connect_ex((HOST, self.program.port or 0)) == 0
+def _start(program: Program, box: Sandbox) -> Process:
+    """A process that listens on its port. Raises LabFailed."""
+    process = Process(program, box, {**os.environ, **program.environment})
+    end = time.monotonic() + START_TIMEOUT_SECONDS
+    while True:
+        with suppress(OSError), socket.create_connection((HOST, program.port or 0)):
+            return process
+        if process.has_ended or time.monotonic() > end:
+            process.wait(0)
+            log = tail(box.paths.log(program.name))
+            raise LabFailed(f"{program.command[0]} did not start:\n{log}")
+        time.sleep(POLL_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -140,7 +122,7 @@ class FileBroker:
     def take_away(self, pick: float, seconds: float) -> bool:
         """Meanwhile a file stands in its place, so that nobody can create it again."""
         away = self.folder.with_name(f"{self.folder.name}-away")
-        with contextlib.suppress(FileNotFoundError):  # it has just been deleted
+        with suppress(FileNotFoundError):  # it has just been deleted
             self.folder.rename(away)
         while True:
             try:
@@ -165,13 +147,12 @@ class FileBroker:
 
     def put_malformed(self, pick: float, seconds: float) -> bool:
         """Puts something that is no message into a queue, as the next to be read."""
-        queues = [path for path in sorted(self.folder.glob("*")) if path.is_dir()]
+        queues = sorted(path for path in self.folder.glob("*") if path.is_dir())
         if not queues:
             return False
-        index = int(pick * len(queues) * len(MALFORMED))
-        queue, content = queues[index // len(MALFORMED)], MALFORMED[index % len(MALFORMED)]
-        try:
-            (queue / f"{time.time_ns():020}-0-{index:09}.json").write_bytes(content)
-        except OSError:  # it has just been deleted
-            return False
-        return True
+        number = int(pick * len(queues) * len(MALFORMED))
+        queue, content = queues[number // len(MALFORMED)], MALFORMED[number % len(MALFORMED)]
+        with suppress(OSError):  # it has just been deleted
+            (queue / f"{time.time_ns():020}-0-{number:09}.json").write_bytes(content)
+            return True
+        return False

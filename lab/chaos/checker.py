@@ -1,15 +1,14 @@
 """The checker: compares the history with the observed state. Pure: no I/O."""
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from itertools import chain
+from typing import Any, NamedTuple
 
 from lab.chaos.history import DELETIONS, F, Operation, Outcome
 from lab.chaos.state import Event, PagePost, State
-
-Item = TypeVar("Item", bound=Hashable)
 
 
 class Anomaly(StrEnum):
@@ -30,15 +29,15 @@ Findings = Iterator[tuple[Anomaly, str]]
 
 
 def check(history: Sequence[Operation], state: State) -> list[Finding]:
-    expected = expect(history, state.log)
-    checks = (
+    expected = Expected(history, state.log)
+    found = chain(
         _operations(history, expected),
         _log(state.log, state.progress.head),
         _page(expected, state.page),
         _tables(expected, state.tables),
         _unfinished(state),
     )
-    return [Finding(anomaly, text) for found in checks for anomaly, text in found]
+    return [Finding(*each) for each in found]
 
 
 class ExpectedComment(NamedTuple):
@@ -47,51 +46,46 @@ class ExpectedComment(NamedTuple):
     status: str
 
 
-@dataclass
 class Expected:
     """The state to which the operations in the log lead: titles by post, comments by id.
-    ``recorded``: how many events there are of each type and value."""
 
-    posts: dict[str, str] = field(default_factory=dict)
-    comments: dict[str, ExpectedComment] = field(default_factory=dict)
-    recorded: Counter[tuple[str, str]] = field(default_factory=Counter)
+    The log decides what an operation of unknown outcome did: if it is there, it counts as any
+    other. Each post and comment is changed by one client alone, one change after the other."""
+
+    def __init__(self, history: Iterable[Operation], log: Iterable[Event]) -> None:
+        self._subjects: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for event in log:
+            self._subjects[event.type, event.value].append(event.subject)
+        self.posts: dict[str, str] = {}
+        self.comments: dict[str, ExpectedComment] = {}
+        for operation in history:
+            if self.times(operation):
+                self._apply(operation, self._subjects[operation.f, operation.value][-1])
+        # A post may be commented on while it is being deleted: its comments go with it.
+        for id_, comment in list(self.comments.items()):
+            if comment.post not in self.posts:
+                del self.comments[id_]
 
     def times(self, operation: Operation) -> int:
         """How often the operation is in the log. A deletion that failed is tried again, and it is
         the later one that the log then has."""
         if operation.f in DELETIONS and operation.outcome is Outcome.FAIL:
             return 0
-        return self.recorded[operation.f, operation.value]
+        return len(self._subjects[operation.f, operation.value])
 
-    def apply(self, operation: Operation, subject: str) -> None:
+    def _apply(self, operation: Operation, subject: str) -> None:
         match operation.f:
             case F.CREATE_POST | F.EDIT_POST:
                 self.posts[subject] = operation.value
+            case F.CREATE_COMMENT:
+                new = ExpectedComment(operation.target, operation.value, operation.status)
+                self.comments[subject] = new
+            case F.MODERATE:
+                self.comments[subject] = self.comments[subject]._replace(status=operation.status)
             case F.DELETE_POST:
                 self.posts.pop(subject, None)  # it may have been tried twice
-            case F.CREATE_COMMENT:
-                comment = ExpectedComment(operation.target, operation.value, operation.status)
-                self.comments[subject] = comment
-            case F.MODERATE:
-                comment = self.comments[subject]._replace(status=operation.status)
-                self.comments[subject] = comment
             case F.DELETE_COMMENT:
                 self.comments.pop(subject, None)
-
-
-def expect(history: Iterable[Operation], log: Iterable[Event]) -> Expected:
-    """The log decides what an operation of unknown outcome did: if it is there, it counts as any
-    other. Each post and comment is changed by one client alone, one change after the other."""
-    expected = Expected(recorded=Counter((event.type, event.value) for event in log))
-    subjects = {(event.type, event.value): event.subject for event in log}
-    for operation in history:
-        if expected.times(operation):
-            expected.apply(operation, subjects[operation.f, operation.value])
-    # A post may be commented on while it is being deleted: its comments go with it.
-    expected.comments = {
-        id_: comment for id_, comment in expected.comments.items() if comment.post in expected.posts
-    }
-    return expected
 
 
 def _operations(history: Sequence[Operation], expected: Expected) -> Findings:
@@ -173,6 +167,6 @@ def _unfinished(state: State) -> Findings:
         yield Anomaly.UNFINISHED, "the read model differs from one rebuilt from all events"
 
 
-def _repeated(items: Iterable[Item]) -> list[tuple[Item, int]]:
+def _repeated(items: Iterable[Any]) -> list[tuple[Any, int]]:
     """Those that are there more than once, with how often."""
     return [(item, times) for item, times in Counter(items).items() if times > 1]

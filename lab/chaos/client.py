@@ -1,5 +1,4 @@
-"""The clients: each sends one operation after the other over HTTP, as its generator decides, and
-records how it completed.
+"""The clients: each sends one operation after the other over HTTP, and records how it completed.
 
 No connection is used twice and no request is repeated, so that an operation is sent once, whatever
 happens to it.
@@ -10,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from threading import Event
 
@@ -20,7 +19,13 @@ from lab.http import NoResponse, NotConnected, request
 TIMEOUT_SECONDS = 60  # longer than any lock is waited for
 PAUSE_SECONDS = (0.1, 0.6)  # between a response and the next request
 NO_CONNECTION_PAUSE_SECONDS = 0.3  # in addition
-REDIRECT, SERVER_ERROR = 300, 500
+COMPLETIONS = {
+    2: Completion.SUCCESS,
+    3: Completion.REFUSED,
+    4: Completion.REFUSED,
+    5: Completion.SERVER_ERROR,
+}
+"""By the first digit of the response's status."""
 
 REQUESTS: dict[F, tuple[str, str, str, dict[str, str]]] = {
     F.CREATE_POST: ("POST", "posts", "posts/", {"title": "value", "body": "content"}),
@@ -58,10 +63,14 @@ STAFF: dict[F, float] = {
 
 @dataclass(frozen=True)
 class Client:
-    """``addresses``: of each service. ``headers``: of every request, such as those of a login."""
+    """``addresses``: of each service. ``headers``: of every request, such as those of a login.
+    It does each thing as often as its weight demands."""
 
     addresses: Mapping[str, str]
+    name: str = ""
+    seed: int = 0
     headers: Mapping[str, str] | None = None
+    weights: Mapping[F, float] = field(default_factory=VISITOR.copy)
 
     def invoke(self, operation: Operation) -> Operation:
         """The operation, completed."""
@@ -75,67 +84,55 @@ class Client:
             return replace(operation, completion=Completion.NO_CONNECTION)
         except NoResponse:
             return replace(operation, completion=Completion.NO_RESPONSE)
-        completion = _completion(response.status)
-        created = completion is Completion.SUCCESS and operation.f in CREATIONS
-        id_ = response.data["id"] if created and response.body else ""
+        completion = COMPLETIONS[response.status // 100]
+        created = response.is_success and operation.f in CREATIONS and response.body
+        id_ = response.data["id"] if created else ""
         return replace(operation, completion=completion, id=id_, code=response.status)
 
-
-class Generator:
-    """The operations of one client, which does each thing as often as its weight demands. The same
-    seed and the same history give the same operations."""
-
-    def __init__(
-        self, process: str, seed: int, history: History, weights: Mapping[F, float] = VISITOR
-    ) -> None:
-        self.history, self.random = history, random.Random(seed)
-        self._process, self._weights, self._numbers = process, weights, count(1)
-
-    def next(self) -> Operation:
-        posts, comments = map(self.history.targets, (F.CREATE_POST, F.CREATE_COMMENT))
-        [f] = self.random.choices(list(self._weights), list(self._weights.values()))
-        if f is F.CREATE_POST or not posts:
-            return self._operation(F.CREATE_POST, content="A body.")
-        if f in CHANGES_OF_COMMENTS and not comments:
-            f = F.CREATE_COMMENT
-        target = self.random.choice(comments if f in CHANGES_OF_COMMENTS else posts)
-        status = content = ""
-        if f is F.CREATE_COMMENT:
-            status = "rejected" if self.random.random() < REJECTED_SHARE else "approved"
-            content = self.random.choice(CONTENTS[status])
-        elif f is F.MODERATE:
-            status = self.random.choice(("approved", "rejected"))
-        return self._operation(f, target, status, content)
-
-    def _operation(self, f: F, target: str = "", status: str = "", content: str = "") -> Operation:
-        value = target if f in DELETIONS else f"{self._process} {next(self._numbers)}"
-        return Operation(self._process, f, value, target=target, status=status, content=content)
+    def operations(self, source: random.Random, history: History) -> Iterator[Operation]:
+        """Without end. The same seed and the same history give the same operations."""
+        numbers = count(1)
+        while True:
+            posts, comments = map(history.targets, CREATIONS)
+            [f] = source.choices(list(self.weights), list(self.weights.values()))
+            if not posts:
+                f = F.CREATE_POST
+            elif f in CHANGES_OF_COMMENTS and not comments:
+                f = F.CREATE_COMMENT
+            target = status = content = ""
+            if f is F.CREATE_POST:
+                content = "A body."
+            else:
+                target = source.choice(comments if f in CHANGES_OF_COMMENTS else posts)
+            if f is F.CREATE_COMMENT:
+                status = "rejected" if source.random() < REJECTED_SHARE else "approved"
+                content = source.choice(CONTENTS[status])
+            elif f is F.MODERATE:
+                status = source.choice(("approved", "rejected"))
+            value = target if f in DELETIONS else f"{self.name} {next(numbers)}"
+            yield Operation(self.name, f, value, target=target, status=status, content=content)
 
 
 @contextmanager
-def working(workers: Sequence[tuple[Generator, Client]]) -> Iterator[None]:
-    """As long as the context lasts, each client sends what its generator gives, one operation
-    after the other. All operations have completed at its end. Raises what a client raised."""
+def working(clients: Sequence[Client], history: History) -> Iterator[None]:
+    """As long as the context lasts, each client sends one operation after the other. All have
+    completed at its end, and are in the history. Raises what a client raised."""
     end, start = Event(), time.monotonic()
-    with ThreadPoolExecutor(len(workers)) as pool:
-        threads = [pool.submit(_work, *worker, end, start) for worker in workers]
+
+    def work(client: Client) -> None:
+        source = random.Random(client.seed)
+        operations = client.operations(source, history)
+        while not end.wait(source.uniform(*PAUSE_SECONDS)):
+            completed = client.invoke(next(operations))
+            history.append(replace(completed, at=time.monotonic() - start))
+            if completed.completion is Completion.NO_CONNECTION:
+                end.wait(NO_CONNECTION_PAUSE_SECONDS)
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        threads = [pool.submit(work, client) for client in clients]
         try:
             yield
         finally:
             end.set()
     for thread in threads:
         thread.result()
-
-
-def _work(generator: Generator, client: Client, end: Event, start: float) -> None:
-    while not end.wait(generator.random.uniform(*PAUSE_SECONDS)):
-        completed = client.invoke(generator.next())
-        generator.history.append(replace(completed, at=time.monotonic() - start))
-        if completed.completion is Completion.NO_CONNECTION:
-            end.wait(NO_CONNECTION_PAUSE_SECONDS)
-
-
-def _completion(status: int) -> Completion:
-    if status >= SERVER_ERROR:
-        return Completion.SERVER_ERROR
-    return Completion.REFUSED if status >= REDIRECT else Completion.SUCCESS

@@ -1,6 +1,5 @@
 """The history of a run: every operation that a client sent, and how it completed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +17,6 @@ class F(StrEnum):
 
 CREATIONS = (F.CREATE_POST, F.CREATE_COMMENT)
 DELETIONS = (F.DELETE_POST, F.DELETE_COMMENT)
-CHANGES = (*DELETIONS, F.EDIT_POST, F.MODERATE)
 
 
 class Outcome(StrEnum):
@@ -38,12 +36,9 @@ class Completion(StrEnum):
 
     @property
     def outcome(self) -> Outcome:
-        match self:
-            case Completion.SUCCESS:
-                return Outcome.OK
-            case Completion.REFUSED | Completion.NO_CONNECTION:
-                return Outcome.FAIL
-        return Outcome.UNKNOWN
+        if self in (Completion.REFUSED, Completion.NO_CONNECTION):
+            return Outcome.FAIL
+        return Outcome.OK if self is Completion.SUCCESS else Outcome.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -73,33 +68,24 @@ class Operation:
         return self.completion.outcome
 
 
-class History:
-    """All operations in the order of their completion. Threads may share it: each method reads or
-    changes the list in one step."""
-
-    def __init__(self, operations: Iterable[Operation] = ()) -> None:
-        self._operations = list(operations)
-
-    def append(self, operation: Operation) -> None:
-        self._operations.append(operation)
-
-    def operations(self) -> list[Operation]:
-        return list(self._operations)
+class History(list[Operation]):
+    """All operations in the order of their completion. Threads may share it: it is appended to, or
+    copied, in one step."""
 
     def targets(self, created_by: F) -> list[str]:
         """The ids of the posts, or of the comments, that certainly exist and whose state is known:
         none that is deleted, and none with a change of unknown outcome."""
-        operations = self.operations()
+        operations = list(self)
         excluded = {
-            operation.target
-            for operation in operations
-            if (operation.f in CHANGES and operation.outcome is Outcome.UNKNOWN)
-            or (operation.f in DELETIONS and operation.outcome is Outcome.OK)
+            each.target
+            for each in operations
+            if (each.outcome is Outcome.UNKNOWN and each.f not in CREATIONS)
+            or (each.outcome is Outcome.OK and each.f in DELETIONS)
         }
         return [
-            operation.id
-            for operation in operations
-            if operation.f is created_by
-            and operation.outcome is Outcome.OK
-            and not {operation.id, operation.target} & excluded
+            each.id
+            for each in operations
+            if each.f is created_by
+            and each.outcome is Outcome.OK
+            and not {each.id, each.target} & excluded
         ]

@@ -55,13 +55,11 @@ def schedule(seed: int, weights: Mapping[str, float], every: float) -> Iterator[
 @dataclass
 class Nemesis:
     """``injected`` and ``missed`` count by kind: faults that took effect, and those that found
-    nothing to break. ``started``, ``ended``: when the last one was over (``time.monotonic``)."""
+    nothing to break."""
 
     kinds: Sequence[FaultKind]
     injected: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
-    started: float = field(default_factory=time.monotonic)
-    ended: float = 0.0
 
     def run(self, faults: Iterable[Fault], is_enough: Callable[[], bool]) -> None:
         """Until ``is_enough`` (called after each fault); all are over at the end. Raises what an
@@ -72,17 +70,16 @@ class Nemesis:
             for fault in faults:
                 time.sleep(fault.after)
                 kind, before = kinds[fault.kind], lasting.get(fault.kind)
-                if before and before.done():
-                    before.result()
                 if not kind.lasts:
                     self._inject(kind, fault)
                 elif not before or before.done():  # the same thing cannot be broken twice
+                    if before:
+                        before.result()
                     lasting[fault.kind] = pool.submit(self._inject, kind, fault)
                 if is_enough():
                     break
         for each in lasting.values():
             each.result()
-        self.ended = time.monotonic()
 
     def _inject(self, kind: FaultKind, fault: Fault) -> None:
         took_effect = kind.inject(fault.pick, fault.seconds)

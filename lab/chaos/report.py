@@ -1,10 +1,7 @@
 """The result of a run on one stack, and its report."""
 
-import shutil
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -12,8 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lab.chaos.checker import Anomaly, Finding
-from lab.chaos.history import Completion, Operation, Outcome
-from lab.terminal import VAR, timestamp
+from lab.chaos.history import Completion, Operation
 
 MAX_FINDINGS_SHOWN = 10
 
@@ -38,11 +34,11 @@ class Result:
     def passed(self) -> bool:
         return self.settled is not None and not self.findings
 
-    def count(self, anomaly: Anomaly) -> int:
+    def found(self, anomaly: Anomaly) -> int:
         return sum(finding.anomaly is anomaly for finding in self.findings)
 
-    def completions(self) -> Counter[Completion]:
-        return Counter(operation.completion for operation in self.history)
+    def completed(self, completion: Completion) -> int:
+        return sum(operation.completion is completion for operation in self.history)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: with the whole history."""
@@ -52,24 +48,29 @@ class Result:
 
 def show(console: Console, results: Sequence[Result]) -> None:
     """The faults, the operations and the findings, a column for each stack."""
-    faults = _table("Faults injected", results)
+    faults, operations, checks = tables = [
+        Table("", title=title, title_justify="left", box=box.SIMPLE_HEAD)
+        for title in ("Faults injected", "Operations", "Check")
+    ]
+    for table in tables:
+        table.columns[0].no_wrap = True
+        for result in results:
+            table.add_column(result.stack, justify="right", no_wrap=True)
     for kind in dict.fromkeys(kind for result in results for kind in result.injected):
         faults.add_row(kind, *(str(result.injected.get(kind, "")) for result in results))
     faults.add_section()
     faults.add_row("total", *(str(sum(result.injected.values())) for result in results))
     faults.add_row("seconds", *(f"{result.seconds:.0f}" for result in results))
-    operations = _table("Operations", results)
     for completion in Completion:
-        outcome = completion.outcome
-        label = outcome if outcome is Outcome.OK else f"{outcome}: {completion}"
+        label = "ok" if completion is Completion.SUCCESS else f"{completion.outcome}: {completion}"
         operations.add_row(label, *(_in_log(result, completion) for result in results))
-    checks = _table("Check", results)
     checks.add_row("events in the log", *(f"{result.events}" for result in results))
     for anomaly in Anomaly:
-        counts = (_colored(result.count(anomaly)) for result in results)
-        checks.add_row(f"[bold]{anomaly}[/bold]", *counts)
+        counts = [result.found(anomaly) for result in results]
+        cells = (f"[{'red' if count else 'green'}]{count}[/]" for count in counts)
+        checks.add_row(f"[bold]{anomaly}[/bold]", *cells)
     checks.add_row("settled after the last fault", *(_settled(result) for result in results))
-    console.print(faults, operations, checks, sep="\n")
+    console.print(*tables, sep="\n")
     for result in results:
         _show_verdict(console, result)
 
@@ -78,8 +79,8 @@ def _show_verdict(console: Console, result: Result) -> None:
     word, style = ("passed", "green") if result.passed else ("failed", "red")
     console.print(
         f"{result.stack}: {sum(result.injected.values())} faults, "
-        f"{result.completions()[Completion.SUCCESS]} operations ok, "
-        f"lost {result.count(Anomaly.LOST)}, duplicated {result.count(Anomaly.DUPLICATED)}: {word}",
+        f"{result.completed(Completion.SUCCESS)} operations ok, "
+        f"lost {result.found(Anomaly.LOST)}, duplicated {result.found(Anomaly.DUPLICATED)}: {word}",
         style=f"bold {style}",
     )
     lines = [f"{finding.anomaly}: {finding.text}" for finding in result.findings]
@@ -89,27 +90,10 @@ def _show_verdict(console: Console, result: Result) -> None:
         console.print(f"  {line}", style="red", markup=False)
 
 
-def _table(title: str, results: Sequence[Result]) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("", no_wrap=True)
-    for result in results:
-        table.add_column(result.stack, justify="right", no_wrap=True)
-    return table
-
-
 def _in_log(result: Result, completion: Completion) -> str:
-    total = result.completions()[completion]
+    total = result.completed(completion)
     return f"{total}, {result.in_log.get(completion, 0)} in the log" if total else ""
-
-
-def _colored(number: int) -> str:
-    return f"[red]{number}[/red]" if number else "[green]0[/green]"
 
 
 def _settled(result: Result) -> str:
     return "[red]not in time[/red]" if result.settled is None else f"{result.settled:.1f} s"
-
-
-def keep_logs(stack: str, logs: Path) -> Path:
-    """Copies the processes' ``logs``; returns where to."""
-    return shutil.copytree(logs, VAR / "chaos" / f"{timestamp()}-{stack}")

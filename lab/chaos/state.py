@@ -1,14 +1,25 @@
-"""The state that is observed after a run: the event log, the page, the tables, the backlog."""
+"""The state that is observed after a run: the event log, the page, the tables, the backlog.
 
+This file also runs as a program, in a process with the run's databases, and prints JSON:
+``progress``, whenever its parent lets it go on, or all that is ``stored``.
+"""
+
+import json
 import re
+import sys
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from io import StringIO
 from itertools import count
 from typing import Any
 
+import django
+import msgspec
+from django.core.management import CommandError, call_command
+
 from lab.chaos.history import F
-from lab.chaos.processes import Processes
+from lab.children import send, wait_for_go
 from lab.http import Client, NoResponse, RequestFailed
 from lab.sandbox import Sandbox
 
@@ -30,7 +41,7 @@ class Event:
     id: str
     type: str
     subject: str
-    causation_id: str  # empty where a person caused it
+    causation_id: str | None  # None where a person caused it
     data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -71,11 +82,12 @@ class Progress:
         """Whether nothing will change any more. The databases are read one after the other, and an
         event may be on its way from one to the next: so nothing waits, nor did it before, and
         nothing was appended in between."""
-        return self._backlog == earlier._backlog == 0 and self.head == earlier.head
-
-    @property
-    def _backlog(self) -> int:
-        return sum(self.outboxes.values()) + sum(self.lag.values())
+        waiting = [
+            number
+            for each in (self, earlier)
+            for number in (*each.outboxes.values(), *each.lag.values())
+        ]
+        return not any(waiting) and self.head == earlier.head
 
 
 @dataclass(frozen=True)
@@ -92,21 +104,22 @@ class State:
 
 
 def await_settled(
-    box: Sandbox, processes: Processes, since: float, timeout: float
+    box: Sandbox, not_ready: Callable[[], list[str]], since: float, timeout: float
 ) -> tuple[Progress, float | None]:
-    """Waits until every process is up and nothing changes any more, at most until ``timeout``
-    seconds after ``since`` (``time.monotonic``). Returns the progress, and how many seconds after
-    ``since`` everything had settled; None where it had not in time."""
+    """Waits until every process is up (``not_ready`` names the others) and nothing changes any
+    more, at most until ``timeout`` seconds after ``since`` (``time.monotonic``). Returns the
+    progress, and how many seconds after ``since`` all had settled; None where it had not in time.
+    """
     earlier = None
-    with box.child("lab.chaos.inside", "progress") as child:
+    with box.child(__name__, "progress") as child:
         while True:
-            now = time.monotonic()
+            seconds = time.monotonic() - since
             child.go()
             progress = Progress(**child.receive())
             settled = earlier and progress.is_settled_since(earlier)
-            if settled and not processes.not_ready():
-                return progress, now - since
-            if now - since > timeout:
+            if settled and not not_ready():
+                return progress, seconds
+            if seconds > timeout:
                 return progress, None
             earlier = progress
             time.sleep(POLL_SECONDS)
@@ -114,30 +127,32 @@ def await_settled(
 
 def observe(box: Sandbox, page: str, progress: Progress) -> State:
     """``page`` is the address of the query service. Raises LabFailed."""
-    stored = box.run("lab.chaos.inside", "stored")
-    log = tuple(Event(*row) for row in stored.pop("log"))
-    return State(page=_read_page(page), log=log, progress=progress, **stored)
+    stored = box.run(__name__, "stored")
+    found = {**stored, "page": _read_page(page), "progress": asdict(progress)}
+    return msgspec.convert(found, State)
 
 
-def _read_page(address: str) -> tuple[PagePost, ...] | None:
+def _read_page(address: str) -> list[Any] | None:
     """All posts with all comments, as the public has them; None without a response."""
+    posts = []
     try:
         with Client(TIMEOUT_SECONDS) as client:
-            listed = list(_results(client, f"{address}/api/query/posts/?limit=100"))
-            return tuple(_read_post(client, address, post["id"]) for post in listed)
+            for listed in list(_results(client, f"{address}/api/query/posts/?limit=100")):
+                id_ = listed["id"]
+                post = client.get(f"{address}/api/query/posts/{id_}/").expect_success().data
+                post["comments"] += _results(client, post["comments_next"])
+                post["anchors"] = list(_anchors(client, f"{address}/posts/{id_}/"))
+                posts.append(post)
     except (NoResponse, RequestFailed):
         return None
+    return posts
 
 
-def _read_post(client: Client, address: str, id_: str) -> PagePost:
-    post = client.get(f"{address}/api/query/posts/{id_}/").expect_success().data
-    comments = [*post["comments"], *_results(client, post["comments_next"])]
-    return PagePost(
-        id_,
-        post["title"],
-        tuple(PageComment(each["id"], each["author"], each["status"]) for each in comments),
-        tuple(_anchors(client, f"{address}/posts/{id_}/")),
-    )
+def _results(client: Client, url: str | None) -> Iterator[Any]:
+    while url:
+        page = client.get(url).expect_success().data
+        yield from page["results"]
+        url = page["next"]
 
 
 def _anchors(client: Client, url: str) -> Iterator[str]:
@@ -148,8 +163,49 @@ def _anchors(client: Client, url: str) -> Iterator[str]:
             return
 
 
-def _results(client: Client, url: str | None) -> Iterator[Any]:
-    while url:
-        page = client.get(url).expect_success().data
-        yield from page["results"]
-        url = page["next"]
+def progress() -> dict[str, Any]:
+    """The members of a ``Progress``."""
+    from eventstore import store
+    from eventstore.consumer import consumers
+    from eventstore.messaging import outboxes
+
+    parked = {name: each.parking.model for name, each in consumers().items()}
+    return {
+        "head": store.head_position(),
+        "outboxes": {box._meta.app_label: box._default_manager.count() for box in outboxes()},
+        "lag": {name: each.lag().events for name, each in consumers().items()},
+        "parked": {name: model._default_manager.count() for name, model in parked.items()},
+    }
+
+
+def stored() -> dict[str, Any]:
+    """``log``, ``tables`` and ``rebuilds`` of a ``State``."""
+    from comments.models import Comment
+    from eventstore.models import Event
+    from moderation.models import Review
+    from posts.models import Post
+
+    log = Event.objects.values("position", "id", "type", "subject", "causation_id", "data")
+    found = {
+        "log": [{**each, "data": json.loads(each["data"])} for each in log.order_by("position")],
+        "tables": {
+            "posts": dict(Post.objects.values_list("id", "title")),
+            "comments": dict(Comment.objects.values_list("id", "status")),
+            "reviews": dict(Review.objects.values_list("comment_id", "status")),
+        },
+        "rebuilds": True,
+    }
+    try:
+        call_command("replay_events", "--verify", stdout=StringIO())
+    except CommandError:
+        found["rebuilds"] = False
+    return found
+
+
+if __name__ == "__main__":
+    django.setup()
+    if sys.argv[1:] == ["stored"]:
+        send(msgspec.to_builtins(stored(), str_keys=True))
+    else:
+        while wait_for_go():
+            send(progress())

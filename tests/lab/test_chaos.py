@@ -19,13 +19,13 @@ from rich.console import Console
 
 from config.filebroker import FileQueue
 from config.processes.layout import layout
+from config.processes.supervisor import State, Supervisor
 from lab.chaos.brokers import FileBroker
 from lab.chaos.checker import Anomaly, Finding
 from lab.chaos.client import Client
-from lab.chaos.databases import write_lock
+from lab.chaos.faults import Faults
 from lab.chaos.history import Completion, F, History, Operation
 from lab.chaos.nemesis import MAX_FAULT_SECONDS, Fault, FaultKind, Nemesis, schedule
-from lab.chaos.processes import Processes
 from lab.chaos.report import Result, show
 from lab.guard import Guard
 from lab.http import NoResponse, NotConnected, Response, TimedOut
@@ -121,13 +121,14 @@ def test_the_faults_of_the_file_broker_take_effect(tmp_path: Path) -> None:
 def test_a_kill_counts_where_a_process_lived_and_is_gone(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    processes = Processes(box, PLAN)
-    assert not processes.kill_one("web", child=False, pick=0, seconds=0)  # nothing runs there
+    faults = Faults(box, PLAN)
+    assert not faults.kill_one("web", child=False, pick=0, seconds=0)  # nothing runs there
 
     with psutil.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as victim:
-        monkeypatch.setattr(processes, "_leader", lambda program: psutil.Process(victim.pid))
-        assert not processes.kill_one("web", child=True, pick=0, seconds=0)  # it has none
-        assert processes.kill_one("web", child=False, pick=0, seconds=0)
+        states = {"query-web": State("RUNNING", victim.pid, uptime=1)}
+        monkeypatch.setattr(Supervisor, "states", lambda _: states)
+        assert not faults.kill_one("web", child=True, pick=0, seconds=0)  # it has none
+        assert faults.kill_one("web", child=False, pick=0, seconds=0)
         assert victim.wait() == -signal.SIGKILL
 
 
@@ -135,7 +136,7 @@ def test_while_the_write_lock_is_held_others_only_read(box: Sandbox) -> None:
     with closing(sqlite3.connect(box.var / "posts.sqlite3", 0, isolation_level=None)) as writer:
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("CREATE TABLE post (title)")
-        with write_lock(box, "posts") as locked:
+        with Faults(box, PLAN).write_lock("posts") as locked:
             assert locked
             assert writer.execute("SELECT * FROM post").fetchall() == []
             with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -147,11 +148,11 @@ def test_while_the_write_lock_is_held_others_only_read(box: Sandbox) -> None:
 def test_a_kill_at_a_lock_happens_only_while_it_is_held(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch, locked: bool, lived: bool
 ) -> None:
-    monkeypatch.setattr("lab.chaos.processes.LOCK_SECONDS", 0)
-    processes, steps = Processes(box, PLAN), []
+    monkeypatch.setattr("lab.chaos.faults.LOCK_SECONDS", 0)
+    faults, steps = Faults(box, PLAN), []
 
     @contextmanager
-    def lock(box: Sandbox, alias: str) -> Iterator[bool]:
+    def lock(alias: str) -> Iterator[bool]:
         steps.append(f"lock {alias}")
         yield locked
         steps.append("released")
@@ -160,10 +161,10 @@ def test_a_kill_at_a_lock_happens_only_while_it_is_held(
         steps.append(f"kill {service} {role}")
         return lived
 
-    monkeypatch.setattr("lab.chaos.processes.write_lock", lock)
-    monkeypatch.setattr(processes, "kill", kill)
+    monkeypatch.setattr(faults, "write_lock", lock)
+    monkeypatch.setattr(faults, "kill", kill)
 
-    killed = processes.kill_at_lock(pick=0.3, seconds=1.2)
+    killed = faults.kill_at_lock(pick=0.3, seconds=1.2)
 
     assert killed is (locked and lived)
     assert steps == ["lock eventstore", *["kill comments web"] * locked, "released"]
