@@ -1,15 +1,20 @@
-"""One statement that joins posts and comments: LEFT JOIN, and a subselect for where a page ends."""
+"""The page by one statement that joins posts and comments: LEFT JOIN, and a subselect for where a
+page ends."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
 from django.db.models import DateTimeField, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
 from comparison.models import Post
+from web.api import validated_query
+from web.readers import Reader
 
 POST = ("id", "title", "body", "author", "created_at")
 COMMENT = ("id", "author", "content", "status", "created_at")
@@ -17,29 +22,36 @@ COLUMNS = (*POST, *(f"comments__{name}" for name in COMMENT))
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 
-class JoinedPost(NamedTuple):
-    """The values of ``POST``, and those of ``COMMENT`` of each of its comments in order of time."""
-
-    post: tuple[Any, ...]
-    comments: list[tuple[Any, ...]]
+class PageQuery(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=20)
+    before = serializers.DateTimeField(required=False)
 
 
-def newest(limit: int, before: datetime | None) -> Iterator[JoinedPost]:
-    """(No two posts of the lab's data have the same time.)"""
+def newest(request: Request) -> tuple[Any, str | None]:
+    """The newest posts, ``?limit=&before=``, and the URL of the next ones. (No two posts of the
+    lab's data have the same time.)"""
+    wanted = validated_query(request, PageQuery)
+    limit, before = wanted["limit"], wanted.get("before")
     posts = Post.objects.filter(created_at__lt=before) if before else Post.objects.all()
     beyond = Subquery(posts.values("created_at")[limit : limit + 1])
     page = posts.filter(created_at__gt=Coalesce(beyond, BEGINNING, output_field=DateTimeField()))
-    return _joined(page)
+    shown = list(joined(page, Reader(request)))
+    if len(shown) < limit:
+        return shown, None
+    last = shown[-1]["created_at"].isoformat()
+    return shown, replace_query_param(request.build_absolute_uri(), "before", last)
 
 
-def one(post_id: UUID) -> JoinedPost | None:
-    return next(_joined(Post.objects.filter(id=post_id)), None)
-
-
-def _joined(posts: "QuerySet[Post]") -> Iterator[JoinedPost]:
+def joined(posts: "QuerySet[Post]", reader: Reader) -> Iterator[dict[str, Any]]:
+    """The values of ``POST``, ``comment_count``, and ``comments`` with those of ``COMMENT``, in
+    order of time. A text that the reader may not see is empty."""
     rows = posts.order_by("-created_at", "-id", "comments__created_at", "comments__id")
-    for _, group in groupby(rows.values_list(*COLUMNS), key=lambda row: row[0]):
-        of_post = list(group)
-        comments = [row[len(POST) :] for row in of_post]
+    for values, group in groupby(rows.values_list(*COLUMNS), key=lambda row: row[: len(POST)]):
         # A post without comments comes with none.
-        yield JoinedPost(of_post[0][: len(POST)], [each for each in comments if each[0]])
+        found = (dict(zip(COMMENT, row[len(POST) :], strict=True)) for row in group)
+        comments = [comment for comment in found if comment["id"]]
+        for comment in comments:
+            if not reader.may_read(comment["id"], comment["status"]):
+                comment["content"] = ""
+        post = dict(zip(POST, values, strict=True))
+        yield {**post, "comment_count": len(comments), "comments": comments}

@@ -7,8 +7,7 @@ from itertools import product
 from comparison.faults.outages import MODES, TARGETS, outage
 from comparison.faults.results import Cell, Faults, SlowCalls, formula
 from comparison.lab import Lab, Report
-from comparison.reads.client import Client, Page
-from comparison.reads.ways import WAYS
+from comparison.reads.ways import WAYS, Client, Page
 from comparison.results import Named
 from lab.faults import Fault, injecting
 from lab.statistics import milliseconds, summary
@@ -59,7 +58,7 @@ def measure(lab: Lab, quick: bool, report: Report) -> Faults:
     report("faults: starting the processes, filling the databases")
     stack = lab.reading(max(plan.posts, *plan.curve.calls))
     client = Client(lab.network, stack.addresses, timeout=plan.timeout)
-    body = client.agreed(WAYS, plan.posts)
+    body = client.agreed(plan.posts)
     targets = [target for target in TARGETS if target.name in plan.targets]
     modes = [mode for mode in MODES if mode.name in plan.pages]
     cells: list[Cell] = []

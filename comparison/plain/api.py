@@ -8,14 +8,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.generics import CreateAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from comparison import joined
-from comparison.joined import COMMENT, POST, JoinedPost
+from comparison.joined import joined, newest
 from comparison.models import Comment, Post
 from comparison.plain import services
-from web.api import TextField, validated_query
+from web.api import TextField
 from web.readers import Reader, remember_own
 
 
@@ -48,25 +46,13 @@ class ShownPostSerializer(PostSerializer):
         fields = (*PostSerializer.Meta.fields, "comment_count", "comments")
 
 
-class PageQuery(serializers.Serializer[Any]):
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=20)
-    before = serializers.DateTimeField(required=False)
-
-
 class PostList(CreateAPIView[Post]):
     """Posts with their comments, newest first: ``?limit=&before=``."""
 
     serializer_class = PostSerializer
 
     def get(self, request: Request) -> Response:
-        wanted = validated_query(request, PageQuery)
-        reader = Reader(request)
-        found = joined.newest(wanted["limit"], wanted.get("before"))
-        posts = [as_shown(post, reader) for post in found]
-        next_ = None
-        if len(posts) == wanted["limit"]:
-            before = posts[-1]["created_at"].isoformat()
-            next_ = replace_query_param(request.build_absolute_uri(), "before", before)
+        posts, next_ = newest(request)
         return Response({"next": next_, "results": ShownPostSerializer(posts, many=True).data})
 
     def perform_create(self, serializer: Any) -> None:
@@ -75,10 +61,9 @@ class PostList(CreateAPIView[Post]):
 
 class PostDetail(APIView):
     def get(self, request: Request, post_id: UUID) -> Response:
-        post = joined.one(post_id)
-        if post is None:
-            raise NotFound
-        return Response(ShownPostSerializer(as_shown(post, Reader(request))).data)
+        for post in joined(Post.objects.filter(id=post_id), Reader(request)):
+            return Response(ShownPostSerializer(post).data)
+        raise NotFound
 
 
 class CommentsOfPost(CreateAPIView[Comment]):
@@ -95,13 +80,3 @@ class CommentsOfPost(CreateAPIView[Comment]):
         response = super().create(request, *args, **kwargs)
         remember_own(request._request, response, UUID(response.data["id"]))
         return response
-
-
-def as_shown(found: JoinedPost, reader: Reader) -> Any:
-    """Each text as this reader may see it."""
-    comments = [dict(zip(COMMENT, row, strict=True)) for row in found.comments]
-    for comment in comments:
-        if not reader.may_read(comment["id"], comment["status"]):
-            comment["content"] = ""
-    post = dict(zip(POST, found.post, strict=True))
-    return {**post, "comment_count": len(comments), "comments": comments}

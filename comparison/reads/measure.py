@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 from comparison.lab import Lab
-from comparison.reads.client import Client, Page, check
 from comparison.reads.results import Cell, Hop, Reads
-from comparison.reads.ways import WAYS
+from comparison.reads.ways import WAYS, Client, Page, check
 from comparison.results import Named
 from lab.statistics import interleaved, milliseconds, percentile, spread
 
@@ -57,7 +56,7 @@ def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Reads:
 
 
 def _cells(client: Client, posts: int, rounds: int) -> list[Cell]:
-    body = client.agreed(WAYS, posts)
+    body = client.agreed(posts)
     runs = {way.name: partial(client.read, way, posts) for way in WAYS}
     pages: dict[str, list[Page]] = defaultdict(list)
     for name, _, page in interleaved(runs, rounds):

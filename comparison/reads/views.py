@@ -4,13 +4,11 @@ They respond as the blog's query API does, through the same parts of the same fr
 way is faster for having less of it.
 """
 
-from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
-from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -19,14 +17,13 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from comments.models import Comment
-from comparison import joined
+from comparison.joined import newest
 from comparison.models import Post as MonolithPost
-from comparison.reads.ways import LIMIT, with_comments
+from comparison.reads.ways import with_comments
 from lab.network import DELAY, QUERIES, REQUESTS, TIMEOUT, WAITED, CallFailed, Calls, Network
 from posts.models import Post
 from query.api import ShownPostSerializer
-from query.reads import ShownComment, ShownPost, show_comments
-from web.api import validated_query
+from query.reads import ShownPost, show_comments, show_post
 from web.origins import service_url
 from web.pagination import NewestFirst
 from web.readers import Reader
@@ -45,47 +42,24 @@ class LabView(GenericAPIView[Any]):
 
     def get(self, request: Request) -> Response:
         posts = self.paginate_queryset(self.get_queryset()) or []
-        shown = {
-            post.id: ShownPost(post.id, post.title, post.body, post.author, post.created_at)
-            for post in posts
-        }
+        shown = {post.id: show_post(post) for post in posts}
         self.add_comments(posts, shown, Reader(request))
-        return self.get_paginated_response(self.serialized(shown.values()))
+        for post in shown.values():
+            post.comment_count = len(post.comments)
+        return self.get_paginated_response(self.get_serializer(shown.values(), many=True).data)
 
     def add_comments(self, posts: list[Any], shown: Shown, reader: Reader) -> None:
         raise NotImplementedError
 
-    def serialized(self, posts: Collection[ShownPost]) -> Any:
-        for post in posts:
-            post.comment_count = len(post.comments)
-        return self.get_serializer(posts, many=True).data
 
+class MonolithJoin(APIView):
+    """One statement that joins posts and comments."""
 
-class JoinQuery(serializers.Serializer[Any]):
-    limit = serializers.IntegerField(min_value=1, max_value=LIMIT, default=LIMIT)
-    before = serializers.DateTimeField(required=False)
-
-
-class MonolithJoin(LabView):
-    """One statement that joins posts and comments. ``?limit=&before=``: the next list begins
-    before the last post of this one."""
+    permission_classes = (AllowAny,)
 
     def get(self, request: Request) -> Response:
-        query, reader = validated_query(request, JoinQuery), Reader(request)
-        rows = joined.newest(query["limit"], query.get("before"))
-        posts = [self._post(row, reader) for row in rows]
-        next_ = None
-        if len(posts) == query["limit"]:
-            before = posts[-1].created_at.isoformat()
-            next_ = replace_query_param(request.build_absolute_uri(), "before", before)
-        return Response({"next": next_, "results": self.serialized(posts)})
-
-    def _post(self, row: joined.JoinedPost, reader: Reader) -> ShownPost:
-        post = ShownPost(*row.post)
-        for id, author, content, status, created_at in row.comments:
-            content = content if reader.may_read(id, status) else ""
-            post.comments.append(ShownComment(id, author, content, status, created_at))
-        return post
+        posts, next_ = newest(request)
+        return Response({"next": next_, "results": ShownPostSerializer(posts, many=True).data})
 
 
 class MonolithLoop(LabView):

@@ -1,31 +1,23 @@
-"""The ways to build the page, and how each fetches it over HTTP."""
+"""The ways to build the page (``ways.toml``), and the client that reads it in each of them over
+HTTP and checks that all build the same one."""
 
 import math
+import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-from lab.network import Calls
+import msgspec
+
+from lab.errors import LabFailed
+from lab.network import CallFailed, Calls, Network
+from lab.statistics import percentile, timed
 
 LIMIT = 100
 """Posts in one response, of every process: what the blog's APIs allow."""
-BROWSER_CONNECTIONS = 6
-"""Requests that a browser sends to one host at a time over HTTP/1.1."""
-
-TITLES = {
-    "monolith-join": "Monolith, one join",
-    "monolith-loop": "Monolith, careless loop (N + 1 queries)",
-    "per-post": "One request per post, one after another",
-    "per-post-six": "One request per post, six at a time",
-    "gateway-sequential": "Gateway, a call per post, one after another",
-    "gateway-parallel": "Gateway, a call per post, eight at a time",
-    "gateway-batched": "Gateway, one call for all comments",
-    "direct": "Both services' databases, read directly",
-    "read-model": "Event-fed read model",
-    "read-model-cached": "Event-fed read model, its responses cached",
-    "read-model-unchanged": "Event-fed read model, revalidated (304 Not Modified)",
-}
+SMALLEST_REQUESTS = 50
 
 Posts = list[dict[str, Any]]
 """The newest posts, each with ``id, title, body, author, created_at, comment_count`` and
@@ -34,9 +26,6 @@ public may see it, in the types that JSON has."""
 
 Addresses = Mapping[str, str]
 """Where each process is: ``http://127.0.0.1:8701`` by ``posts``."""
-
-Fetch = Callable[[Calls, str], Any]
-"""From a URL to its JSON: ``{"next": URL or None, "results": posts}``."""
 
 
 @dataclass(frozen=True)
@@ -47,32 +36,67 @@ class Takes:
     queries: int
 
 
-def requests_for(posts: int) -> int:
-    """How many requests a list of so many posts takes."""
-    return math.ceil(posts / LIMIT)
+@dataclass(frozen=True)
+class Way:
+    """Reads list after list at ``path`` of ``process``, and takes for that ``lists`` for each list
+    of at most ``LIMIT`` posts, ``each_post`` for each post.
 
+    The posts have their comments already; or, where the browser fetches those, ``at_a_time``
+    requests are made, one for each post. ``cache``: the process's is ``bypassed``, or what the
+    browser has is ``revalidated``.
+    """
 
-def fetch(calls: Calls, url: str) -> Any:
-    return calls.get(url).data
+    name: str
+    title: str
+    process: str
+    path: str
+    lists: Takes
+    each_post: Takes = Takes(0, 0)
+    at_a_time: int = 0
+    cache: Literal["", "bypassed", "revalidated"] = ""
 
+    def read(self, calls: Calls, at: Addresses, posts: int) -> Posts:
+        """The page with so many posts. Raises CallFailed."""
+        shown: Posts = []
+        next_: str | None = f"{at[self.process]}{self.path}?limit={min(posts, LIMIT)}"
+        while next_ and len(shown) < posts:
+            page = self._list(calls, next_)
+            found, next_ = page["results"][: posts - len(shown)], page["next"]
+            if self.at_a_time:
+                found = with_comments(calls, at["comments"], found, self.at_a_time)
+            shown += found
+        return shown
 
-def fetch_uncached(calls: Calls, url: str) -> Any:
-    return calls.get(url, {"Cache-Control": "no-cache"}).data
-
-
-class Browser:
-    """Keeps each response with its ETag, and revalidates it (304 Not Modified)."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[str, Any]] = {}
-
-    def fetch(self, calls: Calls, url: str) -> Any:
-        tag, page = self._kept.get(url, ("", {}))
+    def _list(self, calls: Calls, url: str) -> Any:
+        """``{"next": URL or None, "results": posts}``"""
+        if self.cache != "revalidated":
+            return calls.get(url, {"Cache-Control": "no-cache"} if self.cache else None).data
+        tag, page = _in_browser.get(url, ("", {}))
         response = calls.get(url, {"If-None-Match": tag} if tag else None)
         if not response.is_unchanged:
             page = response.data
-            self._kept[url] = (response.headers["ETag"], page)
+            _in_browser[url] = (response.headers["ETag"], page)
         return page
+
+    def takes(self, posts: int) -> Takes:
+        lists = requests_for(posts)
+        return Takes(
+            lists * self.lists.requests + posts * self.each_post.requests,
+            lists * self.lists.queries + posts * self.each_post.queries,
+        )
+
+
+_in_browser: dict[str, tuple[str, Any]] = {}
+"""What a browser keeps: each response by its URL, with its ETag."""
+
+WAYS = msgspec.convert(
+    tomllib.loads(Path(__file__).with_suffix(".toml").read_text())["ways"], tuple[Way, ...]
+)
+
+
+def requests_for(posts: int) -> int:
+    """How many requests a list of so many posts takes."""
+    return math.ceil(posts / LIMIT)
 
 
 def with_comments(calls: Calls, comments_url: str, posts: Posts, at_a_time: int) -> Posts:
@@ -84,14 +108,9 @@ def with_comments(calls: Calls, comments_url: str, posts: Posts, at_a_time: int)
     else:
         query = "&".join(f"post_id={post['id']}" for post in posts)
         responses = [calls.get(f"{comments_url}/api/comments/?limit=1000&{query}")]
-    return assemble(posts, [comment for each in responses for comment in each.data["results"]])
-
-
-def assemble(posts: Posts, comments: Iterable[dict[str, Any]]) -> Posts:
-    """Each post with its comments, in the order in which they come."""
     names = ("id", "author", "content", "status", "created_at")
     of_post = defaultdict(list)
-    for comment in comments:
+    for comment in (comment for each in responses for comment in each.data["results"]):
         of_post[comment["post_id"]].append({name: comment[name] for name in names})
     return [
         {**post, "comment_count": len(of_post[post["id"]]), "comments": of_post[post["id"]]}
@@ -100,62 +119,73 @@ def assemble(posts: Posts, comments: Iterable[dict[str, Any]]) -> Posts:
 
 
 @dataclass(frozen=True)
-class Way:
-    """Reads list after list at ``path`` of ``process``.
+class Page:
+    """``body`` is its canonical JSON, and None where it did not come: ``error`` is the reason.
+    ``seconds`` are those until its posts were there, or until it had failed."""
 
-    Its posts have their comments already; or, where the browser fetches those, ``at_a_time``
-    requests are made, one for each post. ``list_takes`` for each list of at most ``LIMIT`` posts,
-    ``post_takes`` for each post: the requests and queries that were counted are held against it.
-    """
-
-    name: str
-    process: str
-    path: str
-    list_takes: Takes
-    post_takes: Takes = Takes(0, 0)
-    fetch: Fetch = fetch
-    at_a_time: int = 0
-
-    @property
-    def title(self) -> str:
-        return TITLES[self.name]
-
-    def read(self, calls: Calls, at: Addresses, posts: int) -> Posts:
-        """The page with so many posts. Raises CallFailed."""
-        shown: Posts = []
-        next_: str | None = f"{at[self.process]}{self.path}?limit={min(posts, LIMIT)}"
-        while next_ and len(shown) < posts:
-            page = self.fetch(calls, next_)
-            found, next_ = page["results"][: posts - len(shown)], page["next"]
-            if self.at_a_time:
-                found = with_comments(calls, at["comments"], found, self.at_a_time)
-            shown += found
-        return shown
-
-    def takes(self, posts: int) -> Takes:
-        lists = requests_for(posts)
-        return Takes(
-            lists * self.list_takes.requests + posts * self.post_takes.requests,
-            lists * self.list_takes.queries + posts * self.post_takes.queries,
-        )
+    way: Way
+    seconds: float
+    body: bytes | None
+    calls: Calls
+    error: str = ""
 
 
-POSTS, QUERY = "/api/posts/", "/api/query/posts/"
-COMMENTS = Takes(requests=1, queries=2)  # is the post known; its comments
+@dataclass(frozen=True)
+class Client:
+    """``delay`` of each hop and ``timeout`` of a page are in seconds."""
 
-WAYS = (
-    Way("monolith-join", "monolith", "/lab/monolith/join/", Takes(1, 1)),
-    Way("monolith-loop", "monolith", "/lab/monolith/loop/", Takes(1, 1), Takes(0, 1)),
-    # The article's first version.
-    Way("per-post", "posts", POSTS, Takes(1, 1), COMMENTS, at_a_time=1),
-    Way("per-post-six", "posts", POSTS, Takes(1, 1), COMMENTS, at_a_time=BROWSER_CONNECTIONS),
-    Way("gateway-sequential", "gateway", "/lab/gateway/sequential/", Takes(2, 1), COMMENTS),
-    Way("gateway-parallel", "gateway", "/lab/gateway/parallel/", Takes(2, 1), COMMENTS),
-    Way("gateway-batched", "gateway", "/lab/gateway/batched/", Takes(3, 2)),
-    Way("direct", "gateway", "/lab/direct/", Takes(1, 2)),
-    # The blog's own way. Its cache is left out of the first.
-    Way("read-model", "query", QUERY, Takes(1, 2), fetch=fetch_uncached),
-    # The one query of these two is for the version of the read model.
-    Way("read-model-cached", "query", QUERY, Takes(1, 1)),
-    Way("read-model-unchanged", "query", QUERY, Takes(1, 1), fetch=Browser().fetch),
-)
+    network: Network
+    addresses: Addresses
+    delay: float = 0.0
+    timeout: float = 60.0
+
+    def read(self, way: Way, posts: int) -> Page:
+        calls = self.network.calls(self.delay, self.timeout)
+
+        def run() -> tuple[Posts | None, str]:
+            try:
+                return way.read(calls, self.addresses, posts), ""
+            except CallFailed as failed:
+                return None, str(failed)
+
+        seconds, (found, error) = timed(run)
+        return Page(way, seconds, None if found is None else canonical(found), calls, error)
+
+    def agreed(self, posts: int) -> bytes:
+        """The page that all ways build, the same byte for byte, each with the requests and
+        queries that it should take. Raises LabFailed where they do not agree.
+
+        Each builds it twice: the first time, caches and connections are cold.
+        """
+        body = self.read(WAYS[0], posts).body or b""
+        for way in WAYS:
+            self.read(way, posts)
+            check(self.read(way, posts), body, posts)
+        return body
+
+    def round_trip(self) -> float:
+        """Seconds, in the median, of the smallest request, with the client's delay."""
+        calls = self.network.calls(self.delay)
+        url = f"{self.addresses['query']}/healthz"
+        took = [timed(lambda: calls.get(url))[0] for _ in range(SMALLEST_REQUESTS)]
+        return percentile(took, 50)
+
+
+def canonical(posts: Posts) -> bytes:
+    """The page's JSON: one and the same, byte for byte, for the same content."""
+    return msgspec.json.encode(posts, order="deterministic")
+
+
+def check(page: Page, body: bytes, posts: int) -> None:
+    """Raises LabFailed where it is another page, or took other than it should."""
+    name, other = page.way.name, page.body
+    if other is None:
+        raise LabFailed(f"{name} does not build the page: {page.error}")
+    if other != body:
+        pairs = enumerate(zip(body, other, strict=False))
+        at = next((at for at, (a, b) in pairs if a != b), 0)
+        one, two = (each[max(0, at - 40) : at + 40] for each in (body, other))
+        raise LabFailed(f"{name} builds another page: {one!r} is {two!r}")
+    took = Takes(page.calls.requests, page.calls.queries)
+    if took != page.way.takes(posts):
+        raise LabFailed(f"{name} took {took}, and not {page.way.takes(posts)}")

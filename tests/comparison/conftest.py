@@ -10,7 +10,7 @@ from django.test import override_settings
 from comparison import results
 from comparison.history.new_service import NewService, new_service
 from comparison.lab import Lab
-from comparison.reads.client import Client
+from comparison.reads.ways import Client
 from lab.stack import Stack
 from tests.comparison import figures
 

@@ -8,8 +8,7 @@ import pytest
 
 from comparison.faults.measure import FULL, QUICK, Curve, slow_calls
 from comparison.faults.outages import MODES, TARGETS, outage
-from comparison.reads.client import Client
-from comparison.reads.ways import WAYS
+from comparison.reads.ways import WAYS, Client
 from lab import faults
 from lab.faults import Fault
 from lab.http import NoResponse
@@ -34,13 +33,13 @@ NEEDS = {
 def test_a_way_falls_with_what_it_needs_and_stands_without_the_rest(
     reader: Client, lab_stack: Stack, target: str
 ) -> None:
-    body = reader.agreed(WAYS, 3)
+    body = reader.agreed(3)
 
     with outage(lab_stack, TARGET[target], MODE["down"]):
         fallen = {way.name for way in WAYS if reader.read(way, 3).body is None}
 
     assert fallen == NEEDS[target]
-    assert reader.agreed(WAYS, 3) == body
+    assert reader.agreed(3) == body
 
 
 def test_a_share_of_the_requests_fails_and_is_counted(lab_stack: Stack) -> None:

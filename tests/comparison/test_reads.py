@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from comparison.lab import SEED
-from comparison.reads.client import Client, canonical
-from comparison.reads.ways import WAYS, Takes, Way
+from comparison.reads.ways import WAYS, Client, Takes, Way, canonical
 from lab.data import MAX_COMMENTS, PostData, blog
 from lab.stack import Stack
 from tests.comparison.conftest import POSTS
