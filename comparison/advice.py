@@ -19,7 +19,7 @@ from comparison.delivery.results import Delivery
 from comparison.faults.results import Faults
 from comparison.formats import alike, low, ratio, sentences, times
 from comparison.history.results import History
-from comparison.reads.results import CALLING, Reads, Sizes
+from comparison.reads.results import CALLING, Reads
 
 TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 HEAVY = 1.5
@@ -37,10 +37,6 @@ class Figures(msgspec.Struct, frozen=True):
     delivery: Delivery = Delivery([], [], [])
     cost: Cost = Cost([])
     faults: Faults = Faults(0, 0.0, [], [], [], [])
-
-    @property
-    def sizes(self) -> Sizes:
-        return Sizes.of(self.reads)
 
     @property
     def measures(self) -> dict[str, Measure]:
@@ -71,7 +67,7 @@ def advice(figures: Figures) -> list[Advice]:
 
 def _monolith(figures: Figures) -> Values:
     """The join against all ways without a cache that a team would choose."""
-    sizes = figures.sizes
+    sizes = figures.reads.sizes
     join, best = sizes.near.best("monolith-join"), sizes.near.best("read-model", *CALLING)
     if not join or not best:
         return {}
@@ -142,10 +138,10 @@ def _read_model(figures: Figures) -> Values:
 
 def _gateway(figures: Figures) -> Values:
     """One call for all comments, against the read model, over the network with most delay."""
-    longer = figures.sizes.far.ratio("gateway-batched", "read-model")
+    longer = figures.reads.sizes.far.ratio("gateway-batched", "read-model")
     differs = longer is not None and not alike(longer, 1.0)
     return {
-        **vars(figures.sizes),
+        **vars(figures.reads.sizes),
         "longer": longer if differs else None,
         "faster": "it is also the faster one" if differs and longer and longer < 1 else None,
         "down": figures.faults.share("gateway-batched", "comments"),
@@ -191,7 +187,7 @@ def _new_service(figures: Figures) -> Values:
 
 def _per_post(figures: Figures) -> Values:
     """Against one call for all comments."""
-    sizes = figures.sizes
+    sizes = figures.reads.sizes
     near, far = (each.ratio("per-post", "gateway-batched") for each in (sizes.near, sizes.far))
     far = far if sizes.far_ms > sizes.near_ms else None
     return {
@@ -205,10 +201,10 @@ def _per_post(figures: Figures) -> Values:
 
 def _loop(figures: Figures) -> Values:
     """The careless monolith against the careful one."""
-    largest = figures.sizes.largest
+    largest = figures.reads.sizes.largest
     longer = largest.ratio("monolith-loop", "monolith-join")
     return {
-        "posts": figures.sizes.most,
+        "posts": figures.reads.sizes.most,
         "loop": largest.monolith_loop,
         "ratio": longer,
         "case": "heavy" if longer and longer >= HEAVY else None,

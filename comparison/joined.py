@@ -42,7 +42,7 @@ def newest(request: Request) -> tuple[Any, str | None]:
     return shown, replace_query_param(request.build_absolute_uri(), "before", last)
 
 
-def joined(posts: "QuerySet[Post]", reader: Reader) -> Iterator[dict[str, Any]]:
+def joined(posts: "QuerySet[Post]", reader: Reader) -> Iterator[Any]:
     """The values of ``POST``, ``comment_count``, and ``comments`` with those of ``COMMENT``, in
     order of time. A text that the reader may not see is empty."""
     rows = posts.order_by("-created_at", "-id", "comments__created_at", "comments__id")

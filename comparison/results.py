@@ -44,6 +44,11 @@ def find(rows: Iterable[Row], **wanted: object) -> Row | None:
     )
 
 
+def named(each: Iterable[Any]) -> list[Named]:
+    """Names and titles alone, for the file."""
+    return [Named(one.name, one.title) for one in each]
+
+
 def title_of(name: str, among: Iterable[Named]) -> str:
     """The name itself where it has none."""
     found = find(among, name=name)

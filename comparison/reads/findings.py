@@ -2,7 +2,7 @@
 
 from comparison.claims import Rule, Values, Verdict, graded
 from comparison.formats import CLOSE, alike, extremes, plain
-from comparison.reads.results import CALLING, Reads, Sizes
+from comparison.reads.results import CALLING, Reads
 
 MUCH_SLOWER = 2.0
 ELSEWHERE_POSTS, ELSEWHERE_RATIOS = 20, (4.0, 20.0)
@@ -10,14 +10,14 @@ ELSEWHERE_POSTS, ELSEWHERE_RATIOS = 20, (4.0, 20.0)
 
 
 def lead(reads: Reads) -> Values:
-    sizes = Sizes.of(reads)
+    sizes = reads.sizes
     times = {reads.title(cell.way): cell.p50_ms for cell in sizes.near.values()}
     return {"posts": sizes.posts, "extremes": extremes(times)}
 
 
 def _sizes(reads: Reads) -> Values:
     """The cells that most sentences are about, and what follows from them."""
-    sizes = Sizes.of(reads)
+    sizes = reads.sizes
     per_post = [each.ratio("per-post", "read-model") or 0.0 for each in (sizes.near, sizes.far)]
     gateway = sizes.far.ratio("gateway-sequential", "gateway-batched") or 0.0
     direct = sizes.near.ratio("direct", "read-model")
@@ -35,7 +35,7 @@ def _sizes(reads: Reads) -> Values:
 
 
 def _elsewhere(reads: Reads) -> Values:
-    near_ms = Sizes.of(reads).near_ms
+    near_ms = reads.sizes.near_ms
     ratios = {
         posts: ratio
         for posts in reads.posts
@@ -62,7 +62,7 @@ def _is_as_elsewhere(values: Values) -> Verdict:
 
 def _services(reads: Reads) -> Values:
     """How much slower the ways that call services are than the monolith."""
-    sizes = Sizes.of(reads)
+    sizes = reads.sizes
     join, model = sizes.near.best("monolith-join"), sizes.near.read_model
     calling = sizes.near.ranked(*CALLING)
     if not join or not calling:

@@ -1,14 +1,13 @@
 """Measures how long the page takes in each way, by its number of posts and the network's delay."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from comparison.lab import Lab
+from comparison.lab import Lab, Report
 from comparison.reads.results import Cell, Hop, Reads
 from comparison.reads.ways import WAYS, Client, Page, check
-from comparison.results import Named
+from comparison.results import named
 from lab.statistics import interleaved, milliseconds, percentile, spread
 
 
@@ -34,7 +33,7 @@ FULL = Plan(
 )
 
 
-def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Reads:
+def measure(lab: Lab, quick: bool, report: Report) -> Reads:
     plan = QUICK if quick else FULL
     report("reads: starting the processes, filling the databases")
     stack = lab.reading(max(plan.posts))
@@ -50,7 +49,7 @@ def measure(lab: Lab, quick: bool, report: Callable[[str], None]) -> Reads:
         posts=list(plan.posts),
         delays_ms=[milliseconds(delay) for delay in plan.delays],
         network=network,
-        ways=[Named(way.name, way.title) for way in WAYS],
+        ways=named(WAYS),
         cells=cells,
     )
 

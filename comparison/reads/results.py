@@ -1,4 +1,4 @@
-"""What is measured of the ways to read a page: the schema for writing and for reading it."""
+"""What is measured of the ways to read a page."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from comparison import formats
-from comparison.results import Named, title_of
+from comparison.results import Named, find, title_of
 
 USUAL_POSTS = 20
 """Posts on a page of the blog."""
@@ -82,7 +82,15 @@ class Reads(msgspec.Struct, frozen=True):
         return getattr(self.at(posts, delay).get(way.name), name, None)
 
     def round_trip(self, delay: float) -> float | None:
-        return next((hop.round_trip_ms for hop in self.network if hop.delay_ms == delay), None)
+        return getattr(find(self.network, delay_ms=delay), "round_trip_ms", None)
+
+    @property
+    def sizes(self) -> "Sizes":
+        posts = min(self.posts, key=lambda posts: abs(posts - USUAL_POSTS), default=0)
+        most = max(self.posts, default=0)
+        near, far = min(self.delays_ms, default=0.0), max(self.delays_ms, default=0.0)
+        cells = (self.at(posts, near), self.at(posts, far), self.at(most, near))
+        return Sizes(posts, most, near, far, *cells)
 
     def title(self, way: str) -> str:
         return title_of(way, self.ways)
@@ -101,11 +109,3 @@ class Sizes:
     near: Cells
     far: Cells
     largest: Cells
-
-    @classmethod
-    def of(cls, reads: Reads) -> "Sizes":
-        posts = min(reads.posts, key=lambda posts: abs(posts - USUAL_POSTS), default=0)
-        most = max(reads.posts, default=0)
-        near, far = min(reads.delays_ms, default=0.0), max(reads.delays_ms, default=0.0)
-        cells = (reads.at(posts, near), reads.at(posts, far), reads.at(most, near))
-        return cls(posts, most, near, far, *cells)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from comparison.formats import ms, plain, several
-from comparison.reads.results import Reads, Sizes
+from comparison.reads.results import Reads
 from comparison.tables import Column, Table, count
 
 
@@ -52,7 +52,7 @@ def all_figures(reads: Reads, delay: float) -> Table:
 
 def headline(reads: Reads) -> Table:
     """The usual page and the largest, on one machine and over the slowest network."""
-    sizes = Sizes.of(reads)
+    sizes = reads.sizes
     places = dict.fromkeys(
         (posts, delay)
         for delay in (sizes.near_ms, sizes.far_ms)
