@@ -1,38 +1,45 @@
 """Numbers as text, and sentences with numbers in them: the same on the page and in a terminal."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from string import Formatter
 from typing import Any
 
 SECOND, HUNDRED, TEN, CLOSE = 1_000.0, 100.0, 10.0, 1.1
 UNBROKEN = "\N{NO-BREAK SPACE}"
 """Between a number and its unit: they stay on one line."""
+UNKNOWN = "–"
 
 
-def ms(value: float | None) -> str:
+def _if_known(text: Callable[[float], str]) -> Callable[[float | None], str]:
+    @wraps(text)
+    def written(value: float | None) -> str:
+        return UNKNOWN if value is None else text(value)
+
+    return written
+
+
+@_if_known
+def ms(value: float) -> str:
     """``3.4 ms``, ``120 ms``, ``2.4 s``."""
-    if value is None:
-        return "–"
     if value >= TEN * SECOND:
         return f"{value / SECOND:,.0f}{UNBROKEN}s"
-    if value >= SECOND:
-        return f"{plain(value / SECOND)}{UNBROKEN}s"
-    return f"{plain(value)}{UNBROKEN}ms"
+    return (
+        f"{plain(value / SECOND)}{UNBROKEN}s" if value >= SECOND else f"{plain(value)}{UNBROKEN}ms"
+    )
 
 
-def plain(value: float | None) -> str:
+@_if_known
+def plain(value: float) -> str:
     """With two or three digits: ``0.43``, ``3.4``, ``120``, ``1,712``."""
-    if value is None:
-        return "–"
     if value == int(value) or value >= HUNDRED:
         return f"{value:,.0f}"
     return f"{value:,.1f}" if value >= 1 else f"{value:.2f}"
 
 
-def share(value: float | None) -> str:
+@_if_known
+def share(value: float) -> str:
     """``37 %``; 100 % is only all, and 0 % only nothing."""
-    if value is None:
-        return "–"
     if 0 < value < 1:
         return f"{min(99.0, max(1.0, round(value * HUNDRED))):g}{UNBROKEN}%"
     return f"{value * HUNDRED:.0f}{UNBROKEN}%"
@@ -43,15 +50,15 @@ def times(ratio: float) -> str:
     return f"{plain(round(ratio, 1)) if ratio < TEN else f'{ratio:,.0f}'} times"
 
 
-def percent(value: float | None) -> str:
+@_if_known
+def percent(value: float) -> str:
     """Of a value that is in percent already: ``2.6 %``."""
-    return "–" if value is None else f"{plain(value)}{UNBROKEN}%"
+    return f"{plain(value)}{UNBROKEN}%"
 
 
-def size(count: float | None) -> str:
+@_if_known
+def size(count: float) -> str:
     """Bytes: ``430 B``, ``12 kB``, ``86 MB``."""
-    if count is None:
-        return "–"
     for unit, each in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= each:
             return f"{plain(count / each)}{UNBROKEN}{unit}"
@@ -69,24 +76,6 @@ def among(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def ratio(value: float | None, to: float | None) -> float | None:
-    """None where one of the two is unknown or 0."""
-    return value / to if value and to else None
-
-
-def extremes(times: Mapping[str, float]) -> str | None:
-    """``from 1.7 ms (one join) to 23 ms (a loop)``, of times in ms by title."""
-    if not times:
-        return None
-    best, worst = min(times, key=times.__getitem__), max(times, key=times.__getitem__)
-    return f"from {ms(times[best])} ({low(best)}) to {ms(times[worst])} ({low(worst)})"
-
-
-def alike(one: float, other: float) -> bool:
-    """So near to each other that another run might order them differently."""
-    return max(one, other) <= min(one, other) * CLOSE
-
-
 def low(title: str) -> str:
     """A title in the middle of a sentence."""
     return title[:1].lower() + title[1:]
@@ -97,34 +86,27 @@ def high(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def extremes(times: Mapping[str, float]) -> str | None:
+    """``from 1.7 ms (one join) to 23 ms (a loop)``, of times in ms by title."""
+    if not times:
+        return None
+    best, worst = min(times, key=times.__getitem__), max(times, key=times.__getitem__)
+    return f"from {ms(times[best])} ({low(best)}) to {ms(times[worst])} ({low(worst)})"
+
+
+def ratio(value: float | None, to: float | None) -> float | None:
+    """None where one of the two is unknown or 0."""
+    return value / to if value and to else None
+
+
+def alike(one: float, other: float) -> bool:
+    """So near to each other that another run might order them differently."""
+    return max(one, other) <= min(one, other) * CLOSE
+
+
 SLOTS: dict[str, Callable[..., str]] = {
-    "ms": ms,
-    "plain": plain,
-    "share": share,
-    "times": times,
-    "percent": percent,
-    "size": size,
-    "count": several,
-    "list": among,
-    "low": low,
-    "high": high,
-}
-
-
-def sentences(templates: Sequence[str], values: Mapping[str, Any]) -> str:
-    """The templates with their slots filled, as ``{posts:count post}`` or ``{cell.p50_ms:ms}``: a
-    slot's format is one of ``SLOTS`` or Python's own.
-
-    A template is left out where one of its values is None or not there; all are where the first is.
-    """
-    found = []
-    for template in templates:
-        try:
-            found.append(_FORMATTER.vformat(template, (), values))
-        except _Unknown:
-            if not found:
-                return ""
-    return "".join(found)
+    each.__name__: each for each in (ms, plain, share, times, percent, size, low, high)
+} | {"count": several, "list": among}
 
 
 class _Unknown(Exception):
@@ -148,4 +130,17 @@ class _SlotFormatter(Formatter):
         return super().format_field(value, format_spec)
 
 
-_FORMATTER = _SlotFormatter()
+def sentences(templates: Sequence[str], values: Mapping[str, Any]) -> str:
+    """The templates with their slots filled, as ``{posts:count post}`` or ``{cell.p50_ms:ms}``: a
+    slot's format is one of ``SLOTS`` or Python's own.
+
+    A template is left out where one of its values is None or not there; all are where the first is.
+    """
+    found: list[str] = []
+    for template in templates:
+        try:
+            found.append(_SlotFormatter().vformat(template, (), values))
+        except _Unknown:
+            if not found:
+                return ""
+    return "".join(found)

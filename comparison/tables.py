@@ -1,7 +1,7 @@
 """A table of the comparison: defined once, for the page, the terminal and README.
 
-``templates/comparison/_table.html`` renders it as HTML, ``markdown`` as Markdown, and
-``comparison.terminal`` with rich, which the page's process need not load.
+``templates/comparison/_table.html`` renders it as HTML, ``markdown`` as Markdown, and the command
+``compare`` with rich, which the page's process need not load.
 """
 
 import tomllib
@@ -13,10 +13,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from comparison.formats import sentences
+from comparison.formats import UNKNOWN, sentences
 
 Tone = Literal["good", "some", "bad", ""]
-UNKNOWN = "–"
 
 
 def no_tone(row: Any) -> Tone:

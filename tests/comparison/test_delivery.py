@@ -13,7 +13,7 @@ from comparison.delivery.measure import FULL, QUICK, SCENARIOS, Plan
 from comparison.delivery.results import Cell, Delivery, Later
 from comparison.delivery.ways import WAYS
 from comparison.lab import Lab
-from comparison.terminal import rendered
+from comparison.management.commands.compare import rendered
 
 pytestmark = pytest.mark.xdist_group("delivery")  # the scenarios run once
 

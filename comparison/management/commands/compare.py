@@ -5,18 +5,22 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from rich import box
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
 
 from comparison import results
 from comparison.lab import Lab, about
 from comparison.parts import BY_NAME, PARTS, UNFIT, Part, markdown
 from comparison.results import Kept
-from comparison.terminal import heading, rendered, reporting
+from comparison.tables import Table
 from eventstore import terminal
 from eventstore.terminal import console, wrong_usage
 from lab.errors import LabFailed
@@ -24,6 +28,7 @@ from lab.sandbox import database_kind
 
 SHOW_OPTIONS = ("kept", "markdown", "svg", "delay")
 MEASURE_OPTIONS = ("quick", "keep")
+COLOURS = {"good": "green", "some": "yellow", "bad": "red"}
 
 
 class Command(terminal.Command):
@@ -36,20 +41,15 @@ class Command(terminal.Command):
     def add_arguments(self, parser: ArgumentParser) -> None:
         names = ", ".join(f"{part.name} ({part.title.lower()})" for part in PARTS)
         parser.add_argument("part", choices=[*BY_NAME, "all"], help=f"{names}, or all")
-        parser.add_argument(
-            "--quick", action="store_true", help="a quick run: fewer sizes and rounds"
-        )
-        parser.add_argument(
-            "--show", action="store_true", help="measure nothing: show the last results"
-        )
-        parser.add_argument(
-            "--keep", action="store_true", help="store the results in the repository, too"
-        )
         shown = parser.add_argument_group("with --show")
-        shown.add_argument(
-            "--kept", action="store_true", help="the repository's results, not this machine's"
-        )
-        shown.add_argument("--markdown", action="store_true", help="the main numbers in Markdown")
+        for group, option, words in (
+            (parser, "--quick", "a quick run: fewer sizes and rounds"),
+            (parser, "--show", "measure nothing: show the last results"),
+            (parser, "--keep", "store the results in the repository, too"),
+            (shown, "--kept", "the repository's results, not this machine's"),
+            (shown, "--markdown", "the main numbers in Markdown"),
+        ):
+            group.add_argument(option, action="store_true", help=words)
         shown.add_argument("--svg", metavar="PATH", type=Path, help="write the part's chart there")
         shown.add_argument(
             "--delay", metavar="MS", type=float, help="in the chart of reads: the nearest measured"
@@ -129,7 +129,9 @@ class Command(terminal.Command):
             drawn = [rendered(table) for table in tables if table.rows]
         except UNFIT as error:
             raise CommandError(f"the results of {part.name} cannot be shown: {error}") from error
-        self.console.print(heading(part.title, about))
+        machine = f"{about.machine.short}, load {about.machine.load:g}"
+        run = f"{about.date}, {machine}, {about.database}, {about.seconds:.0f} s"
+        self.console.print(f"\n[bold]{part.title}[/bold]\n{run}")
         for table in drawn:
             self.console.print()
             self.console.print(table)
@@ -148,3 +150,26 @@ def check_options(options: dict[str, Any]) -> None:
             raise wrong_usage(f"--{name} needs --show")
     if "delay" in used and "svg" not in used:
         raise wrong_usage("--delay is for the picture: name its file with --svg")
+
+
+@contextmanager
+def reporting(console: Console) -> Iterator[Callable[[str], None]]:
+    """To show what is done: on a terminal one line that changes; elsewhere a line each."""
+    if not console.is_terminal:
+        yield lambda text: console.print(f"{text} …")
+        return
+    with console.status("") as status:
+        yield lambda text: status.update(f"{text} …")
+
+
+def rendered(table: Table) -> RichTable:
+    made = RichTable(title=table.caption, title_justify="left", box=box.SIMPLE_HEAD)
+    for number, heading in enumerate(table.headings):
+        made.add_column(heading, justify="right" if number else "left", no_wrap=not number)
+    for row in table.rows:
+        cells = []
+        for column in table.columns:
+            tone, text = column.tone(row), escape(column.cell(row))
+            cells.append(f"[{COLOURS[tone]}]{text}[/{COLOURS[tone]}]" if tone else text)
+        made.add_row(*cells)
+    return made
