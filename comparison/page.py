@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -25,6 +24,7 @@ from django.views.decorators.http import condition
 from comparison import results
 from comparison.advice import Advice, Figures, advice
 from comparison.claims import Finding
+from comparison.formats import plain
 from comparison.parts import PARTS, UNFIT, Panel, Part
 from comparison.reads.charts import nearest
 from comparison.results import About, Kept
@@ -36,10 +36,6 @@ log = logging.getLogger(__name__)
 PROCESS_ID = secrets.token_hex(8)
 """What this process caches, and what browsers cache of it, ends with it."""
 CACHED_BODIES = 4
-DIFFERENT_MACHINES = (
-    "The parts were measured on different machines or databases. Compare within a part, not from "
-    "one part to another."
-)
 
 fresh_by_file = condition(etag_func=lambda request: f'"{PROCESS_ID}-{results.version()}"')
 revalidated = cache_control(no_cache=True)
@@ -92,15 +88,27 @@ class ShownPart:
 def content(kept: Mapping[str, Kept], delay: float | None = None) -> dict[str, Any]:
     """All of the page. ``delay`` is the network's that is shown first, in ms."""
     parts = [shown(part, kept.get(part.name), delay) for part in PARTS]
-    runs = {each.part.title: each.about for each in parts if each.about}
-    places = {(about.machine.short, about.database) for about in runs.values()}
-    measured = {each.part.name: each.results for each in parts if each.about}
+    runs = [(each.part.title, each.about) for each in parts if each.about]
     return {
         "parts": parts,
-        "advice": _advice(Figures(**measured)),
-        "warnings": [DIFFERENT_MACHINES] if len(places) > 1 else [],
-        "latest": max(runs.values(), key=lambda about: about.date, default=None),
-        "runs": _runs(runs),
+        "advice": _advice({each.part.name: each.results for each in parts if each.about}),
+        "places": {(about.machine.short, about.database) for _, about in runs},
+        "latest": max((about for _, about in runs), key=lambda about: about.date, default=None),
+        "runs": Table(
+            "The run of each part: when, how and where",
+            [
+                Column("part", lambda run: run[0]),
+                Column("date", lambda run: run[1].when),
+                Column("command", lambda run: run[1].command),
+                Column("commit", lambda run: run[1].commit or None),
+                Column("took", lambda run: f"{run[1].seconds:,.0f} s"),
+                Column("load before", lambda run: run[1].machine.load, plain),
+                Column("machine and database", lambda run: run[1].place),
+                Column("versions", lambda run: ", ".join(map(" ".join, run[1].versions.items()))),
+            ],
+            runs,
+            fold=True,
+        ),
     }
 
 
@@ -119,19 +127,12 @@ def shown(part: Part, kept: Kept | None, delay: float | None) -> ShownPart:
     return ShownPart(part, about, found, lead, panels, findings, delays, nearest(delays, delay))
 
 
-def _advice(figures: Figures) -> list[Advice]:
+def _advice(measured: dict[str, Any]) -> list[Advice]:
     try:
-        return advice(figures)
+        return advice(Figures(**measured))
     except UNFIT:
         log.exception("no advice can be computed from these results")
         return []
-
-
-def _runs(runs: Mapping[str, About]) -> Table:
-    """All that the runs record about themselves, a row for each part."""
-    rows = [{"part": title, **about.facts} for title, about in runs.items()]
-    columns = [Column(name, itemgetter(name)) for name in rows[0]] if rows else []
-    return Table("The run of each part: when, how and where", columns, rows, fold=True)
 
 
 urls = [path("", page, name="page"), path("results.json", numbers, name="numbers")]

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, TypeVar
 import msgspec
 from django.conf import settings
 
-from comparison.formats import plain, size
+from comparison.formats import size
 
 SCHEMA: Final = 1
 NUMBERS = re.compile(r"\[[\d\s.,-]+\]")  # a line for all samples, and not one for each
@@ -38,10 +38,10 @@ class Named(msgspec.Struct, frozen=True):
 
 def find(rows: Iterable[Row], **wanted: object) -> Row | None:
     """The first row whose attributes equal these."""
-    return next(
-        (row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())),
-        None,
-    )
+    for row in rows:
+        if all(getattr(row, name) == value for name, value in wanted.items()):
+            return row
+    return None
 
 
 def named(each: Iterable[Any]) -> list[Named]:
@@ -92,36 +92,14 @@ class About(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> str:
-        """The machine and the database: what has to be the same for figures to be compared."""
         machine = self.machine
         memory = size(machine.memory_bytes) if machine.memory_bytes else ""
         return ", ".join(filter(None, (machine.short, memory, machine.system, self.database)))
 
     @property
-    def facts(self) -> dict[str, str]:
-        """All of it by name."""
-        return {
-            "date": self.when,
-            "command": self.command,
-            "commit": self.commit or "–",
-            "took": f"{self.seconds:,.0f} s",
-            "load before": plain(self.machine.load),
-            "machine and database": self.place,
-            "versions": ", ".join(f"{name} {number}" for name, number in self.versions.items()),
-        }
-
-    @property
-    def warnings(self) -> list[str]:
-        """What makes its figures less reliable."""
-        found = []
-        if self.quick:
-            found.append("This was a quick run (--quick): few sizes, few rounds.")
-        if self.machine.cores and self.machine.load > self.machine.cores:
-            found.append(
-                f"The machine was busy when it began: {self.machine.load:g} processes wanted to "
-                f"run on {self.machine.cores} cores. All times are longer than they need be."
-            )
-        return found
+    def is_busy(self) -> bool:
+        """The machine was, which makes the figures less reliable."""
+        return 0 < self.machine.cores < self.machine.load
 
 
 class Kept(msgspec.Struct, frozen=True):
