@@ -98,19 +98,18 @@ def _modules(figures: Figures) -> Values:
 
 def _services(figures: Figures) -> Values:
     """What each figure becomes, against one application."""
-    prices: list[str] = []
-    gains: list[str] = []
-    for key in ("write", "end_to_end", "memory", "processes"):
-        measure = figures.measures.get(key)
-        change = measure.ratio(SERVICES, ONE) if measure else None
-        if change and not alike(change, 1.0):
-            (prices if change > 1 else gains).append(_compared(measure, SERVICES, ONE) or "")
-    return {
-        "does": "that costs" if prices else "it gains",
-        "changes": "; ".join(prices or gains) or None,
-        "gains": "; ".join(gains) or None if prices else None,
-        "case": None if prices else "cheap",
+    changed = {
+        _compared(measure, SERVICES, ONE): change
+        for key in ("write", "end_to_end", "memory", "processes")
+        if (measure := figures.measures.get(key))
+        and (change := measure.ratio(SERVICES, ONE))
+        and not alike(change, 1.0)
     }
+    prices = "; ".join(words for words, change in changed.items() if words and change > 1)
+    gains = "; ".join(words for words, change in changed.items() if words and change < 1)
+    if not prices:
+        return {"does": "it gains", "changes": gains or None, "case": "cheap"}
+    return {"does": "that costs", "changes": prices, "gains": gains or None}
 
 
 def _compared(measure: Measure | None, column: str, to: str) -> str | None:
@@ -138,12 +137,12 @@ def _read_model(figures: Figures) -> Values:
 
 def _gateway(figures: Figures) -> Values:
     """One call for all comments, against the read model, over the network with most delay."""
-    longer = figures.reads.sizes.far.ratio("gateway-batched", "read-model")
-    differs = longer is not None and not alike(longer, 1.0)
+    sizes = figures.reads.sizes
+    longer = sizes.far.ratio("gateway-batched", "read-model") or 1.0
     return {
-        **vars(figures.reads.sizes),
-        "longer": longer if differs else None,
-        "faster": "it is also the faster one" if differs and longer and longer < 1 else None,
+        **vars(sizes),
+        "longer": None if alike(longer, 1.0) else longer,
+        "faster": "it is also the faster one" if longer < 1 and not alike(longer, 1.0) else None,
         "down": figures.faults.share("gateway-batched", "comments"),
     }
 
@@ -201,14 +200,10 @@ def _per_post(figures: Figures) -> Values:
 
 def _loop(figures: Figures) -> Values:
     """The careless monolith against the careful one."""
-    largest = figures.reads.sizes.largest
-    longer = largest.ratio("monolith-loop", "monolith-join")
-    return {
-        "posts": figures.reads.sizes.most,
-        "loop": largest.monolith_loop,
-        "ratio": longer,
-        "case": "heavy" if longer and longer >= HEAVY else None,
-    }
+    sizes = figures.reads.sizes
+    longer = sizes.largest.ratio("monolith-loop", "monolith-join")
+    case = "heavy" if longer and longer >= HEAVY else None
+    return {**vars(sizes), "ratio": longer, "case": case}
 
 
 VALUES: dict[str, Callable[[Figures], Values]] = {
