@@ -13,8 +13,8 @@ from typing import Any
 
 from lab.data import blog
 from lab.databases import prepare_databases
-from lab.machine import commit, machine, versions
 from lab.network import Network
+from lab.records import commit, machine, versions
 from lab.sandbox import sandbox
 from lab.stack import Stack, free_port, reading
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from rich.console import Console
 
-from lab import machine, servers
+from lab import servers
 from lab.bench.figures import Figure
 from lab.bench.options import Options, parse_options
 from lab.bench.plan import figures
 from lab.bench.report import line, show
 from lab.errors import LabFailed
-from lab.terminal import console as make_console
-from lab.terminal import record, stop_on_sigterm
+from lab.records import commit, machine, record, stop_on_sigterm, versions
+from lab.records import console as make_console
 
 PACKAGES = ("Django", "celery", "kombu", "granian", "psycopg", "PyMySQL", "redis", "msgspec")
 
@@ -32,9 +32,9 @@ def main() -> int:
     databases = tuple(name for name in options.databases if name not in missing)
     about = {
         "command": " ".join(["python -m lab.bench", *sys.argv[1:]]),
-        "commit": machine.commit() or "unknown",
+        "commit": commit() or "unknown",
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "machine": machine.machine(),
+        "machine": machine(),
         "versions": _versions(databases),
     }
     _introduce(console, about)
@@ -66,7 +66,7 @@ def _measure(
 
 
 def _versions(databases: tuple[str, ...]) -> dict[str, str]:
-    found = machine.versions(PACKAGES, sqlite=True)
+    found = versions(PACKAGES, sqlite=True)
     if "postgresql" in databases:
         with closing(servers.postgresql(servers.find("postgresql") or "")) as connection:
             found["PostgreSQL"] = str(connection.info.server_version // 10_000)

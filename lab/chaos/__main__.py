@@ -30,11 +30,10 @@ from lab.chaos.report import Result, show
 from lab.chaos.state import await_settled, observe
 from lab.errors import LabFailed
 from lab.http import login
-from lab.machine import commit, machine
+from lab.records import VAR, commit, machine, record, stop_on_sigterm, timestamp
+from lab.records import console as terminal_console
 from lab.running import Run, processes_in
 from lab.sandbox import BLOG_SETTINGS, Sandbox, sandbox
-from lab.terminal import VAR, record, stop_on_sigterm, timestamp
-from lab.terminal import console as terminal_console
 
 STACKS = {
     "embedded": ("sqlite", "file"),

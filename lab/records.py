@@ -1,19 +1,51 @@
-"""What a record says about the machine, the code and the versions that were measured."""
+"""What the lab's programs print and record: their results, the machine, the code, the versions."""
 
+import json
 import os
 import platform
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from config.processes.paths import BASE
 
+VAR = BASE / "var"
+WIDTH = 150  # of what is written to a file or a pipe
 KEPT_RUN = "comparison/last_run.json"
+
+
+def console() -> Console:
+    """The terminal; a wide one, where it is a file or a pipe."""
+    here = Console(highlight=False)
+    if not here.is_terminal:
+        here.width = WIDTH
+    return here
+
+
+def stop_on_sigterm() -> None:
+    """As on Ctrl+C: what was started is ended, and what was found is shown."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def record(program: str, content: Mapping[str, Any]) -> Path:
+    """Writes ``var/PROGRAM/<time>.json``; returns its path."""
+    path = VAR / program / f"{timestamp()}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False))
+    return path
+
+
+def timestamp() -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
 
 
 def machine() -> dict[str, Any]:
