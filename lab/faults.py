@@ -1,16 +1,24 @@
-"""Faults that are really injected into a web process of the lab, counted, and set over HTTP."""
+"""What the lab adds to its web processes: they count their SQL statements, and faults that are set
+over HTTP are really injected, and counted."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from http import HTTPStatus
 from random import Random
 from threading import Lock
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
+from django.db import OperationalError, connections
+from django.db.backends.signals import connection_created
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from lab.errors import wait_until
-from lab.http import request
+from lab.http import request as send
+from lab.network import QUERIES
 
 PATH = "/lab/faults/"
 REST_SECONDS = 30.0
@@ -37,6 +45,37 @@ class Injected(msgspec.Struct, frozen=True, kw_only=True):
     seen: int = 0
     injected: int = 0
     busy: int = 0
+
+
+@contextmanager
+def injecting(addresses: Sequence[str], fault: Fault) -> Iterator[Callable[[], Injected]]:
+    """The processes at ``addresses`` have this fault inside the context, and none after it. Yields
+    what counts its effects so far, in all of them together."""
+
+    def total() -> Injected:
+        every = [_control("GET", address) for address in addresses]
+        return Injected(seen=sum(e.seen for e in every), injected=sum(e.injected for e in every))
+
+    with ExitStack() as stack:
+        for address in addresses:
+            _control("PUT", address, fault)
+            stack.callback(_remove, address)
+        yield total
+
+
+def _remove(address: str) -> None:
+    """Returns when the process is at rest: a request whose client has given up may still be going
+    on in it."""
+    _control("DELETE", address)
+    problem = f"the process at {address} does not come to rest"
+    wait_until(lambda: not _control("GET", address).busy, REST_SECONDS, problem)
+
+
+def _control(method: str, address: str, fault: Fault | None = None) -> Injected:
+    return msgspec.json.decode(send(method, f"{address}{PATH}", fault).body, type=Injected)
+
+
+# In the web process
 
 
 class InjectedFault(Exception):
@@ -81,49 +120,66 @@ class Faults:
         if strikes:
             time.sleep(fault.seconds)
 
-    def injected(self) -> Injected:
-        return Injected(seen=self._seen, injected=self._injected, busy=self._busy)
+    def control(self, request: HttpRequest) -> HttpResponse:
+        """PUT sets the fault, DELETE removes it, GET only reads: each returns what the fault until
+        now has done."""
+        injected = Injected(seen=self._seen, injected=self._injected, busy=self._busy)
+        if request.method == "PUT":
+            self.set(msgspec.json.decode(request.body, type=Fault))
+        elif request.method == "DELETE":
+            self.set(None)
+        return HttpResponse(msgspec.json.encode(injected), content_type="application/json")
 
 
-faults = Faults()
-"""Of this process."""
+_faults = Faults()
+_counted: ContextVar[Counter[str]] = ContextVar("counted")
+"""The SQL statements of this thread's request, by database."""
 
 
-@contextmanager
-def injecting(addresses: Sequence[str], fault: Fault) -> Iterator[Callable[[], Injected]]:
-    """The processes at ``addresses`` have this fault inside the context, and none after it. Yields
-    what counts its effects so far, in all of them together."""
+class Middleware:
+    """Comes before everything else. Reports in ``X-Lab-Queries`` how many SQL statements a request
+    took: those of this process, and those of the calls that it made. The process's fault applies
+    to requests and statements."""
 
-    def total() -> Injected:
-        every = [injected(address) for address in addresses]
-        return Injected(seen=sum(e.seen for e in every), injected=sum(e.injected for e in every))
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
 
-    with ExitStack() as stack:
-        for address in addresses:
-            inject(address, fault)
-            stack.callback(clear, address)
-        yield total
-
-
-def inject(address: str, fault: Fault) -> None:
-    """From now on the process at ``address`` has this fault."""
-    _control("PUT", address, fault)
-
-
-def injected(address: str) -> Injected:
-    """What the fault of the process has done so far."""
-    return _control("GET", address)
-
-
-def clear(address: str) -> Injected:
-    """Removes the fault; returns what it has done. Returns when the process is at rest: a request
-    whose client has given up may still be going on in it."""
-    done = _control("DELETE", address)
-    problem = f"the process at {address} does not come to rest"
-    wait_until(lambda: not injected(address).busy, REST_SECONDS, problem)
-    return done
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path == PATH:
+            return _faults.control(request)
+        counted: Counter[str] = Counter()
+        _counted.set(counted)
+        try:
+            with _faults.handling(), ExitStack() as stack:
+                for connection in connections.all():
+                    stack.enter_context(connection.execute_wrapper(_execute))
+                response = self.get_response(request)
+        except InjectedFault:
+            return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        elsewhere = int(response.headers.get(QUERIES, 0))
+        response.headers[QUERIES] = str(elsewhere + counted.total())
+        return response
 
 
-def _control(method: str, address: str, fault: Fault | None = None) -> Injected:
-    response = request(method, f"{address}{PATH}", fault)
-    return msgspec.json.decode(response.body, type=Injected)
+def statement_counts() -> Counter[str]:
+    """How many statements this thread's request has taken so far, by database."""
+    return Counter(_counted.get({}))
+
+
+def _execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    alias = context["connection"].alias
+    _counted.get()[alias] += 1
+    try:
+        _faults.meet(alias)
+    except InjectedFault:
+        raise OperationalError("this database is down: the lab injected a fault") from None
+    return run(sql, params, many, context)
+
+
+def _forget_opening(connection: Any, **_: Any) -> None:
+    """What opening a connection takes is not counted: the next request finds it open."""
+    if counted := _counted.get(None):
+        del counted[connection.alias]
+
+
+connection_created.connect(_forget_opening)

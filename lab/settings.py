@@ -7,22 +7,14 @@ and its addresses.
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config import settings as blog
 from config.databases import databases
 from config.settings import *  # noqa: F403 - all of them
-from config.settings import (
-    BASE_DIR,
-    DATABASES,
-    LOOPBACK_ONLY,
-    MIDDLEWARE,
-    MONOLITH,
-    ROOT_URLCONF,
-    VAR_DIR,
-)
 
-if not LOOPBACK_ONLY:
+if not blog.LOOPBACK_ONLY:
     raise ImproperlyConfigured("the lab is for loopback alone: ALLOWED_HOSTS names hosts beyond")
 
-MIDDLEWARE = ["lab.middleware.Lab", *MIDDLEWARE]
-if MONOLITH:
-    DATABASES = databases([*DATABASES, "comparison"], BASE_DIR, VAR_DIR)
+MIDDLEWARE = ["lab.faults.Middleware", *blog.MIDDLEWARE]
+if blog.MONOLITH:
+    DATABASES = databases([*blog.DATABASES, "comparison"], blog.BASE_DIR, blog.VAR_DIR)
     ROOT_URLCONF = "comparison.lab_urls"

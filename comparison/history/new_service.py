@@ -4,7 +4,7 @@ processes and the databases of the others; and the client that controls it."""
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -24,8 +24,8 @@ from comparison.history.ways import ALIAS, BY_NAME, Others, Way
 from eventstore import store
 from eventstore.contracts import CONTRACTS, decode
 from eventstore.store import Stored
+from lab.faults import statement_counts
 from lab.http import login, request
-from lab.middleware import statement_counts
 from lab.network import CallFailed, Network
 from lab.sandbox import sandbox
 from lab.stack import Stack, alone, free_port
@@ -113,7 +113,9 @@ def new_service(others: Stack) -> Iterator[NewService]:
         for alias in SHARED_DATABASES
     }
     staff = login(others.addresses["posts"], others.box.environment["ADMIN_PASSWORD"])
-    with sandbox(**urls) as box, closing(Stack(box, alone("new-service", free_port(1)))) as stack:
+    with sandbox(**urls) as box, ExitStack() as opened:
+        stack = Stack(box, alone("new-service", free_port(1)))
+        opened.callback(stack.stop)
         stack.launch()  # it starts while its database is made
         box.prepare()
         stack.await_ready()

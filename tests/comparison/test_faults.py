@@ -44,11 +44,11 @@ def test_a_way_falls_with_what_it_needs_and_stands_without_the_rest(
 
 def test_a_share_of_the_requests_fails_and_is_counted(lab_stack: Stack) -> None:
     address = lab_stack.addresses["posts"]
-    faults.inject(address, Fault(mode="failing", share=0.2, seed=3))
+    fault = Fault(mode="failing", share=0.2, seed=3)
 
-    with httpx.Client(base_url=address) as client:
+    with faults.injecting([address], fault) as total, httpx.Client(base_url=address) as client:
         statuses = [client.get("/api/posts/").status_code for _ in range(100)]
-    injected = faults.clear(address)
+        injected = total()
 
     failed = statuses.count(HTTPStatus.SERVICE_UNAVAILABLE)
     assert (injected.seen, injected.injected) == (100, failed)
