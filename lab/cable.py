@@ -3,11 +3,10 @@
 import contextlib
 import socket
 import threading
-from typing import Self
 from urllib.parse import urlsplit
 
 
-class Cable:
+class Cable(contextlib.AbstractContextManager["Cable"]):
     """Passes on what comes to ``port`` (of 127.0.0.1) to the server of ``url``."""
 
     def __init__(self, url: str, default_port: int = 0) -> None:
@@ -44,9 +43,6 @@ class Cable:
             ends, self._ends = self._ends, set()
         for end in ends:
             _close(end)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *error: object) -> None:
         self.cut()

@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any, Self
+from contextlib import AbstractContextManager
+from typing import Any
 
 from config.processes.paths import BASE
 from lab.errors import LabFailed
@@ -13,7 +14,7 @@ from lab.guard import Guard
 END_SECONDS = 20
 
 
-class Child:
+class Child(AbstractContextManager["Child"]):
     """``python -m MODULE ARGUMENT…``. As a context: it has ended afterwards."""
 
     def __init__(
@@ -28,7 +29,7 @@ class Child:
         self._process = subprocess.Popen(
             [sys.executable, *self.command],
             cwd=BASE,
-            env=dict(environment),
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -58,9 +59,6 @@ class Child:
             raise self._failure(errors)
         return json.loads(output) if output.strip() else None
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *error: object) -> None:
         with self._process:  # it closes the pipes
             self._process.terminate()
@@ -75,18 +73,9 @@ class Child:
         return LabFailed(f"python {' '.join(self.command)} failed:\n{errors[-2_000:]}")
 
 
-def run_child(
-    module: str, *arguments: object, environment: Mapping[str, str], guard: Guard | None = None
-) -> Any:
-    """What it prints as JSON until its end, None where that is nothing. Raises LabFailed."""
-    with Child(module, *arguments, environment=environment, guard=guard) as child:
-        return child.finish()
-
-
 def send(value: Any) -> None:
     """In the child: one line of JSON for its parent."""
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
+    print(json.dumps(value), flush=True)
 
 
 def wait_for_go() -> bool:

@@ -9,6 +9,8 @@ from random import Random
 from typing import TypeVar
 from uuid import UUID
 
+from msgspec.structs import asdict
+
 from eventstore.contracts import (
     CommentCreated,
     CommentModerated,
@@ -32,20 +34,17 @@ COMMENTS_OF_A_POST = 10
 EVENTS_BEFORE_DECISION = 8
 """Other events between a comment and its moderation."""
 STATUSES = {"approved": 80, "pending": 10, "rejected": 10}  # weights
-# fmt: off
-WORDS = (
-    "river", "harbour", "lantern", "orchard", "copper", "meadow", "thunder", "velvet", "ember",
-    "willow", "saffron", "marble", "signal", "winter", "canyon", "hollow", "drift", "anchor",
-    "maple", "quartz", "naïve", "café", "straße", "größe", "東京", "🍊",
-)
-_COMMON = """
+_BLOG = """
+river harbour lantern orchard copper meadow thunder velvet ember willow saffron marble signal winter
+canyon hollow drift anchor maple quartz naïve café straße größe 東京 🍊
+"""
+_HISTORY = """
 the a of in it on that was for with as his they at be this from have or by one had not but what
 all were when we there can an your which their said if do will each about how up out them then
 she many some so these would other into has more her two like him see time could garden river
 window letter morning winter table paper music harbour bridge lantern
 """
-COMMON_WORDS = _COMMON.split()
-# fmt: on
+WORDS, COMMON_WORDS = _BLOG.split(), _HISTORY.split()
 
 
 @dataclass(frozen=True)
@@ -87,13 +86,24 @@ def history(events: int) -> Iterator[Contract]:
         if len(follows) > EVENTS_BEFORE_DECISION:
             yield follows.popleft()
         elif not posts or random.random() < 1 / (COMMENTS_OF_A_POST + 1):
-            posts.append(uuid(random))
-            title, body = text(random, 6), text(random, 80)
-            yield PostCreated(post_id=posts[-1], title=title, body=body, created_at=now)
-        else:
-            created = comment_created(random, random.choice(posts), now)
-            follows.extend(_decided(created, "rejected" if random.random() < 0.05 else "approved"))
+            created = post_created(random, now)
+            posts.append(created.post_id)
             yield created
+        else:
+            comment = comment_created(random, random.choice(posts), now)
+            status = "rejected" if random.random() < 0.05 else "approved"
+            about = {"comment_id": comment.comment_id, "post_id": comment.post_id}
+            follows += (
+                CommentModerated(**about, status=status, reason="", decided_by="filter"),
+                CommentUpdated(**{**asdict(comment), "status": status}),
+            )
+            yield comment
+
+
+def post_created(random: Random, now: datetime) -> PostCreated:
+    return PostCreated(
+        post_id=uuid(random), title=text(random, 6), body=text(random, 80), created_at=now
+    )
 
 
 def comment_created(random: Random, post_id: UUID, now: datetime) -> CommentCreated:
@@ -115,19 +125,6 @@ def uuid(random: Random) -> UUID:
     return UUID(int=random.getrandbits(128), version=4)
 
 
-def _decided(created: CommentCreated, status: str) -> tuple[CommentModerated, CommentUpdated]:
-    about = {"comment_id": created.comment_id, "post_id": created.post_id}
-    moderated = CommentModerated(**about, status=status, reason="", decided_by="filter")
-    updated = CommentUpdated(
-        **about,
-        author=created.author,
-        content=created.content,
-        status=status,
-        created_at=created.created_at,
-    )
-    return moderated, updated
-
-
 def _post(random: Random, number: int) -> PostData:
     # No two posts have the same time, so newest first is one order and not several.
     time = FIRST_POST + timedelta(minutes=number, microseconds=random.randrange(60_000_000))
@@ -138,19 +135,15 @@ def _post(random: Random, number: int) -> PostData:
         author=random.choice(("", "Ann", "Ben", "Chloé")),
         created_at=time,
         comments=tuple(
-            _comment(random, time + timedelta(minutes=minute + 1))
+            CommentData(
+                id=uuid(random),
+                author=random.choice(("Anonymous", "Dora", "Émile", "Frank")),
+                content=_sentence(random, 4, 40),
+                status=random.choices(list(STATUSES), list(STATUSES.values()))[0],
+                created_at=time + timedelta(minutes=minute + 1),
+            )
             for minute in range(random.randint(0, MAX_COMMENTS))
         ),
-    )
-
-
-def _comment(random: Random, time: datetime) -> CommentData:
-    return CommentData(
-        id=uuid(random),
-        author=random.choice(("Anonymous", "Dora", "Émile", "Frank")),
-        content=_sentence(random, 4, 40),
-        status=random.choices(list(STATUSES), list(STATUSES.values()))[0],
-        created_at=time,
     )
 
 

@@ -41,14 +41,11 @@ class Guard:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._process.stdin:
-            self._process.stdin.close()
-        self._process.wait()
+        self._process.communicate()
 
     def _write(self, line: str) -> None:
-        if self._process.stdin:
-            self._process.stdin.write(f"{line}\n")
-            self._process.stdin.flush()
+        if pipe := self._process.stdin:
+            print(line, file=pipe, flush=True)
 
 
 def main(folder: str, lines: Iterable[str]) -> None:

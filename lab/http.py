@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
@@ -21,7 +22,6 @@ ADMIN = "admin"
 
 Headers = Mapping[str, str] | None
 JSON = {"Content-Type": "application/json"}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class NoResponse(LabFailed):
@@ -38,12 +38,6 @@ class TimedOut(NoResponse):
 
 class RequestFailed(LabFailed):
     """The response is not a success."""
-
-    def __init__(self, response: "Response") -> None:
-        super().__init__(
-            f"{response.request} was answered {response.status}: {response.body[:200]!r}"
-        )
-        self.status = response.status
 
 
 @dataclass(frozen=True)
@@ -77,11 +71,12 @@ class Response:
     def expect_success(self) -> Self:
         """Raises RequestFailed where the status is not 2xx."""
         if not self.is_success:
-            raise RequestFailed(self)
+            message = f"{self.request} was answered {self.status}: {self.body[:200]!r}"
+            raise RequestFailed(message)
         return self
 
 
-class Client:
+class Client(AbstractContextManager["Client"]):
     """Keeps open connections, by host and port. Threads may share a client. Redirects are not
     followed, cookies are not kept."""
 
@@ -103,31 +98,26 @@ class Client:
         method: str,
         url: str,
         data: Any = None,
-        *,
-        body: bytes | None = None,
         headers: Headers = None,
         timeout: float | None = None,
     ) -> Response:
-        """Returns any response, that of an error as well. ``data`` is sent as JSON, ``body`` as it
-        is. Raises NoResponse. A GET on a kept connection that the server closed meanwhile is sent
-        once more on a new one; nothing else is sent twice."""
-        began = time.perf_counter()
-        timeout = self.timeout if timeout is None else timeout
+        """Returns any response, that of an error as well. Bytes are sent as they are, other
+        ``data`` as JSON. Raises NoResponse. A GET on a kept connection that the server closed
+        meanwhile is sent once more on a new one; nothing else is sent twice."""
+        began, timeout = time.perf_counter(), timeout or self.timeout
         parts, all_headers = urlsplit(url), dict(headers or {})
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        if data is not None:
-            body, all_headers = msgspec.json.encode(data), JSON | all_headers
-        message = method, target, body, all_headers
+        if not isinstance(data, bytes | None):
+            data, all_headers = msgspec.json.encode(data), JSON | all_headers
+        message = method, target, data, all_headers
         with self._lock:
             idle = self._idle[parts.netloc]
             kept = idle.pop() if idle else None
         connection = kept or _connect(parts.netloc, timeout)
         try:
             received = _exchange(connection, message, timeout)
-        except TimedOut:
-            raise
-        except NoResponse:
-            if not kept or method != "GET":
+        except NoResponse as error:
+            if not kept or method != "GET" or isinstance(error, TimedOut):
                 raise
             connection = _connect(parts.netloc, timeout)
             received = _exchange(connection, message, timeout)
@@ -142,9 +132,6 @@ class Client:
                 while idle:
                     idle.pop().close()
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *error: object) -> None:
         self.close()
 
@@ -154,13 +141,12 @@ def request(
     url: str,
     data: Any = None,
     *,
-    body: bytes | None = None,
     headers: Headers = None,
     timeout: float = TIMEOUT_SECONDS,
 ) -> Response:
-    """One request on a connection of its own. Raises NoResponse."""
+    """``Client.request`` on a connection of its own."""
     with Client(timeout) as client:
-        return client.request(method, url, data, body=body, headers=headers)
+        return client.request(method, url, data, headers)
 
 
 def login(address: str, password: str) -> dict[str, str]:
@@ -170,8 +156,8 @@ def login(address: str, password: str) -> dict[str, str]:
     url = f"{address}/admin/login/"
     token = _cookies(request("GET", url))["csrftoken"]
     form = {"username": ADMIN, "password": password, "csrfmiddlewaretoken": token}
-    headers = {**FORM, "Cookie": f"csrftoken={token}"}
-    cookies = _cookies(request("POST", url, body=urlencode(form).encode(), headers=headers))
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={token}"}
+    cookies = _cookies(request("POST", url, urlencode(form).encode(), headers=headers))
     if "sessionid" not in cookies:
         raise LabFailed(f"the administrator cannot log in at {url}")
     return {

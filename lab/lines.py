@@ -4,22 +4,13 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-WITHOUT_CODE = {
-    tokenize.COMMENT,
-    tokenize.NL,
-    tokenize.NEWLINE,
-    tokenize.INDENT,
-    tokenize.DEDENT,
-    tokenize.ENDMARKER,
-}
+WITHOUT_CODE = ("COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER")
 HTML_COMMENT = re.compile(
     r"\{#.*?#\}|\{% *comment\b.*?%\}.*?\{% *endcomment *%\}|<!--.*?-->", re.DOTALL
 )
-WORD = re.compile(r"\w+")
 
 
 def count_lines(path: Path) -> int:
@@ -43,33 +34,27 @@ def code_lines(source: str) -> set[int]:
 def code_words(path: Path) -> set[str]:
     """All words of the code of a Python file or a template: names, and those in strings."""
     if path.suffix == ".py":
-        texts: Iterator[str] = (token.string for token in _tokens(path.read_text()))
+        code = "\n".join(token.string for token in _tokens(path.read_text()))
     else:
-        texts = iter([_template_code(path)])
-    return {word for text in texts for word in WORD.findall(text)}
+        code = _template_code(path)
+    return set(re.findall(r"\w+", code))
 
 
 @cache  # a file is read for its lines and for its words
-def _tokens(source: str) -> tuple[tokenize.TokenInfo, ...]:
-    docstrings = _docstrings(source)
-    return tuple(
-        token
-        for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type not in WITHOUT_CODE
-        and not (token.type == tokenize.STRING and token.start[0] in docstrings)
-    )
-
-
-def _docstrings(source: str) -> set[int]:
-    """The first lines of strings that are statements: docstrings of modules, classes, functions
-    and attributes."""
-    return {
+def _tokens(source: str) -> list[tokenize.TokenInfo]:
+    docstrings = {  # of modules, classes, functions and attributes: the lines they begin on
         node.lineno
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     }
+    return [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if tokenize.tok_name[token.type] not in WITHOUT_CODE
+        and not (token.type == tokenize.STRING and token.start[0] in docstrings)
+    ]
 
 
 def _template_code(path: Path) -> str:

@@ -5,6 +5,7 @@ thread that makes the call.
 """
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -55,7 +56,6 @@ class Calls:
         self._network, self.delay = network, delay
         self._end = time.monotonic() + timeout
         self._lock = Lock()
-        self._failed = False
         self.requests = self.queries = self.received = 0
         self.waited = self.longest = 0.0
 
@@ -88,19 +88,18 @@ class Calls:
         if at_a_time == 1:
             return [self.get(url) for url in urls]
         responses: dict[int, Response] = {}
-        left = iter(enumerate(urls))
+        waiting = deque(enumerate(urls))
 
         def work() -> None:
-            while not self._failed:
-                with self._lock:
-                    number, url = next(left, (0, ""))
-                if not url:
-                    return
-                try:
+            try:
+                while waiting:
+                    number, url = waiting.popleft()
                     responses[number] = self.get(url)
-                except CallFailed:
-                    self._failed = True
-                    raise
+            except IndexError:  # another thread was faster
+                return
+            except CallFailed:
+                waiting.clear()
+                raise
 
         workers = min(at_a_time, len(urls))
         tasks = [self._network.threads.submit(work) for _ in range(workers)]

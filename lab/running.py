@@ -33,6 +33,7 @@ class Run:
     ) -> None:
         self.command, self.port, self.check = command, port or free_port(PORTS), check
         self.environment = {**environment, "PYTHONUNBUFFERED": "1", "PORT": str(self.port)}
+        self.address = f"http://127.0.0.1:{self.port}"
         self.var = Path(self.environment["VAR_DIR"])
         self._output = self.var / f"output-{self.port}"
         self.family: list[psutil.Process] = []
@@ -51,7 +52,9 @@ class Run:
                 start_new_session=True,  # Ctrl+C is for us alone
             )
         try:
-            self._await_start()
+            wait_until(self._is_up_or_ended, START_SECONDS, self._problem, step=0.05)
+            if self.check and RUNNING not in self.output:
+                raise LabFailed(self._problem())
             self.family = self.descendants()
         except BaseException:
             self.__exit__()
@@ -63,11 +66,6 @@ class Run:
             if process.is_running():
                 process.kill()
         self.process.wait()
-
-    @property
-    def address(self) -> str:
-        """Of the page."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def output(self) -> str:
@@ -100,28 +98,25 @@ class Run:
         return [
             each
             for each in self.descendants()
-            if _environment(each).get("SUPERVISOR_PROCESS_NAME") == program
+            if environment_of(each.pid).get("SUPERVISOR_PROCESS_NAME") == program
         ]
 
-    def _await_start(self) -> None:
-        def problem() -> str:
-            return f"the app did not start:\n{self.output[-2_000:]}"
+    def _is_up_or_ended(self) -> bool:
+        return RUNNING in self.output or self.process.poll() is not None
 
-        def has_ended() -> bool:
-            return self.process.poll() is not None
-
-        wait_until(lambda: RUNNING in self.output or has_ended(), START_SECONDS, problem, step=0.05)
-        if self.check and RUNNING not in self.output:
-            raise LabFailed(problem())
+    def _problem(self) -> str:
+        return f"the app did not start:\n{self.output[-2_000:]}"
 
 
 def processes_in(var: Path) -> list[psutil.Process]:
     """All processes that work in this folder."""
-    return [each for each in psutil.process_iter() if _environment(each).get("VAR_DIR") == str(var)]
+    everything = psutil.process_iter()
+    return [each for each in everything if environment_of(each.pid).get("VAR_DIR") == str(var)]
 
 
-def _environment(process: psutil.Process) -> dict[str, str]:
+def environment_of(pid: int) -> dict[str, str]:
+    """With which a process was started; empty if the system does not give it."""
     try:
-        return process.environ()
+        return psutil.Process(pid).environ()
     except psutil.Error:
         return {}

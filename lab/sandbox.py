@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 
 from config.processes.paths import RunPaths
-from lab.children import Child, run_child
+from lab.children import Child
 from lab.errors import LabFailed
 from lab.guard import Guard
 
@@ -56,7 +56,8 @@ class Sandbox:
     def run(self, module: str, *arguments: object) -> Any:
         """What ``python -m module`` prints as JSON, None where it prints nothing. Raises
         LabFailed."""
-        return run_child(module, *arguments, environment=self.environment, guard=self.guard)
+        with self.child(module, *arguments) as child:
+            return child.finish()
 
     def child(self, module: str, *arguments: object) -> Child:
         """A process that works in the sandbox; a context."""
@@ -79,8 +80,22 @@ def sandbox(database_url: str | None = None, **variables: str) -> Iterator[Sandb
         raise LabFailed(
             f"cannot write to {var.parent} ({error.strerror}): make it writable, or set VAR_DIR"
         ) from error
-    url = os.environ.get("DATABASE_URL", "") if database_url is None else database_url
-    environment = {**_environment(name, url), "VAR_DIR": str(var), **variables}
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key in INHERITED or key.startswith(INHERITED_PREFIXES)
+    }
+    server = urlsplit(os.environ.get("DATABASE_URL", "") if database_url is None else database_url)
+    if server.scheme not in ("", "sqlite"):
+        environment["DATABASE_URL"] = server._replace(path=f"/{name}_{{alias}}").geturl()
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "lab.settings",
+        "ADMIN_PASSWORD": secrets.token_urlsafe(12),
+        "THROTTLE_WRITES": "",
+        "LOG_LEVEL": "WARNING",
+        "VAR_DIR": str(var),
+        **variables,
+    }
     with Guard(var) as guard:
         box = Sandbox(name, var, environment, guard)
         box.paths.make()
@@ -95,22 +110,3 @@ def database_kind(environment: Mapping[str, str]) -> str:
     """The kind of database that ``DATABASE_URL`` of this environment names: the scheme of the URL,
     as ``sqlite``."""
     return urlsplit(environment.get("DATABASE_URL", "")).scheme or "sqlite"
-
-
-def _environment(name: str, url: str) -> dict[str, str]:
-    inherited = {
-        key: value
-        for key, value in os.environ.items()
-        if key in INHERITED or key.startswith(INHERITED_PREFIXES)
-    }
-    at = urlsplit(url)
-    on_server = at.scheme not in ("", "sqlite")
-    own = {"DATABASE_URL": at._replace(path=f"/{name}_{{alias}}").geturl()} if on_server else {}
-    return {
-        **inherited,
-        **own,
-        "DJANGO_SETTINGS_MODULE": "lab.settings",
-        "ADMIN_PASSWORD": secrets.token_urlsafe(12),
-        "THROTTLE_WRITES": "",
-        "LOG_LEVEL": "WARNING",
-    }

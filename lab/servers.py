@@ -8,9 +8,8 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import psycopg
@@ -48,8 +47,7 @@ def broker(url: str) -> Connection:
     return connection.ensure_connection(max_retries=0, timeout=TIMEOUT_SECONDS)
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(NamedTuple):
     """``variable`` names the environment variable that holds its URL; ``usual`` is the URL that is
     tried where it is not set, with each of ``USERS``. The URL of a database server ends before a
     database's name."""
@@ -62,29 +60,34 @@ class Server:
     @property
     def urls(self) -> list[str]:
         named = os.environ.get(self.variable)
-        usual = dict.fromkeys(self.usual.format(user=user) for user in USERS)
-        return [named] if named else list(usual)
+        return [named] if named else [self.usual.format(user=user) for user in USERS]
 
 
-SERVERS = {
-    server.name.lower(): server
-    for server in (
-        Server("PostgreSQL", "TEST_POSTGRES_URL", postgresql, "postgres://{user}@127.0.0.1:5432"),
-        Server("MariaDB", "TEST_MARIADB_URL", mariadb, "mysql://{user}@127.0.0.1:3306"),
-        Server("RabbitMQ", "TEST_RABBITMQ_URL", broker, "amqp://guest:guest@127.0.0.1:5672//"),
-        Server("Redis", "TEST_REDIS_URL", broker, "redis://127.0.0.1:6379/0"),
-    )
-}
+SERVERS = (
+    Server("PostgreSQL", "TEST_POSTGRES_URL", postgresql, "postgres://{user}@127.0.0.1:5432"),
+    Server("MariaDB", "TEST_MARIADB_URL", mariadb, "mysql://{user}@127.0.0.1:3306"),
+    Server("RabbitMQ", "TEST_RABBITMQ_URL", broker, "amqp://guest:guest@127.0.0.1:5672//"),
+    Server("Redis", "TEST_REDIS_URL", broker, "redis://127.0.0.1:6379/0"),
+)
+BY_NAME = {server.name.lower(): server for server in SERVERS}
 
 
+@cache
 def find(name: str) -> str | None:
     """The URL of this server, or None where it does not respond. ``name`` in any case."""
-    return _find(name.lower())
+    server = BY_NAME[name.lower()]
+    for url in dict.fromkeys(server.urls):
+        try:
+            server.connect(url).close()
+        except Exception:  # noqa: S112 - each driver has errors of its own
+            continue
+        return url
+    return None
 
 
 def address(name: str) -> str:
     """The first URL at which this server is looked for."""
-    return SERVERS[name.lower()].urls[0]
+    return BY_NAME[name.lower()].urls[0]
 
 
 def delete_queues(url: str, prefix: str, queues: Iterable[str], exchanges: Iterable[str]) -> None:
@@ -102,35 +105,22 @@ def delete_queues(url: str, prefix: str, queues: Iterable[str], exchanges: Itera
                 channel.exchange_delete(name)
 
 
-@cache
-def _find(name: str) -> str | None:
-    server = SERVERS[name]
-    for url in server.urls:
-        try:
-            server.connect(url).close()
-        except Exception:  # noqa: S112 - each driver has errors of its own
-            continue
-        return url
-    return None
+def main(seconds: float) -> None:
+    names = [server.name for server in SERVERS]
 
-
-def main(seconds: float) -> int:
     def all_respond() -> bool:
-        _find.cache_clear()
-        return all(map(find, SERVERS))
+        find.cache_clear()
+        return all(map(find, names))
 
     def problem() -> str:
-        missing = [server.name for key, server in SERVERS.items() if not find(key)]
-        return f"no response from {', '.join(missing)}"
+        return f"no response from {', '.join(name for name in names if not find(name))}"
 
     try:
         wait_until(all_respond, seconds, problem, step=1)
     except LabFailed as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"all respond: {', '.join(server.name for server in SERVERS.values())}")
-    return 0
+        sys.exit(str(error))
+    print(f"all respond: {', '.join(names)}")
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]) if sys.argv[1:] else 0))
+    main(float(sys.argv[1]) if sys.argv[1:] else 0)

@@ -37,7 +37,7 @@ class Process:
         self._was_ready = False
         box.paths.ready(program.name).unlink(missing_ok=True)
         with box.paths.log(program.name).open("a") as log:
-            self._process = subprocess.Popen(
+            self._process = psutil.Popen(
                 program.command,
                 cwd=BASE,
                 # Under this name a worker reports that it is ready.
@@ -54,27 +54,27 @@ class Process:
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 
-    def is_ready(self) -> bool:
-        """A web process responds; a worker has reported that it consumes."""
-        state = State("RUNNING", self.pid, 0)
-        self._was_ready = is_ready(self.program, state, self.box.paths)
-        return self._was_ready
-
     def await_ready(self) -> None:
-        """Raises LabFailed where it ends before, or takes too long."""
+        """Until a web process responds, or a worker has reported that it consumes. Raises LabFailed
+        with the end of its log."""
+
+        def is_ready_or_ended() -> bool:
+            state = State("RUNNING", self.pid, 0)
+            self._was_ready = is_ready(self.program, state, self.box.paths)
+            return self._was_ready or self.has_ended
 
         def problem() -> str:
-            name = self.program.name
-            return f"{name} did not start:\n{tail(self.box.paths.log(name))}"
+            log = tail(self.box.paths.log(self.program.name))
+            return f"{self.program.name} did not start:\n{log}"
 
-        wait_until(lambda: self.is_ready() or self.has_ended, START_SECONDS, problem)
+        wait_until(is_ready_or_ended, START_SECONDS, problem)
         if not self._was_ready:
             raise LabFailed(problem())
 
     def terminate(self) -> None:
         """It ends its children itself. One that is still starting is killed."""
         if self._was_ready:
-            self._process.send_signal(signal.SIGTERM)
+            self._process.terminate()
         else:
             self.kill()
 
@@ -91,15 +91,13 @@ class Process:
         """Whether it and its children are stopped, which they are a while after the signal, or have
         ended."""
         with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
-            leader = psutil.Process(self.pid)
-            return all(
-                each.status() in STILL for each in (leader, *leader.children(recursive=True))
-            )
+            family = [self._process, *self._process.children(recursive=True)]
+            return all(each.status() in STILL for each in family)
         return self.has_ended
 
     def wait(self, seconds: float) -> None:
         """Returns when it has ended, with all its children: after ``seconds`` they are killed."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        with contextlib.suppress(psutil.TimeoutExpired):
             self._process.wait(max(0.0, seconds))
         self.kill()
         self._process.wait()
@@ -136,8 +134,9 @@ class Stack:
 
     def launch(self, *services: str) -> None:
         """Starts them, and does not wait until they are ready."""
-        for program in self._programs(services):
-            if program.name not in self._running:
+        for program in self.plan.programs:
+            wanted = not services or program.service in services
+            if wanted and program.name not in self._running:
                 environment = {**self._environment, **program.environment}
                 self._running[program.name] = Process(program, self.box, environment)
 
@@ -167,40 +166,31 @@ class Stack:
         for process in self._running.values():
             process.send(signal.SIGCONT)
 
-    def close(self) -> None:
-        """Ends all that runs."""
-        self.stop()
-
     def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:
-            self.close()
+            self.stop()
             raise
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.close()
+        self.stop()
 
-    def _end(self, services: tuple[str, ...], signal_: Callable[[Process], None]) -> None:
+    def _end(self, services: tuple[str, ...], end: Callable[[Process], None]) -> None:
         """Those that do not end within ``STOP_SECONDS``, all together, are killed."""
         ending = self._processes(services)
         for process in ending:
-            signal_(process)
-        end = time.monotonic() + STOP_SECONDS
+            end(process)
+        limit = time.monotonic() + STOP_SECONDS
         for process in ending:
-            process.wait(end - time.monotonic())
+            process.wait(limit - time.monotonic())
             del self._running[process.program.name]
 
     def _processes(self, services: tuple[str, ...]) -> list[Process]:
         """Those that run."""
-        programs = self._programs(services)
-        return [self._running[each.name] for each in programs if each.name in self._running]
-
-    def _programs(self, services: tuple[str, ...]) -> list[Program]:
-        if not services:
-            return list(self.plan.programs)
-        return [program for service in services for program in self.plan.of(service)]
+        running = self._running.values()
+        return [each for each in running if not services or each.program.service in services]
 
 
 def reading(port: int) -> Layout:
@@ -208,32 +198,22 @@ def reading(port: int) -> Layout:
     services = layout("services", port)
     webs = [web for web in services.webs if web.service in READ_FROM]
     after = port + len(services.webs)
-    all_apps = [_all_apps(name, after + number) for number, name in enumerate(ALL_APPS)]
+    all_apps = [alone(name, after + number).webs[0] for number, name in enumerate(ALL_APPS)]
     return replace(services, programs=(*webs, *all_apps))
 
 
 def alone(name: str, port: int) -> Layout:
     """One web process with all apps, and no other."""
-    return Layout("monolith", port, (_all_apps(name, port),))
+    web = replace(layout("monolith", port).webs[0], name=name, service=name)
+    return Layout("monolith", port, (web,))
 
 
 def free_port(count: int = 8) -> int:
     """The first of so many free ports in a row. Raises LabFailed."""
     for _ in range(200):
         first = SystemRandom().randrange(21_000, 29_000)
-        if all(_is_free(port) for port in range(first, first + count)):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
+            for port in range(first, first + count):
+                opened.enter_context(socket.socket()).bind((HOST, port))
             return first
     raise LabFailed(f"there are no {count} free ports in a row between 21000 and 29000")
-
-
-def _all_apps(name: str, port: int) -> Program:
-    return replace(layout("monolith", port).webs[0], name=name, service=name)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as server:
-        try:
-            server.bind((HOST, port))
-        except OSError:
-            return False
-    return True

@@ -54,7 +54,7 @@ def run_service(name: str, folder: str, port: str, bus: str) -> None:
 
 def _post(address: str, message: bytes) -> None:
     with suppress(NoResponse):
-        request("POST", f"{address}/events", body=message, timeout=TIMEOUT_SECONDS)
+        request("POST", f"{address}/events", message, timeout=TIMEOUT_SECONDS)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The scenario of the tour: what it does step by step, and what it checks each time."""
 
 from config.processes import ProcessError
-from lab.children import run_child
+from lab.children import Child
 from lab.http import NoResponse, Response
 from lab.tour.app import NO_CHANGE, Blog, Stack, difference
 from lab.tour.reporter import Reporter
@@ -110,7 +110,8 @@ class Scenario:
         before = self._everything()
         self._stop("query")
         flush = ("flush", "--database=query", "--no-input")
-        run_child("manage", *flush, environment=self.stack.settings)
+        with Child("manage", *flush, environment=self.stack.settings) as child:
+            child.finish()
         self.reporter.action(f"manage.py {' '.join(flush)}")
         if started := self.stack.start_web("query"):
             result = "a page, without the worker that fills it"
