@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 
 from comparison.cost.code import code, touched
 from comparison.cost.results import Column, Cost, Cpu, Latency, Read, Stale, Staleness
@@ -23,8 +23,6 @@ from comparison.results import Named
 from lab.data import blog
 from lab.load import Sent, meanwhile, open_loop
 from lab.statistics import milliseconds, summary, timed
-
-T = TypeVar("T")
 
 COMMENTS_PER_SECOND = 20.0  # beside a reader
 READ_KINDS = [
@@ -136,7 +134,7 @@ class Turns:
                     _pause(READ_PAUSE_SECONDS)
                     self._timed("amid", blog.page)
 
-    def _timed(self, kind: str, request: Callable[..., T], *arguments: Any) -> T:
+    def _timed(self, kind: str, request: Callable[..., Any], *arguments: Any) -> Any:
         seconds, result = timed(partial(request, *arguments))
         self.seconds[kind].append(seconds)
         return result

@@ -13,17 +13,15 @@ import django
 import msgspec
 from django.apps import apps
 from django.core.management import call_command
-from django.db import DatabaseError, connection, connections, models, router
+from django.db import DatabaseError, connection, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
 from comparison.cost.results import Stored, StoredDatabase, StoredOf, StoredTable, Texts
 from config.databases import create
 from lab.data import PostData, blog
 from lab.databases import prepare_databases
-
-SERVICES = ("eventstore", "posts", "comments", "moderation", "query")
-OF_THE_LAB = "comparison"
-"""The alias of a database that only the lab has."""
+from lab.sandbox import ALIASES
 
 TABLE_BYTES = {
     # The pages of each table and index. Python's SQLite may have been built without this.
@@ -61,19 +59,18 @@ def stored(data: Sequence[PostData]) -> Filled:
     as in an event's JSON."""
     tables: dict[str, list[StoredTable]] = defaultdict(list)
     sizes = {alias: table_bytes(connections[alias]) for alias in connections}
-    for label in SERVICES if apps.is_installed("eventstore") else ("comparison",):
+    for label in [each for each in ALIASES if apps.is_installed(each)] or ["comparison"]:
         for model in apps.get_app_config(label).get_models():
             alias = router.db_for_read(model)
             tables[alias].append(_table(model, data, sizes[alias]))
     databases = [
         StoredDatabase(alias=alias, tables=found, **_sums(found)) for alias, found in tables.items()
     ]
-    return Filled([alias for alias in connections if alias != OF_THE_LAB], databases)
+    # The lab's own database is no column's.
+    return Filled([alias for alias in connections if alias in ALIASES], databases)
 
 
-def _table(
-    model: type[models.Model], data: Sequence[PostData], sizes: Mapping[str, int]
-) -> StoredTable:
+def _table(model: type[Model], data: Sequence[PostData], sizes: Mapping[str, int]) -> StoredTable:
     table, rows = model._meta.db_table, list(model._default_manager.values_list())
     values = [value for row in rows for value in row if isinstance(value, str)]
     bodies, of_bodies = occurrences([post.body for post in data], values)
