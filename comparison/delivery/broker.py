@@ -128,12 +128,12 @@ class DurableQueue(filebroker.FileQueue):
         self._taken: set[str] = set()
 
     def take(self) -> filebroker.Message | None:
-        for name in sorted(set(self._names()) - self._taken):
-            message: filebroker.Message = loads((self.folder / name).read_bytes().decode())
-            message["properties"]["delivery_tag"] = str(self.folder / name)
-            self._taken.add(name)
-            return message
-        return None
+        if not (name := min(set(self._names()) - self._taken, default="")):
+            return None
+        message: filebroker.Message = loads((self.folder / name).read_bytes().decode())
+        message["properties"]["delivery_tag"] = str(self.folder / name)
+        self._taken.add(name)
+        return message
 
 
 class DurableChannel(filebroker.Channel):
@@ -165,7 +165,6 @@ class DurableTransport(filebroker.Transport):
     """The blog's broker of files with what a durable broker has, and nudges can do without."""
 
     Channel = DurableChannel
-    driver_name = "hindsight-durable"
     # A file that cannot be read or written is like a server that is down.
     connection_errors = (*filebroker.Transport.connection_errors, OSError)
 

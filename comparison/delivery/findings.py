@@ -1,10 +1,9 @@
 """Claims about how events travel, and the figures that they are held against."""
 
-from collections.abc import Callable
 from typing import Any
 
-from comparison.claims import Rule, Values, graded
-from comparison.delivery.results import Cell, Delivery
+from comparison.claims import Rule, Values, Verdict, graded
+from comparison.delivery.results import Delivery
 from comparison.formats import low
 from comparison.results import find
 
@@ -28,46 +27,33 @@ def _sums(delivery: Delivery, way: str) -> dict[str, Any]:
     return {"faults": len(cells) or None, "later": find(delivery.later, way=way), **sums}
 
 
-def _loses_nothing(values: Values) -> bool:
-    later = values["later"]
-    all_past = later is None or later.past_got == later.past
-    return all_past and not values["gone"] and not values["pending"]
+def _loses_nothing(values: Values) -> Verdict:
+    missed = values["later"].missed if values["later"] else 0
+    return graded(not (missed or values["gone"] or values["pending"]))
 
 
-def _killed(scenario: str, text: Callable[[Cell], str]) -> Callable[[Delivery], Values]:
+def _killed(claim: str, scenario: str, bad: str, shown: str) -> Rule[Delivery]:
     """A process that dies between two writes, to a database and to a broker, has done only one."""
 
     def values(delivery: Delivery) -> Values:
         by_way = [
-            f"{low(way.title)} {text(cell)}"
+            f"{low(way.title)} {shown.format(cell)}"
             for way in delivery.ways
             if (cell := delivery.cell(way.name, scenario))
         ]
         broker = delivery.cell("broker", scenario)
         return {"by_way": by_way if broker else None, "broker": broker}
 
-    return values
+    return Rule(claim, values, lambda found: graded(getattr(found["broker"], bad) > 0))
 
 
 FINDINGS: tuple[Rule[Delivery], ...] = (
     Rule(
         "bus-loses-events",
         lambda delivery: {"stopped": delivery.cell("bus", "moderation-stopped")},
-        lambda v: graded(v["stopped"].lost > 0),
+        lambda found: graded(found["stopped"].lost > 0),
     ),
-    Rule(
-        "stored-events",
-        lambda delivery: _sums(delivery, "store"),
-        lambda v: graded(_loses_nothing(v)),
-    ),
-    Rule(
-        "dual-write",
-        _killed("writer-killed", lambda cell: f"{cell.gone:,} of {cell.saved:,}"),
-        lambda v: graded(v["broker"].gone > 0),
-    ),
-    Rule(
-        "at-least-once",
-        _killed("moderation-killed", lambda cell: f"{cell.doubled:,}"),
-        lambda v: graded(v["broker"].doubled > 0),
-    ),
+    Rule("stored-events", lambda delivery: _sums(delivery, "store"), _loses_nothing),
+    _killed("dual-write", "writer-killed", "gone", "{0.gone:,} of {0.saved:,}"),
+    _killed("at-least-once", "moderation-killed", "doubled", "{0.doubled:,}"),
 )

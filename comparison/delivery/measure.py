@@ -31,10 +31,8 @@ from lab.stack import free_port
 WRITERS = 8
 COMMENTS_PER_SECOND = 60  # at most
 REJECTED_EVERY = 10  # every tenth comment is about oranges, which a rule rejects
-RETRY_SECONDS = 0.02
-WRITING_SECONDS = 60.0
-CRASH_SECONDS = 30.0
-POLL_SECONDS = 0.03
+WRITING_SECONDS, CRASH_SECONDS = 60.0, 30.0  # after them the run fails
+RETRY_SECONDS, POLL_SECONDS = 0.02, 0.03
 IDLE_SECONDS = 1.0
 """Without progress for so long, it has settled if it is known that nothing is on its way."""
 
@@ -88,7 +86,7 @@ def play(
     """All scenarios in one way, one after the other, on the same processes. Everything is counted
     at the very end, so that late events are included."""
     title = kind.title.lower()
-    with broker_access(box, os.environ, kind.name) as access, ExitStack() as stack:
+    with broker_access(box, kind.name) as access, ExitStack() as stack:
         way = kind(box, port, access)
         stack.callback(way.stack.kill)  # what they hold is no longer needed
         report(f"delivery: {title}, starting its processes")
@@ -205,14 +203,13 @@ class Scene:
     def decided(self, since: float) -> float | None:
         """Seconds; None if some comments are never decided. Raises LabFailed if one that was
         acknowledged is not saved."""
-        saved = self.way.statuses(self.post)
+        statuses = partial(self.way.statuses, self.post)
+        saved = statuses()
         if missing := set(self.written) - saved.keys():
             raise LabFailed(f"{self.way.name}: {len(missing)} comments got a 201 and are not saved")
-
-        def decided() -> int:
-            return sum(status != PENDING for status in self.way.statuses(self.post).values())
-
-        return self.settled(decided, len(saved), since)
+        return self.settled(
+            lambda: sum(status != PENDING for status in statuses().values()), len(saved), since
+        )
 
     def _wait(self, seconds: float) -> None:
         if self.halt.wait(max(0.0, seconds)):

@@ -6,10 +6,10 @@ from comparison.results import Named, find
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers of comments. ``pending``: for ever. ``lost``: moderation never handled it.
-    ``lost_back``: moderation decided, and the writer never handled the decision. ``twice`` and
-    ``twice_back``: the same event took effect more than once in moderation, and in the writer;
-    ``doubled``: in one of them or both. ``known``: to the service that is added later."""
+    """Numbers of comments. ``pending``: for ever. ``lost``: moderation never handled it;
+    ``lost_back``: the writer never handled the decision. ``twice`` and ``twice_back``: the same
+    event took effect more than once in moderation, and in the writer; ``doubled``: in one of them
+    or both. ``known``: to the service that is added later."""
 
     saved: int
     decided: int
@@ -47,6 +47,10 @@ class Later(msgspec.Struct, frozen=True, kw_only=True):
     new: int
     new_got: int
     settled_s: float | None = None
+
+    @property
+    def missed(self) -> int:
+        return self.past - self.past_got
 
 
 class Way(Named, frozen=True, kw_only=True):

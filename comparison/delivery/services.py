@@ -9,12 +9,11 @@ import re
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -22,7 +21,7 @@ import msgspec
 from config.processes.layout import HOST
 from config.processes.paths import RunPaths
 from eventstore.contracts import CommentCreated, CommentModerated, Contract, decode, encode
-from moderation.rules import judge
+from moderation.rules import Action, Match, Verdict, judge
 
 WRITER, COMMENTS, MODERATION, NEW_SERVICE = "writer", "comments", "moderation", "new-service"
 """The processes of each way: the one in which comments are written; the one that applies the
@@ -52,13 +51,7 @@ INSERT OR REPLACE INTO comment VALUES (:comment_id, :post_id, :author, :content,
 """
 
 
-class Rule(NamedTuple):
-    term: str
-    match: str
-    action: str
-
-
-RULES = (Rule("orange", "prefix", "reject"),)
+RULES = (Verdict(Action.REJECT, "orange", Match.PREFIX),)
 """The rules of a new blog."""
 
 
@@ -130,11 +123,9 @@ def crash_file(paths: RunPaths, program: str) -> Path:
 def crash_point() -> None:
     """If it is armed, it is disarmed, and the process kills itself with SIGKILL at this very place,
     before it can do anything else."""
-    try:
+    with suppress(FileNotFoundError):
         crash_file(RunPaths.of(os.environ), os.environ["SUPERVISOR_PROCESS_NAME"]).unlink()
-    except FileNotFoundError:
-        return
-    os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def comments_api(folder: Path, publish: Callable[[Contract], None]) -> Respond:
@@ -150,10 +141,6 @@ def comments_api(folder: Path, publish: Callable[[Contract], None]) -> Respond:
         return HTTPStatus.CREATED, msgspec.json.encode({"id": comment.comment_id})
 
     return respond
-
-
-class Server(ThreadingHTTPServer):
-    request_queue_size = 128
 
 
 def serve(port: int, respond: Respond) -> None:
@@ -177,5 +164,8 @@ def serve(port: int, respond: Respond) -> None:
 
         def log_request(self, *_: object) -> None:
             """Requests are not logged."""
+
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128
 
     Server((HOST, port), Handler).serve_forever()

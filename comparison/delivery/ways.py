@@ -1,7 +1,8 @@
 """The ways in which events travel: a bus that stores nothing, a broker alone, the event store; and
 how their processes lose and regain what carries the events while it goes on itself."""
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
@@ -11,15 +12,9 @@ from uuid import uuid4
 
 import msgspec
 
+from comparison.delivery import services
 from comparison.delivery.broker import Broker
-from comparison.delivery.services import (
-    COMMENTS,
-    MODERATION,
-    NEW_SERVICE,
-    SUBSCRIPTIONS,
-    WRITER,
-    open_database,
-)
+from comparison.delivery.services import COMMENTS, MODERATION, NEW_SERVICE, SUBSCRIPTIONS, WRITER
 from config.processes import layout
 from config.processes.layout import HOST, PYTHON, Layout, Program
 from lab.cable import Cable
@@ -51,10 +46,10 @@ class Access(NamedTuple):
 
 
 @contextmanager
-def broker_access(box: Sandbox, environment: Mapping[str, str], name: str) -> Iterator[Access]:
+def broker_access(box: Sandbox, name: str) -> Iterator[Access]:
     """To the broker that the environment names, else to one of files. Everything that was made in
     it, by the nudges too, is deleted at the end: others may use the broker."""
-    broker = Broker({**environment, "QUEUE_PREFIX": f"{box.name}-{name}-"})
+    broker = Broker({**os.environ, "QUEUE_PREFIX": f"{box.name}-{name}-"})
     if broker.kind == "filesystem":
         yield file_broker_access(box.var / f"broker-{name}")
         return
@@ -149,7 +144,7 @@ class SmallServicesWay:
         )
 
     def _rows(self, service: str, query: str, *values: str) -> list[Any]:
-        with open_database(self.folder, service) as database:
+        with services.open_database(self.folder, service) as database:
             return database.execute(query, values).fetchall()
 
 
@@ -162,8 +157,8 @@ class BusWay(SmallServicesWay):
 
     def __init__(self, box: Sandbox, port: int, _: Access) -> None:
         # It needs no broker; what can be away is the bus itself.
-        kill, start = (lambda: self.stack.kill("bus")), (lambda: self.stack.start("bus"))
-        super().__init__(box, port, Access({}, kill, start))
+        bus = Access({}, lambda: self.stack.kill("bus"), lambda: self.stack.start("bus"))
+        super().__init__(box, port, bus)
 
     def programs(self, port: int) -> Iterator[Program]:
         bus, *addresses = (f"http://{HOST}:{port + number}" for number in range(PORTS))

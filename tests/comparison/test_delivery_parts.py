@@ -79,7 +79,7 @@ def test_small_services_do_what_the_blog_does(tmp_path: Path) -> None:
 @pytest.mark.django_db(databases="__all__")
 def test_small_moderation_has_the_rules_of_the_blog() -> None:
     rules = Rule.objects.filter(enabled=True).values_list("term", "match", "action")
-    assert list(rules) == [tuple(rule) for rule in RULES]
+    assert list(rules) == [(rule.term, rule.match, rule.action) for rule in RULES]
 
 
 def test_event_survives_its_message(created: CommentCreated) -> None:
