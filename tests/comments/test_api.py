@@ -70,8 +70,8 @@ def test_comments_of_several_posts_come_in_one_response(client: Client) -> None:
     written = [comments.create_comment(p.id, "Ann", p.title).id for p in all_posts for _ in "ab"]
     settle()
 
-    asked = "&".join(f"post_id={p.id}" for p in (*all_posts[:2], all_posts[0]))
-    found = client.get(f"/api/comments/?{asked}&post_id={uuid4()}").json()["results"]
+    of_posts = "&".join(f"post_id={p.id}" for p in (*all_posts[:2], all_posts[0]))
+    found = client.get(f"/api/comments/?{of_posts}&post_id={uuid4()}").json()["results"]
     assert [UUID(comment["id"]) for comment in found] == written[:4]
     assert {comment["post_id"] for comment in found} == {str(p.id) for p in all_posts[:2]}
 

@@ -138,9 +138,9 @@ def test_a_post_whose_event_is_stuck_is_known_as_soon_as_it_is_stored(
 def assert_all_gone() -> None:
     for model in (Comment, KnownPost, Review, PostView, CommentView):
         assert not model._default_manager.exists()
-    said = Event.objects.filter(type="CommentCreated").values_list("subject", flat=True)
+    published = Event.objects.filter(type="CommentCreated").values_list("subject", flat=True)
     gone = Event.objects.filter(type="CommentDeleted").values_list("subject", flat=True)
-    assert sorted(said) == sorted(gone)
+    assert sorted(published) == sorted(gone)
 
 
 def test_a_comment_is_approved_and_shown() -> None:

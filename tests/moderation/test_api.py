@@ -102,8 +102,8 @@ def test_a_decision_can_be_changed_and_each_is_an_event(
         assert Comment.objects.get().status == status
         assert client.get(f"/api/comments/{comment_id}/").json()["status"] == status
 
-    said = Event.objects.filter(subject=comment_id).values_list("type", flat=True)
-    assert list(said) == ["CommentCreated", *["CommentModerated", "CommentUpdated"] * 5]
+    published = Event.objects.filter(subject=comment_id).values_list("type", flat=True)
+    assert list(published) == ["CommentCreated", *["CommentModerated", "CommentUpdated"] * 5]
 
 
 def test_a_comment_that_moderation_does_not_know_is_404(moderator: Client) -> None:

@@ -36,11 +36,11 @@ def comment(post: Post) -> Comment:
     return comment
 
 
-def said(after: int = 0) -> list[str]:
+def published(after: int = 0) -> list[str]:
     return list(Event.objects.filter(position__gt=after).values_list("type", flat=True))
 
 
-def said_of_page(browser: Client, address: str) -> str:
+def text_of_page(browser: Client, address: str) -> str:
     return Page(browser.get(address).text).text
 
 
@@ -56,7 +56,7 @@ def test_a_post_is_written_changed_and_deleted(admin: Client) -> None:
     admin.post(f"{POSTS}{post.id}/delete/", {"post": "yes"})
     settle()
 
-    assert said() == ["PostCreated", "PostUpdated", "PostDeleted"]
+    assert published() == ["PostCreated", "PostUpdated", "PostDeleted"]
     assert admin.get(f"/api/query/posts/{post.id}/").status_code == 404
     assert LogEntry.objects.filter(object_id=str(post.id)).count() == 3
 
@@ -70,7 +70,7 @@ def test_a_comment_is_changed_and_deleted(admin: Client, post: Post, comment: Co
     admin.post(f"{address}delete/", {"post": "yes"})
     settle()
 
-    assert said(4) == ["CommentUpdated", "CommentDeleted"]
+    assert published(4) == ["CommentUpdated", "CommentDeleted"]
     assert admin.get(f"/api/query/posts/{post.id}/").json()["comments"] == []
     assert admin.get(f"{COMMENTS}add/").status_code == 403
 
@@ -82,7 +82,7 @@ def test_saving_without_a_change_publishes_nothing(
     admin.post(f"{POSTS}{post.id}/change/", same)
     admin.post(f"{COMMENTS}{comment.id}/change/", {"author": "Ann", "content": "A kind word"})
 
-    assert said(4) == []
+    assert published(4) == []
 
 
 def test_many_are_deleted_each_with_its_event(admin: Client, post: Post, comment: Comment) -> None:
@@ -92,7 +92,7 @@ def test_many_are_deleted_each_with_its_event(admin: Client, post: Post, comment
     settle()
 
     assert not Post.objects.exists()
-    assert said(7) == ["PostDeleted"] * 4 + ["CommentDeleted"]
+    assert published(7) == ["PostDeleted"] * 4 + ["CommentDeleted"]
     assert admin.get("/api/query/posts/").json()["results"] == []
 
 
@@ -123,7 +123,7 @@ def test_lists_are_searched_and_filtered(admin: Client, post: Post, comment: Com
         (f"{COMMENTS}?q=kind&status__exact=approved", "A kind word", "0 comments"),
         (f"{COMMENTS}?status__exact=pending", "0 comments", "A kind word"),
     ):
-        text = said_of_page(admin, address)
+        text = text_of_page(admin, address)
         assert found in text
         assert lost not in text
     assert f'href="/posts/{post.id}/"' in admin.get(POSTS).text

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 ADDRESS = "/api/posts/{}/"
 
 
-def said() -> list[str]:
+def published() -> list[str]:
     return list(Event.objects.values_list("type", flat=True))
 
 
@@ -32,7 +32,7 @@ def test_a_post_is_written_and_read_again(client: Client) -> None:
     assert parse_datetime(written["created_at"])
     assert client.get(ADDRESS.format(UUID(written["id"]))).json() == written
     assert client.get("/api/posts/").json()["results"] == [written]
-    assert said() == ["PostCreated"]
+    assert published() == ["PostCreated"]
     assert response.headers["X-Event-Position"] == str(Event.objects.get().position)
 
 
@@ -52,7 +52,7 @@ def test_staff_change_a_post(post: Post) -> None:
 
     assert response.status_code == 200
     assert (response.json()["title"], response.json()["body"]) == ("Better", "A body")
-    assert said() == ["PostCreated", "PostUpdated"]
+    assert published() == ["PostCreated", "PostUpdated"]
     assert response.headers["X-Event-Position"] == "2"
     assert staff.get(f"/api/query/posts/{post.id}/").json()["title"] == "Better"
 
@@ -63,7 +63,7 @@ def test_a_change_without_effect_publishes_nothing(post: Post, change: dict[str,
 
     assert response.status_code == 200
     assert "X-Event-Position" not in response.headers
-    assert said() == ["PostCreated"]
+    assert published() == ["PostCreated"]
 
 
 def test_staff_delete_a_post(post: Post) -> None:
@@ -73,7 +73,7 @@ def test_staff_delete_a_post(post: Post) -> None:
 
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["X-Event-Position"] == "2"
-    assert said() == ["PostCreated", "PostDeleted"]
+    assert published() == ["PostCreated", "PostDeleted"]
     for address in (ADDRESS.format(post.id), f"/api/query/posts/{post.id}/", f"/posts/{post.id}/"):
         assert staff.get(address).status_code == 404
     assert send(staff, "DELETE", ADDRESS.format(post.id)).status_code == 404
@@ -90,7 +90,7 @@ def test_the_second_of_two_conflicting_writes_is_412(post: Post) -> None:
 
     assert [r.status_code for r in (first, second, third)] == [200, 412, 412]
     assert "detail" in second.json()
-    assert said() == ["PostCreated", "PostUpdated"]
+    assert published() == ["PostCreated", "PostUpdated"]
     now = first.headers["ETag"]
     assert staff.get(address).headers["ETag"] == now != seen
     assert send(staff, "DELETE", address, if_match=now).status_code == 204

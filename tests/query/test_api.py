@@ -15,8 +15,8 @@ from moderation import services as moderation
 from moderation.models import Rule
 from posts import services as posts
 from posts.models import Post
+from query.freshness import Memory
 from query.models import PostView
-from query.remembered import Memory
 from tests.calls import every_page
 from tests.histories import settle
 
@@ -170,9 +170,9 @@ def test_the_browser_that_sent_a_comment_sees_its_own(client: Client, post: Post
     client.post(f"/api/posts/{post.id}/comments/", data, content_type="application/json")
     settle()
 
-    assert said(others, address) == [""]
-    assert said(client, address) == ["Wait for me"]
-    assert said(others, address) == [""]
+    assert contents(others, address) == [""]
+    assert contents(client, address) == ["Wait for me"]
+    assert contents(others, address) == [""]
 
 
 def test_staff_see_what_the_public_does_not(client: Client, post: Post) -> None:
@@ -181,7 +181,7 @@ def test_staff_see_what_the_public_does_not(client: Client, post: Post) -> None:
     staff = Client()
     staff.force_login(User.objects.create_user("staff", is_staff=True))
 
-    assert (said(client, LIST), said(staff, LIST), said(client, LIST)) == (
+    assert (contents(client, LIST), contents(staff, LIST), contents(client, LIST)) == (
         [""],
         ["An orange"],
         [""],
@@ -193,7 +193,7 @@ def test_who_wants_it_afresh_gets_it_afresh(
     client: Client, post: Post, headers: dict[str, Any]
 ) -> None:
     client.get(LIST)
-    PostView.objects.all().delete()  # no event has said so
+    PostView.objects.all().delete()  # no event has removed it
 
     assert b"A title" not in client.get(LIST, headers=headers).content
     assert b"A title" in client.get(LIST).content
@@ -226,7 +226,7 @@ def test_the_memory_knows_one_version() -> None:
     assert memory.recall("2", "b") == b"new"
 
 
-def said(client: Client, address: str) -> list[str]:
+def contents(client: Client, address: str) -> list[str]:
     """The contents of the comments at this address."""
     found = client.get(address).json()
     [post] = found.get("results", [found])

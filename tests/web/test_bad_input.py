@@ -117,10 +117,10 @@ def test_what_is_no_text_is_400_at_its_field(send: Send, value: Any) -> None:
             response = send(name, {**right, field: value})
 
             assert response.status_code == 400
-            [(where, [said, *_])] = response.json().items()
+            [(where, [message, *_])] = response.json().items()
             assert where == field
-            assert said[0].isupper()
-            assert said.endswith(".")
+            assert message[0].isupper()
+            assert message.endswith(".")
 
 
 @pytest.mark.parametrize("value", BLANK, ids=ascii)
@@ -174,7 +174,7 @@ def form(request: pytest.FixtureRequest, post: Post) -> tuple[str, dict[str, str
 
 
 def refused(client: Client, address: str, *args: Any) -> Page:
-    """The page that says what is wrong, with nothing stored."""
+    """The page that shows what is wrong, with nothing stored."""
     before = on_record()
     response = client.post(address, *args)
     assert response.status_code == 400
