@@ -37,9 +37,7 @@ def create_comment(
     created_at: datetime | None = None,
 ) -> Comment:
     """A new comment, pending; a second call with the same ``comment_id`` returns the existing one.
-
-    Raises PostNotFound. A post whose event is stored but not yet handled is found.
-    """
+    Raises PostNotFound; a post whose event is stored but not yet handled is found."""
     with transaction.atomic(using=ALIAS):
         if comment_id and (existing := Comment.objects.filter(id=comment_id).first()):
             return existing
@@ -140,7 +138,6 @@ def _learn_post(post_id: UUID) -> bool:
     and seen here, or handled after this transaction, and takes the comment with it.
     """
     consumer.lock()
-    stored = _is_stored(post_id)
-    if stored:
+    if stored := _is_stored(post_id):
         KnownPost.objects.get_or_create(post_id=post_id)
     return stored

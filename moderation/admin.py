@@ -116,10 +116,9 @@ class ReviewAdmin(AdminOfComments[Review]):
         return self.response_post_save_change(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Review | None = None) -> Any:
+        decides = self.has_change_permission(request, obj)
         shown = (None, {"fields": self.readonly_fields})
-        if not self.has_change_permission(request, obj):
-            return (shown,)
-        return (shown, ("Decide", {"fields": ("why",)}))
+        return (shown, ("Decide", {"fields": ("why",)})) if decides else (shown,)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Review queue", **(extra_context or {})})

@@ -1,5 +1,6 @@
 """The posts API."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -61,25 +62,23 @@ class PostDetail(generics.GenericAPIView[Post]):
     def patch(self, request: Request, post_id: UUID) -> Response:
         serializer = self.get_serializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        version = check_if_match(request, self.get_object().version)
-        try:
-            post = services.update_post(post_id, version=version, **serializer.validated_data)
-        except services.PostNotFound:
-            raise NotFound from None
-        except services.PostChanged:
-            raise Changed from None
-        return self._response(post)
+        return self._response(self._change(services.update_post, **serializer.validated_data))
 
     @extend_schema(parameters=[IF_MATCH])
     def delete(self, request: Request, post_id: UUID) -> Response:
-        version = check_if_match(request, self.get_object().version)
+        self._change(services.delete_post)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _change(self, change: Callable[..., Any], **fields: Any) -> Any:
+        """``change`` the post, if it has the version that ``If-Match`` names."""
+        post = self.get_object()
+        version = check_if_match(self.request, post.version)
         try:
-            services.delete_post(post_id, version=version)
+            return change(post.id, version=version, **fields)
         except services.PostNotFound:
             raise NotFound from None
         except services.PostChanged:
             raise Changed from None
-        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _response(self, post: Post) -> Response:
         return Response(self.get_serializer(post).data, headers={"ETag": etag(post.version)})

@@ -1,21 +1,19 @@
-import django.core.validators
+from django.core.validators import MaxLengthValidator
 from django.db import migrations, models
 
-import web.text
+from web.text import plain_text
+
+LONGEST = 5000
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("comments", "0003_handled"),
-    ]
-
+    dependencies = [("comments", "0003_handled")]
     operations = [
         migrations.AlterField(
-            model_name="comment",
-            name="content",
-            field=models.TextField(
-                max_length=5000,
-                validators=[django.core.validators.MaxLengthValidator(5000), web.text.plain_text],
+            "comment",
+            "content",
+            models.TextField(
+                max_length=LONGEST, validators=[MaxLengthValidator(LONGEST), plain_text]
             ),
         ),
     ]

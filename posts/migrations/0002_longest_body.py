@@ -1,21 +1,19 @@
-import django.core.validators
+from django.core.validators import MaxLengthValidator
 from django.db import migrations, models
 
-import web.text
+from web.text import plain_text
+
+LONGEST = 20000
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("posts", "0001_initial"),
-    ]
-
+    dependencies = [("posts", "0001_initial")]
     operations = [
         migrations.AlterField(
-            model_name="post",
-            name="body",
-            field=models.TextField(
-                max_length=20000,
-                validators=[django.core.validators.MaxLengthValidator(20000), web.text.plain_text],
+            "post",
+            "body",
+            models.TextField(
+                max_length=LONGEST, validators=[MaxLengthValidator(LONGEST), plain_text]
             ),
         ),
     ]
