@@ -4,14 +4,7 @@ import os
 import sys
 from typing import Any
 
-from celery import Celery
-from celery.signals import (
-    setup_logging,
-    task_failure,
-    task_prerun,
-    worker_before_create_process,
-    worker_ready,
-)
+from celery import Celery, signals
 from django.db import close_old_connections, connections
 from kombu import Connection
 from kombu.transport import TRANSPORT_ALIASES
@@ -33,9 +26,8 @@ class BrokerConnection(Connection):
     """Reconnects to a broker that was down within seconds."""
 
     def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
-        return super()._ensure_connection(
-            *args, **{"interval_max": MAX_RECONNECT_SECONDS, **kwargs}
-        )
+        kwargs.setdefault("interval_max", MAX_RECONNECT_SECONDS)
+        return super()._ensure_connection(*args, **kwargs)
 
 
 def leave_to_django(**_: Any) -> None:
@@ -53,12 +45,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add("eventstore.tasks:SweepTimer")  # it has models
 app.amqp.Connection = BrokerConnection
-setup_logging.connect(leave_to_django)
-worker_before_create_process.connect(keep_loaded)
-worker_ready.connect(announce)
+signals.setup_logging.connect(leave_to_django)
+signals.worker_before_create_process.connect(keep_loaded)
+signals.worker_ready.connect(announce)
 # Database connections live from task to task, by Django's own rules (CONN_MAX_AGE and
 # CONN_HEALTH_CHECKS), as in a web process from request to request. Celery alone would close all of
 # them before and after each task, and on SQLite the last one to close also checkpoints the journal.
 app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
-task_prerun.connect(close_old_connections)
-task_failure.connect(close_connections)
+signals.task_prerun.connect(close_old_connections)
+signals.task_failure.connect(close_connections)

@@ -1,10 +1,10 @@
-"""Which database each alias is, from the environment; which models live in it; and creating the
-databases on a server.
+"""Which database each alias is; which models live in it; creating the databases on a server.
 
 ``DATABASE_URL`` is a template: ``{alias}`` in it becomes the alias.
 ``POSTS_DATABASE_URL`` and its like name the database of one alias alone.
 """
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 from pathlib import Path
@@ -27,50 +27,7 @@ pymysql.install_as_MySQLdb()
 
 DEFAULT_TEMPLATE = "sqlite:///{var}/{alias}.sqlite3"
 
-LOCK_TIMEOUT_SECONDS = 20
-"""How long to wait for a lock before it is an error, on every database alike."""
-
-OPTIONS: dict[str, dict[str, Any]] = {
-    "sqlite3": {
-        # A transaction that will write takes the write lock when it begins: SQLite
-        # cannot upgrade a read lock once another transaction has written.
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-        "timeout": LOCK_TIMEOUT_SECONDS,
-    },
-    "postgresql": {
-        "connect_timeout": 3,
-        "options": f"-c lock_timeout={LOCK_TIMEOUT_SECONDS}s",
-        # A server that is cut off is given up after as long.
-        "keepalives_idle": 5,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": LOCK_TIMEOUT_SECONDS * 1000,
-    },
-    "mysql": {
-        "charset": "utf8mb4",
-        "connect_timeout": 3,
-        # Repeatable read would show a relay an outbox as it was before it got the lock.
-        "isolation_level": "read committed",
-        "init_command": (
-            f"SET sql_mode='STRICT_ALL_TABLES', innodb_lock_wait_timeout={LOCK_TIMEOUT_SECONDS}, "
-            f"lock_wait_timeout={LOCK_TIMEOUT_SECONDS}"
-        ),
-    },
-}
-TEST = {"sqlite3": {"NAME": ":memory:"}, "mysql": {"CHARSET": "utf8mb4"}}
-
-# The name is a value in the first statement, and quoted by Django in the second.
-CREATE_STATEMENTS = {
-    "postgresql": (
-        "SELECT 1 FROM pg_database WHERE datname = %s",
-        "CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0",
-    ),
-    "mysql": (
-        "SELECT 1 FROM information_schema.schemata WHERE schema_name = %s",
-        "CREATE DATABASE {} CHARACTER SET utf8mb4",
-    ),
-}
+ENGINES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 
 
 def database(alias: str, url: str, base: Path) -> dict[str, Any]:
@@ -83,7 +40,7 @@ def database(alias: str, url: str, base: Path) -> dict[str, Any]:
             f"the database URL of {alias} cannot be read: {env.URL_HINT}"
         ) from error
     package, _, engine = str(settings.get("ENGINE")).rpartition(".")
-    if package != "django.db.backends" or engine not in OPTIONS:
+    if package != "django.db.backends" or engine not in ENGINES:
         raise ImproperlyConfigured(
             f"the database URL of {alias} is not supported: it begins with sqlite:///, "
             "postgres:// or mysql://"
@@ -94,8 +51,8 @@ def database(alias: str, url: str, base: Path) -> dict[str, Any]:
             settings["NAME"] = base / settings["NAME"]
     return {
         **settings,
-        "OPTIONS": OPTIONS[engine] | settings.get("OPTIONS", {}),
-        "TEST": dict(TEST.get(engine, {})),  # Django writes into it
+        "OPTIONS": ENGINES[engine]["options"] | settings.get("OPTIONS", {}),
+        "TEST": dict(ENGINES[engine].get("test", {})),  # Django writes into it
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -131,15 +88,15 @@ class AppAliasRouter:
 
 def create(connection: "BaseDatabaseWrapper") -> str:
     """Creates the database of `connection` if it is missing. Returns a report."""
-    if connection.vendor not in CREATE_STATEMENTS:
-        return f"{connection.vendor} needs no creating"
-    exists, statement = CREATE_STATEMENTS[connection.vendor]
+    if connection.vendor == "sqlite":
+        return "sqlite needs no creating"
+    statements = ENGINES[connection.vendor]["create"]
     name = connection.settings_dict["NAME"]
     with connection._nodb_cursor() as cursor:
-        cursor.execute(exists, [name])
+        cursor.execute(statements["exists"], [name])
         if cursor.fetchone():
             return f"{name} exists"
-        cursor.execute(statement.format(connection.ops.quote_name(name)))
+        cursor.execute(statements["create"].format(connection.ops.quote_name(name)))
     return f"{name} created"
 
 

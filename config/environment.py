@@ -1,8 +1,5 @@
-"""Settings from the environment, each read and validated as its own kind.
-
-An empty one counts as not set. One that cannot be used raises ImproperlyConfigured, which names the
-setting and its value.
-"""
+"""Settings from the environment, each read and validated as its own kind. An empty one counts as
+not set; one that cannot be used raises ImproperlyConfigured with its name and value."""
 
 import os
 import re
@@ -25,12 +22,9 @@ SWITCH = {
 }
 URL_HINT = "is its port a number, and is a password's / written as %2F, its : as %3A?"
 """For a URL that cannot be read. It may have a password, so no error repeats it."""
-
 MAX_NUMBER = 1_000_000_000  # of anything; as seconds, more than thirty years
-
 EMBEDDED_BROKER = "filesystem://"
 BROKER_SCHEMES = ("filesystem", "redis", "rediss", "amqp", "amqps")  # the s is for TLS
-
 RATE = re.compile(r"[1-9]\d*/[smhd][a-z]*")
 ADDRESSES_TOGETHER = 10  # all addresses together may send as much as ten, unless it is set
 

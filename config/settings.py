@@ -1,6 +1,7 @@
 """The settings. Everything that a person may want to change comes from the environment;
 the table of names is in docs/settings.md."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ MONOLITH = set(SERVICES) == set(ALL_SERVICES)
 # Where each service is reached; empty is the same origin. "{host}" becomes the
 # host name that the browser used.
 SERVICE_URLS = {service: env.url(f"{service.upper()}_URL") for service in ALL_SERVICES}
+MODERATION_DEFAULT = env.choice("MODERATION_DEFAULT", "approve", ["approve", "hold"])
 
 # From the top floor down: an app may import what stands below it.
 INSTALLED_APPS = [
@@ -72,9 +74,8 @@ if not SECRET_KEY:
     SECRET_KEY = env.demo_key(VAR_DIR / "secret_key")
 
 TLS = env.switch("TLS")
-CSRF_TRUSTED_ORIGINS = env.urls("CSRF_TRUSTED_ORIGINS") + origins(
-    SERVICE_URLS.values(), ALLOWED_HOSTS
-)
+CSRF_TRUSTED_ORIGINS = env.urls("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS += origins(SERVICE_URLS.values(), ALLOWED_HOSTS)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 PROBES = ["healthz", "readyz", "metrics"]  # take any Host: see HostCheck in web/middleware.py
 SECURE_REDIRECT_EXEMPT = [rf"^{probe}\Z" for probe in PROBES]
@@ -176,10 +177,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-# --- Moderation ---------------------------------------------------------------
-
-MODERATION_DEFAULT = env.choice("MODERATION_DEFAULT", "approve", ["approve", "hold"])
-
 # --- Events and Celery --------------------------------------------------------
 
 # Seconds between two sweeps.
@@ -225,7 +222,6 @@ BATCH_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.05  # then a batch takes no further
 HANDLER_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT * 0.2  # for one event
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_RESULT_BACKEND = "eventstore.tasks.Results"  # django-celery-results
 CELERY_RESULT_EXTENDED = True
 CELERY_RESULT_EXPIRES = env.whole("RESULT_EXPIRES", 86_400)
@@ -240,36 +236,7 @@ FORMAT_MODULE_PATH = "config.formats"
 # JSON for programs in production; a line for people.
 LOG_FORMAT = env.choice("LOG_FORMAT", "line" if LOOPBACK_ONLY else "json", ["line", "json"])
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ["DEBUG", "INFO", "WARNING", "ERROR"])
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "correlation": {"()": "eventstore.correlation.WithCorrelation"},
-        "refusals": {"()": "web.logs.SuspiciousInOneLine"},
-    },
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s%(correlation)s"},
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "%(levelname)s %(name)s %(message)s %(process)d %(correlation_id)s",
-            "rename_fields": {"levelname": "level", "name": "logger"},
-            "reserved_attrs": [*RESERVED_ATTRS, "correlation"],
-            "timestamp": "time",
-        },
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT,
-            "filters": ["correlation", "refusals"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # A 4xx is an answer, not an incident.
-        "django.request": {"level": "ERROR"},
-        "django.security": {"level": "ERROR"},
-        "celery": {"level": "WARNING"},
-        "kombu": {"level": "WARNING"},
-    },
-}
+LOGGING = tomllib.loads((BASE_DIR / "config/logging.toml").read_text())
+LOGGING["formatters"]["json"]["reserved_attrs"] = [*RESERVED_ATTRS, "correlation"]
+LOGGING["handlers"]["console"]["formatter"] = LOG_FORMAT
+LOGGING["root"]["level"] = LOG_LEVEL

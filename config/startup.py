@@ -4,8 +4,6 @@ import gc
 import os
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -16,24 +14,13 @@ from eventstore.outages import in_one_line
 
 def read_settings_or_exit() -> None:
     """For web processes, workers and commands: exit code 1 and one line if they cannot be read."""
-    try:
-        with settings_errors():
-            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-            bool(settings.DEBUG)  # reading any of them reads them all
-    except ImproperlyConfigured as error:
-        sys.exit(f"hindsight: {error}")
-
-
-@contextmanager
-def settings_errors() -> Iterator[None]:
-    """Raises ImproperlyConfigured whose message is one line for people."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters raises
-            yield
+            bool(settings.DEBUG)  # reading any of them reads them all
     except ImproperlyConfigured as error:
-        reason = in_one_line(error)
-        raise ImproperlyConfigured(f"cannot start with these settings: {reason}") from error
+        sys.exit(f"hindsight: cannot start with these settings: {in_one_line(error)}")
 
 
 def keep_loaded(**_: Any) -> None:

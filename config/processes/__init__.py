@@ -5,11 +5,8 @@
 
 
 class ProcessError(Exception):
-    """A command cannot do its work.
-
-    The message is one line for a person, with what to do about it. ``details`` are lines that
-    help to find the reason, such as the end of a log.
-    """
+    """A command cannot do its work. The message is one line for a person, with what to do about it;
+    ``details`` help to find the reason, such as the end of a log."""
 
     def __init__(self, message: str, details: str = "") -> None:
         super().__init__(message)

@@ -12,7 +12,7 @@ from config.processes import ProcessError
 from config.processes.layout import MODULES, SERVICES, SUBSCRIBERS, Layout, Program
 from config.processes.paths import RunPaths
 from config.processes.readiness import await_end, await_ready, is_ready
-from config.processes.supervisor import STOP_SECONDS, State, Supervisor
+from config.processes.supervisor import State, Supervisor
 
 START_SECONDS = 60
 
@@ -29,7 +29,7 @@ def stop(service: str, environment: Mapping[str, str]) -> None:
         print(f"{service} is stopped already.")
         return
     supervisor.stop(service)
-    await_end(programs, paths, Event().wait, STOP_SECONDS + 5)
+    await_end(programs, paths)
     print(f"{service} is stopped ({_names(programs)}). make start SERVICE={service} starts it.")
     if not any(program.port for program in programs):
         print(f"Its pages and its API are still served by the process {MODULES!r}.")
@@ -41,7 +41,7 @@ def start(service: str, environment: Mapping[str, str]) -> None:
     supervisor, programs, states = _look_at(paths, service)
     ending = [program for program in programs if states[program.name].name == "STOPPING"]
     if ending:
-        await_end(ending, paths, Event().wait, STOP_SECONDS + 5)
+        await_end(ending, paths)
     if ending or not all(states[program.name].alive for program in programs):
         supervisor.start(service)
     await_ready(programs, paths, Event().wait, START_SECONDS)
@@ -101,17 +101,15 @@ def _table(plan: Layout, states: Mapping[str, State], paths: RunPaths) -> Table:
 
 
 def _state(program: Program, state: State, paths: RunPaths) -> str:
+    word = WORDS.get(state.name, state.name.lower())
     if state.name in ("RUNNING", "STARTING"):
         word = "running" if is_ready(program, state, paths) else "starting"
-    else:
-        word = WORDS.get(state.name, state.name.lower())
     colour = COLOURS.get(word, "yellow")
     return f"[{colour}]{word}[/{colour}]"
 
 
 def _duration(uptime: int) -> str:
-    minutes, seconds = divmod(uptime, 60)
-    hours, minutes = divmod(minutes, 60)
+    hours, minutes, seconds = uptime // 3600, uptime // 60 % 60, uptime % 60
     if hours:
         return f"{hours}h {minutes:02}m"
     return f"{minutes}m {seconds:02}s" if minutes else f"{seconds}s"

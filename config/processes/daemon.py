@@ -25,9 +25,10 @@ PR_SET_PDEATHSIG = 1
 class Lifeline:
     """Watches the pipe, as one of the files that supervisord's main loop waits for."""
 
+    closed = False
+
     def __init__(self, options: ServerOptions) -> None:
         self.options = options
-        self.closed = False
 
     def readable(self) -> bool:
         return not self.closed
@@ -72,8 +73,7 @@ class Options(ServerOptions):  # type: ignore[misc]
 def main() -> None:
     options = Options()
     options.realize(sys.argv[1:], doc=__doc__)
-    options.first = True
-    options.test = False
+    options.first, options.test = True, False
     options.get_socket_map()[STDIN] = Lifeline(options)
     try:
         Daemon(options).main()

@@ -23,11 +23,8 @@ PYTHON = Path(sys.executable).name
 
 @dataclass(frozen=True)
 class Program:
-    """One process to start.
-
-    ``name`` also names its log. ``start`` and ``stop`` take its ``service``. ``port`` is a web
-    process's, and None for a worker.
-    """
+    """One process to start. ``name`` also names its log. ``start`` and ``stop`` take its
+    ``service``. ``port`` is a web process's, and None for a worker."""
 
     name: str
     service: str
@@ -77,8 +74,7 @@ def layout(topology: Topology, port: int, queue_prefix: str = "") -> Layout:
 def _web(port: int) -> tuple[str, ...]:
     return (
         *(PYTHON, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
-        *("--host", HOST, "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "4"),
+        *("--host", HOST, "--port", str(port), "--workers", "1", "--blocking-threads", "4"),
     )
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -15,27 +14,16 @@ BASE = Path(__file__).resolve().parents[2]
 MAX_SOCKET_PATH_BYTES = 90
 
 
-@dataclass(frozen=True)
 class RunPaths:
     """The folders and files of one run below ``var`` (an absolute path)."""
 
-    var: Path
+    def __init__(self, var: Path) -> None:
+        self.var, self.run, self.logs = var, var / "run", var / "log"
+        self.config = self.run / "supervisord.conf"
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "RunPaths":
         return cls(BASE / (environment.get("VAR_DIR") or "var"))
-
-    @property
-    def run(self) -> Path:
-        return self.var / "run"
-
-    @property
-    def logs(self) -> Path:
-        return self.var / "log"
-
-    @property
-    def config(self) -> Path:
-        return self.run / "supervisord.conf"
 
     @property
     def socket(self) -> Path:

@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from config.processes import ProcessError
-from config.startup import settings_errors
+from config.startup import read_settings_or_exit
 from eventstore.outages import in_one_line
 
 ADMIN = "admin"
@@ -36,7 +36,9 @@ NO_LOGIN = re.compile(r'role ".*" does not exist|authentication failed|no passwo
 
 
 def main() -> int:
+    read_settings_or_exit()
     try:
+        django.setup()
         prepare()
     except ProcessError as error:
         print(f"hindsight: {error}", file=sys.stderr)
@@ -47,20 +49,18 @@ def main() -> int:
 
 
 def prepare() -> None:
-    """Raises ProcessError."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    try:
-        with settings_errors():
-            django.setup()
-    except ImproperlyConfigured as error:
-        raise ProcessError(str(error)) from error
+    """Needs ``django.setup``. Raises ProcessError."""
     for connection in connections.all():
         reach_database(connection)
     reach_broker()
     if behind := [connection.alias for connection in connections.all() if is_behind(connection)]:
         print(f"Migrating the databases: {', '.join(behind)}", flush=True)
     for alias in behind:
-        migrate(alias)
+        try:
+            call_command("migrate", database=alias, interactive=False, verbosity=0)
+        except DatabaseError as error:
+            reason = in_one_line(error)
+            raise ProcessError(f"cannot migrate the database {alias!r}: {reason}") from error
     ensure_admin(os.environ.get("ADMIN_PASSWORD", ""))
     warn_of_weak_key()
 
@@ -93,14 +93,6 @@ def is_behind(connection: BaseDatabaseWrapper) -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def migrate(alias: str) -> None:
-    try:
-        call_command("migrate", database=alias, interactive=False, verbosity=0)
-    except DatabaseError as error:
-        reason = in_one_line(error)
-        raise ProcessError(f"cannot migrate the database {alias!r}: {reason}") from error
-
-
 def ensure_admin(password: str) -> None:
     """Creates an administrator where there is none. Prints a password that it had to choose."""
     from django.contrib.auth.models import User  # there are no models before the settings
@@ -114,7 +106,7 @@ def ensure_admin(password: str) -> None:
 
 
 def warn_of_weak_key() -> None:
-    """It signs cookies: to guess it is to be an administrator. Django's own check decides."""
+    """It signs cookies: to guess it is to be an administrator."""
     if check_secret_key(None):
         print(f"hindsight: {WEAK_KEY}", file=sys.stderr, flush=True)
 

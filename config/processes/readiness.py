@@ -1,5 +1,4 @@
-"""When processes are ready or have ended, waiting until they are, and restarting those that
-supervisor has given up."""
+"""Waiting until processes are ready or have ended, and restarting those that were given up."""
 
 import contextlib
 import http.client
@@ -8,13 +7,13 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from config.processes import ProcessError
 from config.processes.layout import HOST, Layout, Program
 from config.processes.paths import RunPaths
-from config.processes.supervisor import State, Supervisor
+from config.processes.supervisor import STOP_SECONDS, State, Supervisor
 
 RESPONSE_TIMEOUT_SECONDS = 2
 TAIL_LINES = 15
@@ -26,14 +25,11 @@ Pause = Callable[[float], bool]  # waits so many seconds; True where the waiting
 
 def is_ready(program: Program, state: State, paths: RunPaths) -> bool:
     """Whether this very process has come so far. `state` is supervisord's report of it."""
-    if not state.alive:
-        return False
     if program.port:
-        return responds(program.port)
-    try:
-        return paths.ready(program.name).read_text() == str(state.pid)
-    except OSError:
-        return False
+        return state.alive and responds(program.port)
+    with contextlib.suppress(OSError):
+        return state.alive and paths.ready(program.name).read_text() == str(state.pid)
+    return False
 
 
 def responds(port: int) -> bool:
@@ -75,17 +71,17 @@ def await_ready(programs: Iterable[Program], paths: RunPaths, pause: Pause, seco
             )
 
 
-def await_end(programs: Iterable[Program], paths: RunPaths, pause: Pause, seconds: float) -> None:
+def await_end(programs: Iterable[Program], paths: RunPaths) -> None:
     """Returns when none of `programs` has a process. Raises ProcessError when time is up."""
-    supervisor = Supervisor(paths)
-    end = monotonic() + seconds
+    supervisor, end = Supervisor(paths), monotonic() + STOP_SECONDS + 5
     while True:
         states = supervisor.states()
         alive = [program.name for program in programs if states[program.name].alive]
-        if not alive or pause(STEP_SECONDS):
+        if not alive:
             return
         if monotonic() > end:
             raise ProcessError(f"{alive[0]} does not end: see {paths.log(alive[0])}")
+        sleep(STEP_SECONDS)
 
 
 def failure(name: str, paths: RunPaths) -> tuple[str, str]:
@@ -103,9 +99,8 @@ def tail(log: Path) -> str:
 
 
 class Restarts:
-    """The processes of ``plan`` that were given up and have not stayed since. supervisor gives one
-    up after three quick crashes; but the cause may pass, such as a database that is down. So each
-    is reported once, and started again until it stays."""
+    """supervisor gives a process up after three quick crashes; but the cause may pass, such as a
+    database that is down. So it is reported once, and started again until it stays."""
 
     def __init__(self, plan: Layout, supervisor: Supervisor, paths: RunPaths) -> None:
         self._programs = {program.name: program for program in plan.programs}

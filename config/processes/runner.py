@@ -124,10 +124,8 @@ def process_environment(
 
 
 class StopSignals:
-    """Counts Ctrl+C, SIGTERM and SIGHUP from its creation on, instead of ending by them.
-
-    They are read from a pipe rather than raised, so that they never interrupt a step half done.
-    """
+    """Counts Ctrl+C, SIGTERM and SIGHUP from its creation on, instead of ending by them. They are
+    read from a pipe rather than raised, so that they never interrupt a step half done."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -105,18 +105,15 @@ class _UnixTransport(Transport):
 
 
 def supervisor_config(plan: Layout, paths: RunPaths) -> str:
-    """The text of the configuration file, for a supervisord whose working folder is `paths.var`.
-
-    Paths are relative to it: in them, supervisor would take " #" for a comment and trip over "%".
-    """
+    """The configuration file, for a supervisord whose working folder is `paths.var`. Paths are
+    relative to it: in them, supervisor would take " #" for a comment and trip over "%"."""
     parser = RawConfigParser()
     parser.read(COMMON)
     common = dict(parser["program"])
     parser.remove_section("program")
-    in_run = paths.socket.parent == paths.run
-    parser["unix_http_server"]["file"] = str(
-        paths.socket.relative_to(paths.var) if in_run else paths.socket
-    )
+    near = paths.socket.is_relative_to(paths.var)
+    socket_path = paths.socket.relative_to(paths.var) if near else paths.socket
+    parser["unix_http_server"]["file"] = str(socket_path)
     parser["supervisord"]["identifier"] = f"{plan.topology}:{plan.port}"  # see Supervisor.layout
     if os.getuid() == 0:
         parser["supervisord"]["user"] = "root"

@@ -3,8 +3,7 @@ that no other process can see. Here it counts as lost, and Django opens another.
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +39,12 @@ def _create_file(path: Path) -> None:
     left: SQLite would apply it to the new one."""
     if path.exists():
         return
-    with _folder_lock(path.parent):
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
         if not path.exists():
             for journal in ("-wal", "-shm"):
                 path.with_name(path.name + journal).unlink(missing_ok=True)
             path.touch(mode=0o600)  # and SQLite makes its journals alike
-
-
-@contextmanager
-def _folder_lock(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
     finally:
-        os.close(descriptor)
+        os.close(folder)
