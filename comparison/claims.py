@@ -1,12 +1,13 @@
 """Claims about the ways, from an article and from studies (``claims.toml``), and the rules by which
 results are held against them."""
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from comparison.formats import sentences
 
@@ -14,8 +15,7 @@ R = TypeVar("R")
 Values = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """``text`` is one sentence; ``source`` names its author, ``url`` the place, if there is one."""
 
     text: str
@@ -23,8 +23,9 @@ class Claim:
     url: str = ""
 
 
-FILE = Path(__file__).with_suffix(".toml")
-CLAIMS = {key: Claim(**claim) for key, claim in tomllib.loads(FILE.read_text()).items()}
+CLAIMS = msgspec.toml.decode(
+    Path(__file__).with_suffix(".toml").read_bytes(), type=dict[str, Claim]
+)
 
 
 class Verdict(Enum):
@@ -38,10 +39,6 @@ class Verdict(Enum):
 
 def graded(every: bool, some: bool = False) -> Verdict:
     return Verdict.HOLDS if every else Verdict.IN_PART if some else Verdict.NO
-
-
-def undecided(values: Values) -> Verdict:
-    return Verdict.OPEN
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class Rule(Generic[R]):
 
     claim: str
     values: Callable[[R], Values]
-    verdict: Callable[[Values], Verdict] = undecided
+    verdict: Callable[[Values], Verdict] = lambda values: Verdict.OPEN
 
     def apply(self, results: R, templates: Sequence[str]) -> Finding | None:
         """None where nothing was measured."""

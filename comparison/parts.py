@@ -7,7 +7,7 @@ needs no service and no database.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +20,6 @@ from comparison.claims import Finding, Rule
 from comparison.formats import sentences
 from comparison.results import Kept
 from comparison.tables import Table
-from comparison.tables import markdown as as_markdown
 
 UNFIT = (msgspec.MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading and drawing raises for results of another version."""
@@ -64,10 +63,6 @@ class Part(msgspec.Struct, frozen=True):
         return import_module(f"comparison.{self.name}.{name}")
 
     @property
-    def command(self) -> str:
-        return f"manage.py compare {self.name}"
-
-    @property
     def rules(self) -> Sequence[Rule[Any]]:
         return self.module("findings").FINDINGS  # type: ignore[no-any-return]
 
@@ -90,25 +85,10 @@ class Part(msgspec.Struct, frozen=True):
     def panels(self, results: Any) -> list[Panel]:
         return self.module("charts").panels(results)  # type: ignore[no-any-return]
 
-    def markdown(self, kept: Kept) -> str:
-        """For README: its main table, with a line on its run. Empty for another version's."""
-        try:
-            table, about = self.module("tables").headline(self.read(kept)), kept.read_about()
-            machine = f"{about.machine.short}, load {about.machine.load:g}, {about.database}"
-            return as_markdown(table, f"{about.when}, {machine}: `{about.command}`")
-        except UNFIT:
-            return ""
 
-
-def _part(name: str) -> Part:
-    texts = tomllib.loads((Path(__file__).parent / name / "texts.toml").read_text())
-    return msgspec.convert({"name": name, **texts}, Part)
-
-
-PARTS = tuple(map(_part, ("reads", "history", "delivery", "cost", "faults")))
+PARTS = [
+    msgspec.convert({"name": name, **tomllib.loads(texts.read_text())}, Part)
+    for name in ("reads", "history", "delivery", "cost", "faults")
+    for texts in [Path(__file__).parent / name / "texts.toml"]
+]
 BY_NAME = {part.name: part for part in PARTS}
-
-
-def markdown(kept: Mapping[str, Kept], names: Sequence[str]) -> str:
-    """A table for each of these parts that was measured."""
-    return "\n".join(BY_NAME[name].markdown(kept[name]) for name in names if name in kept)

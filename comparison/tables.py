@@ -1,10 +1,9 @@
 """A table of the comparison: defined once, for the page, the terminal and README.
 
-``templates/comparison/_table.html`` renders it as HTML, ``markdown`` as Markdown, and the command
-``compare`` with rich, which the page's process need not load.
+``templates/comparison/_table.html`` renders it as HTML, and the command ``compare`` as Markdown and
+with rich, which the page's process need not load.
 """
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -100,8 +99,8 @@ def _shown(template: str, row: Mapping[str, Any]) -> str | None:
 
 def layouts(module: str) -> dict[str, Layout]:
     """Those of the TOML file beside this module."""
-    tables = tomllib.loads(Path(module).with_suffix(".toml").read_text())
-    return msgspec.convert(tables, dict[str, Layout])
+    file = Path(module).with_suffix(".toml")
+    return msgspec.toml.decode(file.read_bytes(), type=dict[str, Layout])
 
 
 def count(number: float) -> str:
@@ -123,13 +122,3 @@ def heat_columns(
         Column(heading, partial(cell, name), text, partial(tone, name))
         for name, heading in headings.items()
     ]
-
-
-def markdown(table: Table, run: str) -> str:
-    """With its caption and a word on its run."""
-    ruler = ["---", *["---:"] * (len(table.columns) - 1)]
-    lines = [
-        f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
-        for cells in (table.headings, ruler, *table.cells)
-    ]
-    return "\n".join([f"**{table.caption}** ({run})", "", *lines, ""])

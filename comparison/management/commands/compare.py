@@ -18,7 +18,7 @@ from rich.table import Table as RichTable
 
 from comparison import results
 from comparison.lab import Lab, about
-from comparison.parts import BY_NAME, PARTS, UNFIT, Part, markdown
+from comparison.parts import BY_NAME, PARTS, UNFIT, Part
 from comparison.results import Kept
 from comparison.tables import Table
 from eventstore import terminal
@@ -96,7 +96,7 @@ class Command(terminal.Command):
         if missing := [name for name in names if name not in found]:
             raise CommandError(f"{missing[0]} was not measured yet: leave out --show")
         if options["markdown"]:
-            self.stdout.write(markdown(found, names))
+            self.stdout.write("\n".join(markdown(part, found[part.name]) for part in wanted))
         if options["svg"]:
             if len(wanted) > 1:
                 raise CommandError(
@@ -135,6 +135,22 @@ class Command(terminal.Command):
         for table in drawn:
             self.console.print()
             self.console.print(table)
+
+
+def markdown(part: Part, kept: Kept) -> str:
+    """For README: its main table, with a line on its run. Empty for another version's."""
+    try:
+        table, about = part.module("tables").headline(part.read(kept)), kept.read_about()
+        ruler = ["---", *["---:"] * (len(table.columns) - 1)]
+        lines = [
+            f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+            for cells in (table.headings, ruler, *table.cells)
+        ]
+    except UNFIT:
+        return ""
+    machine = f"{about.machine.short}, load {about.machine.load:g}, {about.database}"
+    caption = f"**{table.caption}** ({about.when}, {machine}: `{about.command}`)"
+    return "\n".join([caption, "", *lines, ""])
 
 
 def check_options(options: dict[str, Any]) -> None:
