@@ -5,7 +5,6 @@ overrides them by class, for light and dark.
 """
 
 import math
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from comparison.formats import share
 from comparison.results import Named
 
-TABLES = tomllib.loads(Path(__file__).with_name("styles.toml").read_text())
+TABLES: Any = msgspec.toml.decode(Path(__file__).with_name("styles.toml").read_bytes())
 COLOURS: dict[str, str] = TABLES["colours"]
 MARKS: dict[str, str] = TABLES["marks"]
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
@@ -77,14 +76,12 @@ class Style:
     short: str = ""
 
 
-PLAIN = Style()
-"""Of what has none of its own."""
 STYLES = msgspec.convert(TABLES["shown"], dict[str, Style])
 """By name, because the results file has names: the page does not load the ways themselves."""
 
 
 def style_of(named: Named) -> Style:
-    return STYLES.get(named.name, PLAIN)
+    return STYLES.get(named.name, Style())
 
 
 def short_name(named: Named) -> str:
@@ -103,18 +100,17 @@ class Chart:
         self, width: float, height: float, description: str, *inside: str, margin: float = 0
     ) -> SafeString:
         """One that is ``wide`` needs more room than others for its words to be legible."""
-        names = {"title": f"{self.id}-title", "desc": f"{self.id}-desc"}
         whole = {"width": width + 2 * margin, "height": height + 2 * margin}
         return element(
             "svg",
-            element("title", self.title, id=names["title"]),
-            element("desc", description, id=names["desc"]),
+            element("title", self.title, id=f"{self.id}-title"),
+            element("desc", description, id=f"{self.id}-desc"),
             element("rect", class_="ground", x=-margin, y=-margin, fill=GROUND, **whole),
             *inside,
             id=self.id,
             class_="plot wide" if width > WIDTH and not margin else "plot",
             viewBox=" ".join(map(_attribute, (-margin, -margin, *whole.values()))),
-            aria_labelledby=" ".join(names.values()),
+            aria_labelledby=f"{self.id}-title {self.id}-desc",
             **whole,
             **FRAME,
         )
@@ -152,12 +148,10 @@ def logarithmic(values: Iterable[float]) -> Scale:
     above = [value for value in values if value > 0] or [1.0]
     low = max(step for step in _steps(min(above) / 10) if step <= min(above) * (1 + 1e-9))
     high = next(step for step in _steps(max(above)) if step >= max(above) * (1 - 1e-9))
-    if high <= low:
-        high = low * 10
+    high = high if high > low else low * 10
     ticks = tuple(step for step in _steps(low) if low <= step <= high)
-    few = math.log10(high / low) <= 2
-    labels = tuple(tick for tick in ticks if few or math.log10(tick).is_integer())
-    return Scale(low, high, ticks, labels, math.log10)
+    labels = [tick for tick in ticks if high / low <= 100 or math.log10(tick).is_integer()]
+    return Scale(low, high, ticks, tuple(labels), math.log10)
 
 
 def _steps(above: float) -> list[float]:
@@ -172,6 +166,16 @@ class Axis(NamedTuple):
     name: str
     scale: Scale
     number: Callable[[float], str] = "{:,g}".format
+
+    def at(self, value: float, low: float, high: float) -> float:
+        """Where the value is on an axis between these places."""
+        return low + self.scale(value) * (high - low)
+
+    def ticks(self, low: float, high: float) -> Iterator[tuple[float, str]]:
+        """Where each tick is, and its number if it has one."""
+        for value in self.scale.ticks:
+            label = self.number(value) if value in self.scale.labels else ""
+            yield self.at(value, low, high), label
 
 
 # Lines
@@ -245,41 +249,27 @@ class LineChart(Chart):
         inside = (*self._inside(), *words, *key)
         return self._svg(WIDTH + 20 + KEY_WIDTH, height, self.description, *inside, margin=MARGIN)
 
-    def _inside(self) -> list[SafeString]:
+    def _inside(self) -> Iterator[SafeString]:
         """The axes, and on them the lines: the first of the key stands on top."""
-        drawn = [
-            each.drawn(number, [(self._x(point.x), self._y(point.y)) for point in each.points])
-            for number, each in enumerate(self.series)
-        ]
-        return [*self._y_axis(), *self._x_axis(), *reversed(drawn)]
-
-    def _x(self, value: float) -> float:
-        return LEFT + self.x.scale(value) * (RIGHT - LEFT)
-
-    def _y(self, value: float) -> float:
-        return BOTTOM + self.y.scale(value) * (TOP - BOTTOM)
-
-    def _y_axis(self) -> Iterator[SafeString]:
-        for at in self.y.scale.ticks:
-            y, labelled = self._y(at), at in self.y.scale.labels
-            yield _rule(labelled, x1=LEFT, x2=RIGHT, y1=y, y2=y)
-            if labelled:
-                yield muted(self.y.number(at), LEFT - 7, y + 4, **END)
+        for y, label in self.y.ticks(BOTTOM, TOP):
+            yield _rule(label, x1=LEFT, x2=RIGHT, y1=y, y2=y)
+            if label:
+                yield muted(label, LEFT - 7, y + 4, **END)
         yield muted(self.y.name, 2, 16)
-
-    def _x_axis(self) -> Iterator[SafeString]:
         last = -LABEL_DISTANCE
-        for at in self.x.scale.ticks:
-            x, labelled = self._x(at), at in self.x.scale.labels
-            yield _rule(labelled, x1=x, x2=x, y1=TOP, y2=BOTTOM)
-            if labelled and x - last >= LABEL_DISTANCE:
+        for x, label in self.x.ticks(LEFT, RIGHT):
+            yield _rule(label, x1=x, x2=x, y1=TOP, y2=BOTTOM)
+            if label and x - last >= LABEL_DISTANCE:
                 last = x
-                yield muted(self.x.number(at), x, BOTTOM + 17, **MIDDLE)
+                yield muted(label, x, BOTTOM + 17, **MIDDLE)
         yield muted(self.x.name, RIGHT, BOTTOM + 38, **END)
+        for number, each in reversed(list(enumerate(self.series))):
+            x_y = [(self.x.at(p.x, LEFT, RIGHT), self.y.at(p.y, BOTTOM, TOP)) for p in each.points]
+            yield each.drawn(number, x_y)
 
 
-def _rule(strong: bool, **place: float) -> SafeString:
-    class_, opacity = ("rule", None) if strong else ("rule faint", 0.5)
+def _rule(label: str, **place: float) -> SafeString:
+    class_, opacity = ("rule", None) if label else ("rule faint", 0.5)
     return element("line", class_=class_, **place, stroke=LINE, stroke_opacity=opacity)
 
 
@@ -384,55 +374,35 @@ class Square(NamedTuple):
 
 @dataclass(frozen=True)
 class HeatMap(Chart):
-    """Shares by row and column, as colours and numbers. A column's name may have line breaks."""
+    """A ``square`` for each way (a row) and each target (a column, its name may have line breaks)
+    that is in this ``state``. ``described``: the shares of all ways, by name, in words."""
 
-    description: str
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    squares: tuple[tuple[Square, ...], ...]
-
-    @classmethod
-    def of(
-        cls,
-        id: str,
-        title: str,
-        ways: Sequence[Named],
-        targets: Sequence[Named],
-        state: str,
-        square: Callable[[Named, Named], Square],
-        described: Callable[[dict[str, float | None]], str],
-    ) -> "HeatMap":
-        """A ``square`` for each way and each target that is in this ``state``. ``described``: the
-        shares of all ways, by name, in words."""
-        shares = {
-            target.title: {short_name(way): square(way, target).share for way in ways}
-            for target in targets
-        }
-        return cls(
-            id,
-            title,
-            "; ".join(f"{name} {state}: {described(its)}" for name, its in shares.items()),
-            tuple(map(short_name, ways)),
-            tuple(map(short_name, targets)),
-            tuple(tuple(square(way, target) for target in targets) for way in ways),
-        )
+    ways: Sequence[Named]
+    targets: Sequence[Named]
+    state: str
+    square: Callable[[Named, Named], Square]
+    described: Callable[[dict[str, float | None]], str]
 
     def svg(self) -> SafeString:
-        columns = max(1, len(self.columns))
-        whole = max(WIDTH, ROW_NAMES + NARROWEST * columns)
-        width = (whole - ROW_NAMES) / columns
-        most_breaks = max((name.count("\n") for name in self.columns), default=0)
-        top = COLUMN_NAMES + LINE_HEIGHT * most_breaks
-        parts = []
-        for column, name in enumerate(self.columns):
+        columns = [(target, short_name(target).split("\n")) for target in self.targets]
+        whole = max(WIDTH, ROW_NAMES + NARROWEST * len(columns))
+        width = (whole - ROW_NAMES) / max(1, len(columns))
+        lines = max((len(words) for _, words in columns), default=1)
+        top = COLUMN_NAMES + LINE_HEIGHT * (lines - 1)
+        parts, described = [], []
+        for column, (target, words) in enumerate(columns):
             x = ROW_NAMES + (column + 0.5) * width
-            for line, word in enumerate(words := name.split("\n"), start=1):
+            for line, word in enumerate(words, start=1):
                 y = top - 7 - LINE_HEIGHT * (len(words) - line)
                 parts.append(muted(word, x, y, font_size=11, **MIDDLE))
-        for row, (name, squares) in enumerate(zip(self.rows, self.squares, strict=True)):
+            shares = {short_name(way): self.square(way, target).share for way in self.ways}
+            described.append(f"{target.title} {self.state}: {self.described(shares)}")
+        for row, way in enumerate(self.ways):
+            squares = [self.square(way, target) for target in self.targets]
             drawn = (each.drawn(ROW_NAMES + at * width, width) for at, each in enumerate(squares))
-            parts.append(grouped(text(name, 0, ROW / 2 + 4), *drawn, at=(0, top + row * ROW)))
-        return self._svg(whole, top + ROW * len(self.rows) + 2, self.description, *parts)
+            name = text(short_name(way), 0, ROW / 2 + 4)
+            parts.append(grouped(name, *drawn, at=(0, top + row * ROW)))
+        return self._svg(whole, top + ROW * len(self.ways) + 2, "; ".join(described), *parts)
 
 
 def grade(shown: float) -> tuple[str, str, str]:

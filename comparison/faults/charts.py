@@ -51,7 +51,7 @@ def _map(faults: Faults, mode: Named) -> Figure:
 
     title = f"Share of whole pages, by way and by what is {mode.title}"
     ways, targets = faults.ways, faults.targets
-    chart = HeatMap.of(f"faults-{mode.name}", title, ways, targets, mode.title, square, _lost)
+    chart = HeatMap(f"faults-{mode.name}", title, ways, targets, mode.title, square, _lost)
     pages = several(faults.pages(mode.name), "page")
     note = f"Share of pages that came whole within {ms(faults.patience_ms)}, of {pages} each."
     return Figure(high(mode.title), chart, note)

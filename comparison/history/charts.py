@@ -76,7 +76,7 @@ def _outages(history: History) -> Figure:
     def described(shares: dict[str, float | None]) -> str:
         return ", ".join(f"{name} {share(each)}" for name, each in shares.items())
 
-    chart = HeatMap.of(
+    chart = HeatMap(
         "history-outages", title, history.ways, history.outages.targets, "down", square, described
     )
     return Figure(title, chart, "Rows, of all that there are.")

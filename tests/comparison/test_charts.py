@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from comparison.charts import (
     BOTTOM,
     LEFT,
-    PLAIN,
     RIGHT,
     STYLES,
     TOP,
@@ -104,7 +103,7 @@ def test_series_differ_without_colours() -> None:
     assert len(set(marks)) == len(marks)
     new = Named("a-new-one", "A new one")
     assert short_name(new) == "A new one"
-    assert style_of(new) == PLAIN
+    assert style_of(new) == Style()
 
 
 @pytest.mark.parametrize(
@@ -116,9 +115,15 @@ def test_all_is_only_all_and_none_only_none(value: float, name: str) -> None:
 
 
 def test_a_heat_map_has_each_share_in_its_square() -> None:
-    rows = ((Square(1.0, "all of it"), Square(None)), (Square(0.999), Square(0.0)))
+    c, de = Named("c", "c"), Named("d", "d\ne")
+    rows = {
+        "a": {c: Square(1.0, "all of it"), de: Square(None)},
+        "b": {c: Square(0.999), de: Square(0.0)},
+    }
+    ways = [Named(name, name) for name in rows]
+    chart = HeatMap("id", "T", ways, [c, de], "down", lambda way, at: rows[way.name][at], str)
 
-    root = ET.fromstring(HeatMap("id", "T", "D", ("a", "b"), ("c", "d\ne"), rows).svg())
+    root = ET.fromstring(chart.svg())
 
     words = [
         (each.text or "").replace("\N{NO-BREAK SPACE}", " ") for each in root.iter(f"{SVG}text")
