@@ -7,15 +7,17 @@ a blog that was written comment by comment through the services.
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.apps import apps
 from django.db.models import Model
 
 from comments.models import Comment, KnownPost
+from comparison.models import Comment as MonolithComment
+from comparison.models import Post as MonolithPost
 from comparison.models import Rule as MonolithRule
-from comparison.rows import comment_values, fill, fill_monolith, post_values
+from comparison.rows import comment_values, fill, post_values
 from eventstore import store
 from eventstore.consumer import consumers
 from eventstore.contracts import (
@@ -35,6 +37,7 @@ from posts.models import Post
 from query.models import consumer
 
 EMPTIED_APPS = ("posts", "comments", "moderation", "query", "comparison")
+DECIDED = (CommentModerated, CommentUpdated)
 
 
 def load(blog: Sequence[PostData]) -> None:
@@ -45,15 +48,13 @@ def load(blog: Sequence[PostData]) -> None:
     for model in models:
         if model not in (Rule, MonolithRule):
             model._default_manager.all().delete()
-    for some in chunks(blog):
-        fill_monolith(some)
+    fill(blog, [MonolithPost], [MonolithComment])
     load_services(blog)
 
 
 def load_services(blog: Sequence[PostData]) -> None:
     """Into empty databases: what they hold when the blog was written and all is handled."""
-    for some in chunks(blog):
-        fill(some, [Post, KnownPost], [Comment, Review])
+    fill(blog, [Post, KnownPost], [Comment, Review])
     for events in chunks(events_of(blog)):
         store.append(events)
     # Every consumer has handled all of it, and query's rows are made of it.
@@ -68,24 +69,20 @@ def events_of(blog: Iterable[PostData]) -> Iterator[NewEvent]:
     """What the services would have published: a post is created; each of its comments is created,
     and, unless it is held for a person, moderated and updated."""
     for post in blog:
-        yield from _chain([msgspec.convert(post_values(post), PostCreated)], post.created_at)
+        yield from _chain(post_values(post), PostCreated)
         for comment in post.comments:
             values = comment_values(post, comment)
-            events: list[Contract] = [
-                msgspec.convert(values | {"status": "pending"}, CommentCreated)
-            ]
-            if comment.status != "pending":
-                events += [
-                    msgspec.convert(values, each) for each in (CommentModerated, CommentUpdated)
-                ]
-            yield from _chain(events, comment.created_at)
+            yield from _chain(
+                values, CommentCreated, *(DECIDED if comment.status != "pending" else ())
+            )
 
 
-def _chain(events: Sequence[Contract], time: datetime) -> Iterator[NewEvent]:
-    """Each event is caused by the one before."""
+def _chain(values: dict[str, Any], *kinds: type[Contract]) -> Iterator[NewEvent]:
+    """Each event is caused by the one before. A comment is pending when it is created."""
     correlation, cause = str(uuid.uuid4()), None
-    for event in events:
-        id, kind = uuid.uuid4(), type(event).__name__
-        data = encode(event)
-        yield NewEvent(id, kind, event.source, event.subject, time, data, correlation, cause)
+    for kind in kinds:
+        known = values | {"status": "pending"} if kind is CommentCreated else values
+        event, id = msgspec.convert(known, kind), uuid.uuid4()
+        about = (id, kind.__name__, event.source, event.subject, values["created_at"])
+        yield NewEvent(*about, encode(event), correlation, cause)
         cause = id

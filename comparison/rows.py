@@ -1,27 +1,24 @@
-"""Rows of a blog for any schema; and the monolith's tables filled with them."""
+"""Rows of a blog for any schema."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Model
 
-from comparison.models import Comment, Post
-from lab.data import CHUNK, CommentData, PostData
-
-
-def fill_monolith(blog: Iterable[PostData]) -> None:
-    fill(blog, [Post], [Comment])
+from lab.data import CHUNK, CommentData, PostData, chunks
 
 
 def fill(
-    blog: Iterable[PostData], of_posts: list[type[Model]], of_comments: list[type[Model]]
+    blog: Sequence[PostData],
+    of_posts: Iterable[type[Model]],
+    of_comments: Iterable[type[Model]],
 ) -> None:
     """A row of each of these models for each post, and for each comment."""
-    blog = list(blog)
-    for model in of_posts:
-        _create(model, map(post_values, blog))
-    for model in of_comments:
-        _create(model, (comment_values(post, each) for post in blog for each in post.comments))
+    for some in chunks(blog):
+        for model in of_posts:
+            _create(model, map(post_values, some))
+        for model in of_comments:
+            _create(model, (comment_values(post, each) for post in some for each in post.comments))
 
 
 def post_values(post: PostData) -> dict[str, Any]:

@@ -125,11 +125,12 @@ def main(posts: int, seed: int) -> None:
         prepare_databases()
         load_services(data)
     else:
-        from comparison.rows import fill_monolith
+        from comparison.models import Comment, Post
+        from comparison.rows import fill
 
         create(connection)
         call_command("migrate", interactive=False, verbosity=0)
-        fill_monolith(data)
+        fill(data, [Post], [Comment])
     print(msgspec.json.encode(stored(data)).decode())  # noqa: T201 - for the measuring process
 
 
