@@ -11,21 +11,14 @@ from comparison.results import Named
 
 
 def panels(reads: Reads) -> list[Panel]:
-    return [
-        Panel(
-            [
-                Figure(
-                    title=f"Median time, {delay:g} ms of delay on each hop",
-                    chart=chart(reads, delay),
-                    note=f"The smallest request took {ms(trip)}." if trip else "",
-                )
-            ],
-            [medians(reads, delay), all_figures(reads, delay)],
-            delay_ms=delay,
-        )
-        for delay in reads.delays_ms
-        for trip in [reads.round_trip(delay)]
-    ]
+    found = []
+    for delay in reads.delays_ms:
+        title, trip = f"Median time, {delay:g} ms of delay on each hop", reads.round_trip(delay)
+        note = f"The smallest request took {ms(trip)}." if trip else ""
+        figure = Figure(title, chart(reads, delay), note)
+        tables = [medians(reads, delay), all_figures(reads, delay)]
+        found.append(Panel([figure], tables, delay_ms=delay))
+    return found
 
 
 def picture(reads: Reads, delay: float | None) -> LineChart:
@@ -56,14 +49,15 @@ def chart(reads: Reads, delay: float) -> LineChart:
 
 
 def _series(reads: Reads, way: Named, delay: float) -> Series:
+    # A log axis has no 0.
+    cells = [cell for cell in reads.of(way, delay) if cell.p50_ms > 0 and cell.posts > 0]
     points = tuple(
         Point(
-            cell.posts,
-            cell.p50_ms,
-            f"{way.title}: {several(cell.posts, 'post')}, {ms(cell.p50_ms)}",
+            each.posts,
+            each.p50_ms,
+            f"{way.title}: {several(each.posts, 'post')}, {ms(each.p50_ms)}",
         )
-        for cell in reads.of(way, delay)
-        if cell.p50_ms > 0 and cell.posts > 0  # a log axis has no 0
+        for each in cells
     )
-    last = ms(points[-1].y) if points else ""
+    last = ms(cells[-1].p50_ms) if cells else ""
     return Series(short_name(way), style_of(way), points, last)
