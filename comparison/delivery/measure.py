@@ -96,9 +96,8 @@ def play(
         played: list[dict[str, Any]] = []
         for (scenario, act), scene in zip(SCENARIOS.items(), scenes, strict=True):
             report(f"delivery: {title}, {scenario.title}")
-            faults, ended = act(scene)
-            settled = scene.decided(ended)
-            found = {"written": len(scene.written), "faults": faults, "settled_s": settled}
+            settled = scene.decided(since=act(scene))
+            found = {"written": len(scene.written), "faults": scene.faults, "settled_s": settled}
             played.append({"way": way.name, "scenario": scenario.name, **found})
         report(f"delivery: {title}, a service is added")
         settled = add_service(last)
@@ -149,6 +148,7 @@ class Scene:
     post: str
     plan: Plan
     halt: Event
+    faults: int = 1
     written: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -216,20 +216,15 @@ class Scene:
             raise Halted
 
 
-Played = tuple[int, float]
-"""How many faults there were, and when the last one was repaired or the last comment written, on
-the monotonic clock."""
-
-
-def moderation_stopped(scene: Scene) -> Played:
+def moderation_stopped(scene: Scene) -> float:
     scene.way.stack.stop(MODERATION)
     scene.write(scene.plan.comments)
     ended = time.monotonic()
     scene.way.stack.start(MODERATION)
-    return 1, ended
+    return ended
 
 
-def bus_away(scene: Scene) -> Played:
+def bus_away(scene: Scene) -> float:
     """From the first quarter of the comments to the third."""
     quarter = scene.plan.comments // 4
     scene.write(quarter)
@@ -238,23 +233,23 @@ def bus_away(scene: Scene) -> Played:
     scene.write(quarter)
     scene.way.access.reconnect()
     scene.write(scene.plan.comments - 3 * quarter)
-    return 1, time.monotonic()
+    return time.monotonic()
 
 
-def killed(service: str, scene: Scene) -> Played:
+def killed(service: str, scene: Scene) -> float:
     """Repeatedly, evenly among the comments; restarted at once each time."""
-    stack, kills, halt = scene.way.stack, scene.plan.kills, scene.halt
+    stack, halt, scene.faults = scene.way.stack, scene.halt, scene.plan.kills
     armed = crash_file(stack.box.paths, stack.plan.of(service)[0].name)
     problem = f"{armed.stem} did not reach its crash point"
-    between = scene.plan.comments // (kills + 1)
-    scene.write(scene.plan.comments - kills * between)
-    for _ in range(kills):
+    between = scene.plan.comments // (scene.faults + 1)
+    scene.write(scene.plan.comments - scene.faults * between)
+    for _ in range(scene.faults):
         armed.touch()
         with scene.writing(between):
             wait_until(lambda: halt.is_set() or not armed.exists(), CRASH_SECONDS, problem)
             stack.kill(service)  # what is left of it
             stack.start(service)
-    return kills, time.monotonic()
+    return time.monotonic()
 
 
 def add_service(scene: Scene) -> float | None:
@@ -269,7 +264,7 @@ def add_service(scene: Scene) -> float | None:
     return scene.settled(way.known, expected, began)
 
 
-SCENARIOS: dict[Named, Callable[[Scene], Played]] = {
+SCENARIOS: dict[Named, Callable[[Scene], float]] = {
     Named("moderation-stopped", "moderation was stopped, and started again"): moderation_stopped,
     Named("bus-away", "the bus, or the broker, was away amid traffic"): bus_away,
     Named("writer-killed", "the writer was killed after its commit"): partial(killed, WRITER),
@@ -277,3 +272,5 @@ SCENARIOS: dict[Named, Callable[[Scene], Played]] = {
         killed, MODERATION
     ),
 }
+"""Each returns when the last fault was repaired or the last comment written, on the monotonic
+clock."""
