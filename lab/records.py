@@ -8,6 +8,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
@@ -46,6 +47,16 @@ def record(program: str, content: Mapping[str, Any]) -> Path:
 
 def timestamp() -> str:
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+
+
+def about(program: str) -> dict[str, Any]:
+    """How, when and where this run of ``python -m PROGRAM`` began. For JSON."""
+    return {
+        "command": " ".join([f"python -m {program}", *sys.argv[1:]]),
+        "commit": commit() or "unknown",
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "machine": machine(),
+    }
 
 
 def machine() -> dict[str, Any]:

@@ -6,51 +6,45 @@ usage, 130 interrupted. What was measured until then is shown and recorded in an
 
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 from rich.console import Console
 
-from lab import servers
-from lab.bench.figures import Figure
-from lab.bench.options import Options, parse_options
-from lab.bench.plan import figures
-from lab.bench.report import line, show
+from lab import records, servers
+from lab.bench.app import http, memory_and_idle, queries, running, status
+from lab.bench.figures import Figure, show
+from lab.bench.log import appends, log, publishers
+from lab.bench.options import INSIDE, Options, parse_options, prepared
 from lab.errors import LabFailed
-from lab.records import commit, machine, record, stop_on_sigterm, versions
-from lab.records import console as make_console
 
 PACKAGES = ("Django", "celery", "kombu", "granian", "psycopg", "PyMySQL", "redis", "msgspec")
+BROKERS = ("file", "redis", "rabbitmq")
+POSTS = 60  # of the blog that is served, each with ten comments
 
 
 def main() -> int:
-    stop_on_sigterm()
-    options, console = parse_options(), make_console()
-    missing = [name for name in options.databases if name != "sqlite" and not servers.find(name)]
-    for name in missing:
-        console.print(f"{name} is left out: no response from {servers.address(name)}.")
-    databases = tuple(name for name in options.databases if name not in missing)
-    about = {
-        "command": " ".join(["python -m lab.bench", *sys.argv[1:]]),
-        "commit": commit() or "unknown",
-        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "machine": machine(),
-        "versions": _versions(databases),
-    }
+    records.stop_on_sigterm()
+    options, console = parse_options(), records.console()
+    databases = []
+    for name in options.databases:
+        if name == "sqlite" or servers.find(name):
+            databases.append(name)
+        else:
+            console.print(f"{name} is left out: no response from {servers.address(name)}.")
+    about = records.about("lab.bench") | {"versions": records.versions(PACKAGES, sqlite=True)}
+    if "postgresql" in databases:
+        with closing(servers.postgresql(servers.find("postgresql") or "")) as connection:
+            version = connection.info.server_version // 10_000
+            about["versions"]["PostgreSQL"] = str(version)
     _introduce(console, about)
-    return _measure(console, about, options, databases)
-
-
-def _measure(
-    console: Console, about: dict[str, Any], options: Options, databases: tuple[str, ...]
-) -> int:
     done: list[Figure] = []
-    code = 0
-    began = time.monotonic()
+    code, began = 0, time.monotonic()
     try:
         for figure in figures(options, databases):
             done.append(figure)
-            console.print(line(figure))
+            console.print(figure.line())
     except LabFailed as error:
         console.print(str(error), style="red", markup=False)
         code = 1
@@ -60,17 +54,41 @@ def _measure(
     if done:
         show(console, done)
         samples = {"figures": [figure.as_dict() for figure in done]}
-        path = record("bench", about | {"seconds": time.monotonic() - began} | samples)
+        path = records.record("bench", about | {"seconds": time.monotonic() - began} | samples)
         console.print(f"All samples are in {path}")
     return code
 
 
-def _versions(databases: tuple[str, ...]) -> dict[str, str]:
-    found = versions(PACKAGES, sqlite=True)
-    if "postgresql" in databases:
-        with closing(servers.postgresql(servers.find("postgresql") or "")) as connection:
-            found["PostgreSQL"] = str(connection.info.server_version // 10_000)
-    return found
+def figures(options: Options, databases: Sequence[str]) -> Iterator[Figure]:
+    """One after the other: nothing else runs while something is measured."""
+    for database in databases:
+        if "appends" in options.parts:
+            with prepared(database) as box:
+                yield from appends(box, options)
+        if "log" in options.parts:
+            with prepared(database) as box:
+                yield from log(box, options)
+            yield from publishers(database, options)
+    brokers = [name for name in BROKERS if name == "file" or servers.find(name)]
+    for database in databases:
+        if {"app", "status"} & set(options.parts):
+            yield from _on_brokers(database, brokers, options)
+
+
+def _on_brokers(database: str, brokers: list[str], options: Options) -> Iterator[Figure]:
+    """The app on each broker. HTTP is measured on one: the embedded broker beside the embedded
+    database, a server beside a server."""
+    served = brokers[0] if database == "sqlite" else [*brokers, "file"][1]
+    for broker in brokers:
+        with prepared(database) as box:
+            posts = box.run(INSIDE, "create_blog", options.samples(POSTS))
+            with running(box, broker) as app:
+                if "status" in options.parts:
+                    yield from status(app, options)
+                if "app" in options.parts and broker == served:
+                    yield from http(app, options, posts)
+                    yield from queries(box, app, posts[0])
+                    yield from memory_and_idle(app, options)
 
 
 def _introduce(console: Console, about: dict[str, Any]) -> None:

@@ -3,17 +3,17 @@ status, memory and idle CPU of each process."""
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
 import psutil
 
 from config.processes.layout import SUBSCRIBERS
 from lab import servers
-from lab.bench.figures import PAGE_QUERIES, PROCESS_MEMORY, Figure, final_status_goal
+from lab.bench.figures import Figure, Goal
 from lab.bench.options import INSIDE, Options
 from lab.data import SEED
 from lab.errors import wait_until
@@ -28,6 +28,10 @@ QUERIES = "SQL queries of a page"
 STATUS = "From the answer to a comment's POST to its final status in the query API"
 MEMORY = "Memory of each process, after the load (PSS counts a shared page in parts)"
 IDLE = "Processor time of each process while nothing happens"
+
+PAGE_QUERIES = Goal(4, "most", of="worst")
+PROCESS_MEMORY = Goal(120, "most", of="worst")  # MB
+FINAL_STATUS = {"file": Goal(300, "most"), "redis": Goal(60, "most"), "rabbitmq": Goal(60, "most")}
 
 CLIENTS = (1, 8)
 REQUESTS = 300  # of a round
@@ -62,12 +66,10 @@ class App:
         return self.client.get(self.address + path, headers).expect_success()
 
     def create_post(self) -> str:
-        data = {"title": "A post", "body": "Something to comment on."}
-        return str(self._post("/api/posts/", data)["id"])
+        return self._post("/api/posts/", title="A post", body="Something to comment on.")
 
     def comment(self, post: str, content: str = "Well written.") -> str:
-        data = {"author": "Ann", "content": content}
-        return str(self._post(f"/api/posts/{post}/comments/", data)["id"])
+        return self._post(f"/api/posts/{post}/comments/", author="Ann", content=content)
 
     def comment_until_approved(self, post: str) -> float:
         """Seconds from the response to the comment's POST until the query API shows it approved."""
@@ -89,28 +91,35 @@ class App:
         """Returns when everything that was sent before is handled."""
         self.comment_until_approved(self.create_post())
 
-    def _post(self, path: str, data: dict[str, str]) -> Any:
-        return self.client.post(self.address + path, data).expect_success().data
+    def processes(self) -> dict[psutil.Process, str]:
+        """By the name that supervisor has for them; processes that these started are numbered."""
+        names, numbers = {self.main: "config.processes run"}, Counter[str]()
+        for process in self.main.children(recursive=True):
+            name = process.environ().get("SUPERVISOR_PROCESS_NAME", "supervisord")
+            names[process] = f"{name}, child {numbers[name]}" if numbers[name] else name
+            numbers[name] += 1
+        return names
+
+    def _post(self, path: str, **data: str) -> str:
+        """Returns the id of what was created."""
+        return str(self.client.post(self.address + path, data).expect_success().data["id"])
 
 
 @contextmanager
 def running(box: Sandbox, broker: str) -> Iterator[App]:
     """``make run`` in the sandbox, on a free port, with queues of its own."""
     prefix = f"{box.name}-"
-    environment = {**box.environment, "QUEUE_PREFIX": prefix}
     url = "" if broker == "file" else servers.find(broker) or ""
-    if url:
-        environment["BROKER_URL"] = url
+    settings = {"QUEUE_PREFIX": prefix} | ({"BROKER_URL": url} if url else {})
     try:
-        with Run("run", environment) as run:
+        with Run("run", {**box.environment, **settings}) as run:
             app = App(box.database, broker, run.address, run.process)
             with app.client:
                 yield app
             run.stop()
     finally:
-        if url:
-            names = [f"{prefix}{consumer}" for consumer in SUBSCRIBERS]
-            servers.delete_queues(url, prefix, names, names)
+        names = [f"{prefix}{consumer}" for consumer in SUBSCRIBERS]
+        servers.delete_queues(url, prefix, names, names)
 
 
 def http(app: App, options: Options, posts: list[str]) -> Iterator[Figure]:
@@ -153,23 +162,24 @@ def status(app: App, options: Options) -> Iterator[Figure]:
     for number in range(comments):
         took.append(app.comment_until_approved(posts[number // COMMENTS_OF_A_POST]) * 1_000)
         time.sleep(random_.uniform(*PAUSE_SECONDS))
-    goal = final_status_goal(app.broker, app.database)
+    # The embedded broker has a goal where the database is embedded, too.
+    goal = None if app.broker == "file" and app.database != "sqlite" else FINAL_STATUS[app.broker]
     yield Figure(STATUS, "one comment at a time", app.name, "ms", took, goal)
 
 
 def memory_and_idle(app: App, options: Options) -> Iterator[Figure]:
-    named = sorted(_processes(app.main).items(), key=lambda item: item[1])
+    named = sorted(app.processes().items(), key=lambda item: item[1])
     total = 0.0
     for process, name in named:
         memory = process.memory_full_info()
-        rss, uss = memory.rss / MB, memory.uss / MB
         pss = getattr(memory, "pss", memory.rss) / MB  # Linux alone has it
         total += pss
-        note = f"USS {uss:.0f}, PSS {pss:.0f}"
-        yield Figure(MEMORY, f"{name}, RSS", app.name, "MB", [rss], PROCESS_MEMORY, note)
+        note = f"USS {memory.uss / MB:.0f}, PSS {pss:.0f}"
+        yield Figure(
+            MEMORY, f"{name}, RSS", app.name, "MB", [memory.rss / MB], PROCESS_MEMORY, note
+        )
     yield Figure(MEMORY, "all together, PSS", app.name, "MB", [total])
-    before = [_cpu_seconds(process) for process, _ in named]
-    began = time.monotonic()
+    before, began = [_cpu_seconds(process) for process, _ in named], time.monotonic()
     time.sleep(options.samples(IDLE_SECONDS))
     passed = time.monotonic() - began
     for (process, name), worked in zip(named, before, strict=True):
@@ -189,17 +199,6 @@ def _latency_and_rate(app: App, options: Options, what: str, request: Request) -
         rate = Figure(RATE, row, app.name, "/s", [load.rate for load in loads])
         yield rate.with_ratio(alone, "1 client")
         alone = alone or rate
-
-
-def _processes(main: psutil.Process) -> dict[psutil.Process, str]:
-    """By the name that supervisor has for them; processes that these started are numbered."""
-    names = {main: "config.processes run"}
-    numbers: dict[str, int] = {}
-    for process in main.children(recursive=True):
-        name = process.environ().get("SUPERVISOR_PROCESS_NAME", "supervisord")
-        numbers[name] = numbers.get(name, -1) + 1
-        names[process] = f"{name}, child {numbers[name]}" if numbers[name] else name
-    return names
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

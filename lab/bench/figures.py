@@ -1,11 +1,18 @@
-"""A figure: what was measured, all its samples, and the goal that it should reach."""
+"""A figure: what was measured, all its samples, and the goal that it should reach; and the figures
+as tables in the terminal."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any, Literal
 
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
 from lab.statistics import percentile
+
+MARKS = {None: "", True: "[green]reached[/green]", False: "[red]missed[/red]"}
 
 
 @dataclass(frozen=True)
@@ -18,19 +25,6 @@ class Goal:
 
     def __str__(self) -> str:
         return f"{'≥' if self.at == 'least' else '≤'} {self.bound:,.0f}"
-
-
-REBUILD = {"sqlite": Goal(20_000, "least"), "postgresql": Goal(10_000, "least")}  # events/s
-REBUILD_GROWTH = Goal(5, "most")  # MB from the shortest log to the longest: the memory is flat
-PAGE_QUERIES = Goal(4, "most", of="worst")
-PROCESS_MEMORY = Goal(120, "most", of="worst")  # MB
-_FINAL_STATUS = {"file": Goal(300, "most"), "redis": Goal(60, "most"), "rabbitmq": Goal(60, "most")}
-
-
-def final_status_goal(broker: str, database: str) -> Goal | None:
-    """Milliseconds from the response to a comment's POST to its final status; the embedded broker
-    has a goal where the embedded database has one."""
-    return None if (broker, database != "sqlite") == ("file", True) else _FINAL_STATUS[broker]
 
 
 @dataclass(frozen=True)
@@ -65,13 +59,16 @@ class Figure:
         """Whether the goal is reached; None where there is none."""
         if self.goal is None:
             return None
-        if self.goal.at == "least":
-            return self.judged >= self.goal.bound
-        return self.judged <= self.goal.bound
+        least = self.goal.at == "least"
+        return self.judged >= self.goal.bound if least else self.judged <= self.goal.bound
+
+    def ratio(self, base: "Figure") -> str:
+        """Its median as a multiple of that of ``base``."""
+        return f"×{self.median / base.median:.2f}" if base.median else ""
 
     def with_ratio(self, base: "Figure | None", name: str) -> "Figure":
         """Noted as a multiple of ``base``, if there is one."""
-        return replace(self, note=f"{ratio(self, base)} of {name}") if base else self
+        return replace(self, note=f"{self.ratio(base)} of {name}") if base else self
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: with all samples."""
@@ -79,7 +76,60 @@ class Figure:
         summary |= {"min": min(self.samples), "max": max(self.samples)}
         return asdict(self) | summary | {"reached": self.reached}
 
+    def line(self) -> str:
+        """For the terminal, while the others are still being measured."""
+        return f"[dim]{self.stack}: {self.what}: {_number(self.median)} {self.unit}[/dim]"
 
-def ratio(one: Figure, other: Figure) -> str:
-    """One median as a multiple of the other."""
-    return f"×{one.median / other.median:.2f}" if other.median else ""
+
+def show(console: Console, figures: Sequence[Figure]) -> None:
+    """A table for each area, in the order in which they were measured; then the verdict."""
+    for area in dict.fromkeys(figure.area for figure in figures):
+        console.print(_table(area, [figure for figure in figures if figure.area == area]))
+    judged = [figure for figure in figures if figure.goal]
+    missed = [figure for figure in judged if not figure.reached]
+    console.print(f"[bold]{len(judged) - len(missed)} of {len(judged)} goals are reached.[/bold]")
+    for each in missed:
+        console.print(
+            f"  [red]missed[/red] {each.what} ({each.stack}): "
+            f"{_number(each.judged)} {each.unit}, goal {each.goal}"
+        )
+
+
+def _table(area: str, figures: list[Figure]) -> Table:
+    unit = figures[0].unit
+    latency = unit == "ms"
+    title = f"{area} ({unit})" if unit else area
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("what", "on"):
+        table.add_column(name, no_wrap=True)
+    for name in (*(("p50", "p95", "p99") if latency else ("median", "spread")), "samples", "goal"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column("compared")
+    first: dict[str, Figure] = {}
+    for figure in figures:
+        base = first.setdefault(figure.what, figure)
+        compared = "" if base is figure else f"{figure.ratio(base)} of {base.stack}"
+        table.add_row(
+            figure.what,
+            figure.stack,
+            _number(figure.median),
+            *([_number(figure.percentile(p)) for p in (95, 99)] if latency else [_spread(figure)]),
+            str(len(figure.samples)),
+            str(figure.goal or ""),
+            MARKS[figure.reached],
+            "; ".join(filter(None, (figure.note, compared))),
+        )
+    return table
+
+
+def _spread(figure: Figure) -> str:
+    if len(figure.samples) == 1:
+        return ""
+    return f"{_number(min(figure.samples))} – {_number(max(figure.samples))}"
+
+
+def _number(value: float) -> str:
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"

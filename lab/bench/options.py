@@ -11,7 +11,6 @@ from lab.sandbox import BLOG_SETTINGS, Sandbox, sandbox
 INSIDE = "lab.bench.inside"
 DATABASES = ("sqlite", "postgresql", "mariadb")
 PARTS = ("appends", "log", "app", "status")
-
 EPILOG = """
 appends: what the services write, through outbox and relay. log: live catch-up, rebuild and its
 memory. app: pages and API over HTTP, memory and idle CPU of each process. status: from a comment
@@ -39,11 +38,11 @@ class Options:
 
 def parse_options(arguments: list[str] | None = None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m lab.bench", epilog=EPILOG)
-    only = "one database instead of all that respond"
-    parser.add_argument("--only", choices=DATABASES, help=only)
-    parser.add_argument("--part", choices=PARTS, action="append", help="one part (may be repeated)")
-    parser.add_argument("--events", type=int, default=200_000, help="events in the log (200000)")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the log, fewer samples")
+    add = parser.add_argument
+    add("--only", choices=DATABASES, help="one database instead of all that respond")
+    add("--part", choices=PARTS, action="append", help="one part (may be repeated)")
+    add("--events", type=int, default=200_000, help="events in the log (200000)")
+    add("--quick", action="store_true", help="a tenth of the log, fewer samples")
     chosen = parser.parse_args(arguments)
     if chosen.events < 1_000:
         parser.error("--events is at least 1000")

@@ -14,12 +14,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
-from typing import Any
 
 from rich.console import Console
 
 from config.processes.layout import layout
-from lab import servers
+from lab import records, servers
 from lab.chaos.brokers import PROGRAMS, broker, find_program
 from lab.chaos.checker import Anomaly, Expected, Finding, check
 from lab.chaos.client import STAFF, Client, working
@@ -30,8 +29,7 @@ from lab.chaos.report import Result, show
 from lab.chaos.state import await_settled, observe
 from lab.errors import LabFailed
 from lab.http import login
-from lab.records import VAR, commit, machine, record, stop_on_sigterm, timestamp
-from lab.records import console as terminal_console
+from lab.records import VAR, timestamp
 from lab.running import Run, processes_in
 from lab.sandbox import BLOG_SETTINGS, Sandbox, sandbox
 
@@ -48,15 +46,9 @@ Print = Callable[[str], None]
 
 
 def main() -> int:
-    stop_on_sigterm()
-    options, console = parse_options(), terminal_console()
-    about: dict[str, Any] = {
-        "command": " ".join(["python -m lab.chaos", *sys.argv[1:]]),
-        "commit": commit(),
-        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "machine": machine(),
-        "seed": options.seed,
-    }
+    records.stop_on_sigterm()
+    options, console = parse_options(), records.console()
+    about = records.about("lab.chaos") | {"seed": options.seed}
     console.print(
         f"[bold]{about['command']}[/bold] at commit {about['commit']}, seed {options.seed}\n"
         "{processor}, {cores} cores, {system}, load {load}".format(**about["machine"])
@@ -80,7 +72,7 @@ def main() -> int:
             break
     if results:
         show(console, results)
-        path = record("chaos", {**about, "runs": [result.as_dict() for result in results]})
+        path = records.record("chaos", {**about, "runs": [result.as_dict() for result in results]})
         console.print(f"The history of the operations is in {path}")
     return code or int(not all(result.passed for result in results))
 

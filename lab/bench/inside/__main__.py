@@ -1,13 +1,13 @@
 """``python -m lab.bench.inside TASK ARGUMENT…``: one of the functions below, in its own process."""
 
-import random
 import re
 import resource
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
+from random import Random
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -17,12 +17,13 @@ from django.utils import timezone
 from comments.models import Comment
 from comments.services import create_comment
 from eventstore.consumer import consumers
-from eventstore.contracts import Contract, PostCreated, encode
+from eventstore.contracts import Contract, encode
 from eventstore.models import Event, Head, Subscription
 from eventstore.outbox import outboxes, relay
 from eventstore.rebuild import CHUNK, Rebuild
+from lab import data
 from lab.children import send, wait_for_go
-from lab.data import BEGINNING, COMMENTS_OF_A_POST, SEED, comment_created, history, text, uuid
+from lab.data import BEGINNING, COMMENTS_OF_A_POST, SEED
 from posts.services import create_post
 
 BATCH = 5_000
@@ -32,59 +33,61 @@ STATUS = Path("/proc/self/status")
 def append(service: str, count: str, seed: str) -> None:
     """One writer. Each time its parent lets it go on, it writes ``count`` posts or comments through
     the service, and reports when it began and ended, on the machine's monotonic clock."""
-    random_ = random.Random(int(seed))
+    random = Random(int(seed))
     for consumer in consumers().values():  # so that it is nudged, as where its worker runs
         Subscription.seen(consumer.name, consumer.handlers)
-    post = create_post("The post of this writer", text(random_, 80))
+    post = create_post("The post of this writer", data.text(random, 80))
     send("ready")
     while wait_for_go():
         began = time.monotonic()
         for _ in range(int(count)):
             if service == "posts":
-                create_post(text(random_, 6), text(random_, 80))
+                create_post(data.text(random, 6), data.text(random, 80))
             else:
-                create_comment(post.id, "Ann", text(random_, 20))
+                create_comment(post.id, "Ann", data.text(random, 20))
         send([began, time.monotonic()])
 
 
 def fill(events: str) -> None:
     """Puts a history of that many events straight into the empty log."""
-    random_ = random.Random(SEED + 1)
-    numbered = enumerate(history(int(events)), start=1)
-    while batch := [_row(*each, random_) for each in islice(numbered, BATCH)]:
-        Event.objects.bulk_create(batch, batch_size=500)
-    Head.objects.update_or_create(pk=1, defaults={"position": int(events)})
+    _fill_log(data.history(int(events)), Random(SEED + 1))
 
 
 def fill_comments(comments: str) -> None:
     """Puts that many pending comments, ten to a post, into the comments service and their events
     into the log, as if they had come while all workers were stopped."""
-    random_ = random.Random(SEED + 2)
+    random = Random(SEED + 2)
     events: list[Contract] = []
     rows = []
     for number in range(int(comments)):
         if number % 10 == 0:
-            post_id = uuid(random_)
-            title, body = text(random_, 6), text(random_, 80)
-            events.append(
-                PostCreated(post_id=post_id, title=title, body=body, created_at=BEGINNING)
-            )
-        created = comment_created(random_, post_id, BEGINNING)
-        events.append(created)
-        rows.append(
-            Comment(
-                id=created.comment_id,
-                post_id=post_id,
-                author=created.author,
-                content=created.content,
-            )
-        )
+            post = data.post_created(random, BEGINNING)
+            events.append(post)
+        new = data.comment_created(random, post.post_id, BEGINNING)
+        events.append(new)
+        row = {"id": new.comment_id, "author": new.author, "content": new.content}
+        rows.append(Comment(post_id=post.post_id, **row))
     Comment.objects.bulk_create(rows, batch_size=500)
-    Event.objects.bulk_create(
-        [_row(position, event, random_) for position, event in enumerate(events, start=1)],
-        batch_size=500,
-    )
-    Head.objects.update_or_create(pk=1, defaults={"position": len(events)})
+    _fill_log(events, random)
+
+
+def _fill_log(events: Iterable[Contract], random: Random) -> None:
+    for numbered in data.chunks(enumerate(events, start=1), BATCH):
+        rows = [
+            Event(
+                position=position,
+                id=data.uuid(random),
+                type=type(event).__name__,
+                source=event.source,
+                subject=event.subject,
+                time=timezone.now(),
+                data=encode(event),
+                correlation_id=str(data.uuid(random)),
+            )
+            for position, event in numbered
+        ]
+        Event.objects.bulk_create(rows, batch_size=500)
+        Head.objects.update_or_create(pk=1, defaults={"position": rows[-1].position})
 
 
 def catch_up(name: str) -> None:
@@ -109,14 +112,14 @@ def rebuild(until: str) -> None:
 def create_blog(posts: str) -> None:
     """A blog of that many posts with ten comments each, written through the services and handled by
     all consumers. Reports the ids of the posts."""
-    random_ = random.Random(SEED + 3)
+    random = Random(SEED + 3)
     ids = []
     for _ in range(int(posts)):
-        post = create_post(text(random_, 6), text(random_, 80))
+        post = create_post(data.text(random, 6), data.text(random, 80))
         ids.append(str(post.id))
         for number in range(COMMENTS_OF_A_POST):
             orange = " and an orange" if number == 5 else ""
-            create_comment(post.id, "Ann", text(random_, 20) + orange)
+            create_comment(post.id, "Ann", data.text(random, 20) + orange)
     while sum(map(relay, outboxes())) + sum(c.catch_up().handled for c in consumers().values()):
         pass
     send(ids)
@@ -150,39 +153,22 @@ def count_queries(post_id: str) -> None:
     }
     anonymous, staff = (Client(headers={"host": "127.0.0.1"}) for _ in range(2))
     staff.force_login(get_user_model().objects.get(is_superuser=True))
-    counts = {what: count(anonymous, address) for what, address in addresses.items()}
-    counts |= {f"{what}, staff": count(staff, address) for what, address in addresses.items()}
-    send(counts)
-
-
-def _row(position: int, event: Contract, random_: random.Random) -> Event:
-    return Event(
-        position=position,
-        id=uuid(random_),
-        type=type(event).__name__,
-        source=event.source,
-        subject=event.subject,
-        time=timezone.now(),
-        data=encode(event),
-        correlation_id=str(uuid(random_)),
+    send(
+        {what: count(anonymous, address) for what, address in addresses.items()}
+        | {f"{what}, staff": count(staff, address) for what, address in addresses.items()}
     )
 
 
 def _peak_mb() -> float:
     """The most memory that this process ever had, resident, in MB of a million bytes."""
-    if STATUS.exists():
-        # ru_maxrss would count what the parent process had.
-        found = re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())
-        if found:
-            return int(found[1]) * 1024 / 1e6
+    # ru_maxrss would count what the parent process had.
+    if STATUS.exists() and (found := re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())):
+        return int(found[1]) * 1024 / 1e6
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-TASKS = {
-    task.__name__: task
-    for task in (append, fill, fill_comments, catch_up, rebuild, create_blog, count_queries)
-}
+TASKS = (append, fill, fill_comments, catch_up, rebuild, create_blog, count_queries)
 
 if __name__ == "__main__":
-    TASKS[sys.argv[1]](*sys.argv[2:])
+    {task.__name__: task for task in TASKS}[sys.argv[1]](*sys.argv[2:])
