@@ -2,69 +2,60 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from comparison.charts import Bar, BarChart, HeatMap, Square
 from comparison.formats import ms, plain, share
 from comparison.history.results import History
 from comparison.history.tables import tables
 from comparison.parts import Figure, Panel
-from comparison.results import Named
+from comparison.results import Named, find
+
+Number = Callable[[float | None], str]
 
 SUBSCRIBED = {
     "after": "Subscribed to new events after the copy",
     "before": "Subscribed to new events before the copy",
     "always": "Reads new events in the same place",
 }
-Values = Iterable[tuple[Named, float | None]]
 
 
 def panels(history: History) -> list[Panel]:
+    def bars(rows: Iterable[Any], name: str, number: Number, **wanted: object) -> list[Bar]:
+        found = [(way, find(rows, way=way.name, **wanted)) for way in history.ways]
+        return [Bar.of(way, getattr(row, name, None), number) for way, row in found]
+
     times = {
-        f"{delay:g} ms of delay on each hop": [
-            (way, getattr(history.cell(way.name, history.most, delay), "p50_ms", None))
-            for way in history.ways
-        ]
+        f"{delay:g} ms of delay on each hop": bars(
+            history.cells, "p50_ms", ms, posts=history.most, delay_ms=delay
+        )
         for delay in history.delays_ms
     }
     title = f"Time for {history.most:,} posts and their comments"
     note = "Median, until the new service has all of it."
-    figures = [_bars("history-time", title, times, ms, note)]
+    figures = [_bars("history-time", title, times, note)]
     if history.code:
-        codes = [(way, history.code_of(way.name)) for way in history.ways]
         lines = {
-            title: [(way, getattr(code, attribute, None)) for way, code in codes]
-            for title, attribute in (
-                ("In the new service, for the past alone", "own_past"),
-                ("In the others, for the new service", "others_past"),
-            )
+            "In the new service, for the past alone": bars(history.code, "own_past", plain),
+            "In the others, for the new service": bars(history.code, "others_past", plain),
         }
         title = "Lines of code that it takes"
-        figures.append(_bars("history-code", title, lines, plain, "Without tests."))
+        figures.append(_bars("history-code", title, lines, "Without tests."))
     if history.outages.cells:
         figures.append(_outages(history))
     if history.amid_writes.cells:
         wrong = defaultdict(list)
         for copy in history.amid_writes.cells:
-            way = Named(copy.way, history.title(copy.way))
-            wrong[SUBSCRIBED.get(copy.subscribed, copy.subscribed)].append((way, copy.wrong))
+            bar = Bar.of(Named(copy.way, history.title(copy.way)), copy.wrong, plain)
+            wrong[SUBSCRIBED.get(copy.subscribed, copy.subscribed)].append(bar)
         title = "Rows that stay wrong after a copy amid writes"
         note = "Missing, out of date, or deleted elsewhere, after all later events were handled."
-        figures.append(_bars("history-moving", title, wrong, plain, note))
+        figures.append(_bars("history-moving", title, wrong, note))
     return [Panel(figures, tables(history))]
 
 
-def _bars(
-    id: str,
-    title: str,
-    groups: Mapping[str, Values],
-    number: Callable[[float | None], str],
-    note: str,
-) -> Figure:
-    bars = {
-        name: [Bar.of(way, value, number) for way, value in values]
-        for name, values in groups.items()
-    }
-    return Figure(title, BarChart(id, title, bars, together=True), note)
+def _bars(id: str, title: str, groups: Mapping[str, list[Bar]], note: str) -> Figure:
+    return Figure(title, BarChart(id, title, groups, together=True), note)
 
 
 def _outages(history: History) -> Figure:

@@ -68,21 +68,16 @@ def outages(history: History) -> Table:
 
 
 def amid_writes(history: History) -> Table:
-    def number(name: str, row: Row) -> int:
-        return getattr(row["cell"], name)  # type: ignore[no-any-return]
-
-    def tone(name: str, row: Row) -> Tone:
-        return "bad" if number(name, row) else "good"
-
     def subscribed(copy: Copy) -> str:
         return SUBSCRIBED.get(copy.subscribed, copy.subscribed)
 
-    columns = [
-        Column(heading, partial(number, name), count, partial(tone, name))
-        for heading, name in WRONG.items()
-    ]
-    rows = _rows(history, history.amid_writes.cells, subscribed=subscribed)
-    return LAYOUTS["amid-writes"].table(rows, last=columns)
+    def tone(name: str, row: Row) -> Tone:
+        return "bad" if getattr(row["cell"], name) else "good"
+
+    return LAYOUTS["amid-writes"].table(
+        _rows(history, history.amid_writes.cells, subscribed=subscribed),
+        tones={heading: partial(tone, name) for heading, name in WRONG.items()},
+    )
 
 
 def facts(history: History) -> Table:
