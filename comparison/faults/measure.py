@@ -1,15 +1,17 @@
 """Measures the share of pages that come whole while something is broken, and how long they take;
 and the share of pages that are slow where some calls are."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from comparison.faults.outages import MODES, TARGETS, outage
+from comparison.faults.outages import MODES, TARGETS, Mode, outage
 from comparison.faults.results import Cell, Faults, SlowCalls, formula
-from comparison.lab import Lab, Report
-from comparison.reads.ways import WAYS, Client, Page
+from comparison.lab import Lab, Report, Target
+from comparison.reads.ways import WAYS, Client
 from comparison.results import Named
 from lab.faults import Fault, injecting
+from lab.stack import Stack
 from lab.statistics import milliseconds, summary
 
 SLOW_WAY = next(way for way in WAYS if way.name == "per-post-six")
@@ -65,13 +67,7 @@ def measure(lab: Lab, quick: bool, report: Report) -> Faults:
     for target in targets:
         for mode in modes:
             report(f"faults: {target.title}, {mode.title}")
-            with outage(stack, target, mode) as injected:
-                for way in WAYS:
-                    before = injected().injected
-                    pages = [client.read(way, plan.posts) for _ in range(plan.pages[mode.name])]
-                    during = injected().injected - before
-                    place = (way.name, target.name, mode.name)
-                    cells.append(_cell(*place, pages, body, during))
+            cells += _cells(client, stack, target, mode, plan, body)
     report("faults: the share of slow pages by the share of slow calls")
     return Faults(
         posts=plan.posts,
@@ -84,20 +80,27 @@ def measure(lab: Lab, quick: bool, report: Report) -> Faults:
     )
 
 
-def _cell(way: str, target: str, mode: str, pages: list[Page], body: bytes, injected: int) -> Cell:
-    whole = [page.seconds for page in pages if page.body == body]
-    failed = [page.seconds for page in pages if page.body != body]
-    return Cell(
-        way=way,
-        target=target,
-        mode=mode,
-        pages=len(pages),
-        whole=len(whole),
-        share=round(len(whole) / len(pages), 4),
-        **summary(whole, 50, 95, 99),
-        failed_p50_ms=summary(failed, 50)["p50_ms"],
-        injected=injected,
-    )
+def _cells(
+    client: Client, stack: Stack, target: Target, mode: Mode, plan: Plan, body: bytes
+) -> Iterator[Cell]:
+    """Of each way, during the outage. ``body`` is the whole page."""
+    with outage(stack, target, mode) as injected:
+        for way in WAYS:
+            before = injected().injected
+            pages = [client.read(way, plan.posts) for _ in range(plan.pages[mode.name])]
+            whole = [page.seconds for page in pages if page.body == body]
+            failed = [page.seconds for page in pages if page.body != body]
+            yield Cell(
+                way=way.name,
+                target=target.name,
+                mode=mode.name,
+                pages=len(pages),
+                whole=len(whole),
+                share=round(len(whole) / len(pages), 4),
+                **summary(whole, 50, 95, 99),
+                failed_p50_ms=summary(failed, 50)["p50_ms"],
+                injected=injected().injected - before,
+            )
 
 
 def slow_calls(client: Client, comments: str, curve: Curve) -> list[SlowCalls]:

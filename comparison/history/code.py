@@ -3,7 +3,6 @@
 import ast
 import tomllib
 from collections import Counter
-from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -22,10 +21,8 @@ PIECES = {
     for way, groups in TABLES["ways"].items()
 }
 COLUMNS = {
-    "direct": [
-        *(f"posts_post.{name}" for name in POST),
-        *(f"comments_comment.{name}" for name in COMMENT),
-    ]
+    "direct": [f"posts_post.{name}" for name in POST]
+    + [f"comments_comment.{name}" for name in COMMENT]
 }
 """Those of the others that a way depends on."""
 
@@ -44,26 +41,23 @@ def lines_of(piece: Piece) -> int:
 
 def count_lines(source: str, *names: str) -> int:
     """Lines of code of all of the source, or of what has these names. Raises LookupError."""
-    if not names:
-        return len(code_lines(source))
-    return len(code_lines(source) & set().union(*(_lines(source, name) for name in names)))
+    lines = code_lines(source)
+    if names:
+        module = ast.parse(source)
+        lines &= set().union(*(_lines(module, name) for name in names))
+    return len(lines)
 
 
-def _lines(source: str, name: str) -> set[int]:
+def _lines(module: ast.Module, name: str) -> set[int]:
     """A call may be anywhere; anything else is looked for in the module alone."""
-    module = _parse(source)
-    nodes = ast.walk(module) if "." in name else module.body
     found: set[int] = set()
-    for node in nodes:
+    for node in ast.walk(module) if "." in name else module.body:
         if isinstance(node, ast.stmt) and _name(node) == name:
             first = min(each.lineno for each in (node, *getattr(node, "decorator_list", ())))
             found.update(range(first, (node.end_lineno or first) + 1))
     if not found:
         raise LookupError(name)
     return found
-
-
-_parse = cache(ast.parse)
 
 
 def _name(statement: ast.stmt) -> str:

@@ -176,11 +176,37 @@ def _shortened(errors: Sequence[str], at: Mapping[str, str]) -> str:
 def copies_amid_writes(
     service: NewService, data: Sequence[PostData], subscribed: Sequence[Subscribed]
 ) -> Iterator[Copy]:
-    """Each way; one that does not read the stored events once for each of ``subscribed``."""
+    """Each way; one that does not read the stored events once for each of ``subscribed``. The rows
+    are compared when it has handled everything since it is subscribed."""
     todo = writes(service, data)
-    for way in WAYS:
-        for since in ("always",) if way.stored_events else subscribed:
-            yield _copy_amid_writes(service, way, since, todo)
+    done: list[tuple[str, float, float]] = []
+
+    def write(_: int) -> None:
+        began = time.monotonic()
+        done.append((next(todo), began, time.monotonic()))
+
+    runs = (
+        (way, since) for way in WAYS for since in (("always",) if way.stored_events else subscribed)
+    )
+    for way, since in runs:
+        for number in range(WRITES_BEFORE_COPY):
+            write(number)
+        with meanwhile(write, every=0):
+            copied = service.copy(way, subscribed=since)
+        if copied.errors:
+            raise LabFailed(f"{way.name} does not copy: {copied.errors[0]}")
+        during = Counter(
+            kind for kind, began, ended in done if began <= copied.ended and copied.began <= ended
+        )
+        yield Copy(
+            way=way.name,
+            subscribed=since,
+            ms=milliseconds(copied.seconds),
+            written=during.total(),
+            **during,
+            handled=service.catch_up(),
+            **service.difference()._asdict(),
+        )
 
 
 def writes(service: NewService, data: Sequence[PostData]) -> Iterator[str]:
@@ -204,33 +230,3 @@ def writes(service: NewService, data: Sequence[PostData]) -> Iterator[str]:
             continue
         request(*write, headers=service.login).expect_success()
         yield kind
-
-
-def _copy_amid_writes(
-    service: NewService, way: Way, since: Subscribed, todo: Iterator[str]
-) -> Copy:
-    """The rows are compared when it has handled everything since it is subscribed."""
-    done: list[tuple[str, float, float]] = []
-
-    def write(_: int) -> None:
-        began = time.monotonic()
-        done.append((next(todo), began, time.monotonic()))
-
-    for number in range(WRITES_BEFORE_COPY):
-        write(number)
-    with meanwhile(write, every=0):
-        copied = service.copy(way, subscribed=since)
-    if copied.errors:
-        raise LabFailed(f"{way.name} does not copy: {copied.errors[0]}")
-    during = Counter(
-        kind for kind, began, ended in done if began <= copied.ended and copied.began <= ended
-    )
-    return Copy(
-        way=way.name,
-        subscribed=since,
-        ms=milliseconds(copied.seconds),
-        written=during.total(),
-        **during,
-        handled=service.catch_up(),
-        **service.difference()._asdict(),
-    )
