@@ -15,12 +15,12 @@ from typing import Any
 
 from comparison.cost.code import code, touched
 from comparison.cost.results import Column, Cost, Cpu, Latency, Read, Stale, Staleness
-from comparison.cost.running import Running, Work, all_running, memory
+from comparison.cost.running import COMMENTS_PER_POST, Blog, Work, all_running, is_final, memory
 from comparison.cost.stored import storage
-from comparison.cost.ways import COLUMNS, COMMENTS_PER_POST, Blog, is_final
+from comparison.cost.ways import COLUMNS
 from comparison.lab import SEED, Lab, Report
 from comparison.results import Named
-from lab.data import blog
+from lab import data
 from lab.load import Sent, meanwhile, open_loop
 from lab.statistics import milliseconds, summary, timed
 
@@ -60,15 +60,15 @@ QUICK = Plan(20, rounds=1, writes=20, followed=4, reads=15, rates=(10, 50), seco
 def measure(lab: Lab, quick: bool, report: Report) -> Cost:
     plan = QUICK if quick else FULL
     report("cost: filling the databases, starting the processes")
-    with all_running(plan.posts) as runs:
+    with all_running(plan.posts) as blogs:
         report("cost: at rest")
-        turns = at_rest(runs, plan.rest)
+        turns = at_rest(blogs, plan.rest)
         order = random.Random(plan.rounds)  # noqa: S311 - an order, no secret
         for number in range(1, plan.rounds + 1):
             for each in order.sample(turns, len(turns)):
-                report(f"cost: one request at a time, round {number}: {each.running.column.title}")
+                report(f"cost: one request at a time, round {number}: {each.blog.column.title}")
                 each.take(plan)
-        cells = list(curve(runs, plan, report))
+        cells = list(curve(blogs, plan, report))
         report("cost: memory, databases, lines of code")
         return Cost(
             columns=[Column(each.name, each.title, each.short) for each in COLUMNS],
@@ -87,10 +87,10 @@ def measure(lab: Lab, quick: bool, report: Report) -> Cost:
                 for kind in READ_KINDS
             ],
             cpu=[each.cpu() for each in turns],
-            memory=[memory(each.column.name, each.processes) for each in runs],
-            running=[each.counts() for each in runs],
+            memory=[memory(each.column.name, each.processes) for each in blogs],
+            running=[each.counts() for each in blogs],
             stored=storage(
-                {each.column.name: each.filled for each in runs}, blog(plan.posts, SEED)
+                {each.column.name: each.filled for each in blogs}, data.blog(plan.posts, SEED)
             ),
             code=code(),
             touched=touched(),
@@ -103,15 +103,15 @@ class Turns:
     ``work`` the CPU seconds of all its processes, beyond the share ``idle`` of a core that they
     take at rest."""
 
-    running: Running
+    blog: Blog
     idle: float
     seconds: dict[str, list[float]] = field(default_factory=partial(defaultdict, list))
     work: dict[str, float] = field(default_factory=partial(defaultdict, float))
 
     def take(self, plan: Plan) -> None:
         """Comments one after the other, comments that are followed to their end, the page."""
-        blog = self.running.blog
-        with self.running.resumed():
+        blog = self.blog
+        with blog.resumed():
             posts = blog.posts_for(plan.writes)
             with self._working("write"):  # with all that follows from them
                 for number, post in enumerate(posts):
@@ -141,57 +141,57 @@ class Turns:
 
     @contextmanager
     def _working(self, kind: str) -> Iterator[None]:
-        work = Work(self.running.processes)
+        work = Work(self.blog.processes)
         yield
         self.work[kind] += work.seconds(self.idle)
 
     def cpu(self) -> Cpu:
-        name, at_rest = self.running.column.name, round(self.idle * 100, 2)
+        name, at_rest = self.blog.column.name, round(self.idle * 100, 2)
         each = {kind: milliseconds(of / len(self.seconds[kind])) for kind, of in self.work.items()}
         return Cpu(name, each["write"], each["idle"], each["afresh"], at_rest)
 
     def figures(self, kind: str) -> dict[str, Any]:
         seconds = self.seconds[kind]
         return {
-            "column": self.running.column.name,
+            "column": self.blog.column.name,
             "count": len(seconds),
             "samples_ms": [milliseconds(each) for each in seconds],
             **summary(seconds, 50, 95, 99),
         }
 
 
-def at_rest(runs: Sequence[Running], seconds: float) -> list[Turns]:
+def at_rest(blogs: Sequence[Blog], seconds: float) -> list[Turns]:
     """Finds what each takes of one core without any request; then all are stopped."""
-    for running in runs:
-        running.blog.settle()
-    work = [Work(running.processes) for running in runs]
+    for blog in blogs:
+        blog.settle()
+    work = [Work(blog.processes) for blog in blogs]
     time.sleep(seconds)
-    turns = [Turns(running, idle.share()) for running, idle in zip(runs, work, strict=True)]
-    for running in runs:
-        running.stack.pause()
+    turns = [Turns(blog, idle.share()) for blog, idle in zip(blogs, work, strict=True)]
+    for blog in blogs:
+        blog.stack.pause()
     return turns
 
 
-def curve(runs: Sequence[Running], plan: Plan, report: Report) -> Iterator[Stale]:
+def curve(blogs: Sequence[Blog], plan: Plan, report: Report) -> Iterator[Stale]:
     """Staleness by rate; a column for which a rate was too much gets no higher one."""
-    left = list(runs)
+    left = list(blogs)
     for rate in sorted(plan.rates):
-        for running in list(left):
-            report(f"cost: {rate:g} comments a second: {running.column.title}")
-            with running.resumed():
-                cell = staleness(running, rate, plan.seconds)
+        for blog in list(left):
+            report(f"cost: {rate:g} comments a second: {blog.column.title}")
+            with blog.resumed():
+                cell = staleness(blog, rate, plan.seconds)
             if not (cell.reached and cell.kept_up):
-                left.remove(running)
+                left.remove(blog)
             yield cell
 
 
-def staleness(running: Running, rate: float, seconds: float) -> Stale:
+def staleness(blog: Blog, rate: float, seconds: float) -> Stale:
     """Writes comments at this rate for so long, and polls until all are shown."""
     count = max(2, round(rate * seconds))
-    blog, comments, arrived = running.blog, dict[int, str](), Event()
+    comments, arrived = dict[int, str](), Event()
     posts = blog.posts_for(count)
     expected: dict[str, set[str]] = {post: set() for post in posts}
-    work = Work(running.processes)
+    work = Work(blog.processes)
 
     def write(number: int) -> None:
         comments[number] = blog.comment(posts[number], number)
@@ -208,7 +208,7 @@ def staleness(running: Running, rate: float, seconds: float) -> Stale:
     since_due = summary([at - each.due for each, at in shown], 50, 95)
     written_in = summary([each.latency for each in written], 50, 95)
     return Stale(
-        column=running.column.name,
+        column=blog.column.name,
         rate=rate,
         sent=count,
         failed=count - len(written),

@@ -3,42 +3,105 @@ connections to databases. Only one of them is not stopped at a time."""
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
+from random import Random
 from urllib.parse import urlsplit
 
 import msgspec
 import psutil
 
-from comparison.cost import results
-from comparison.cost.results import Memory, Process
+from comparison.cost.results import Memory, Process, Running
 from comparison.cost.stored import Filled
-from comparison.cost.ways import COLUMNS, Blog, Column
+from comparison.cost.ways import COLUMNS, Column
 from comparison.lab import SEED
-from lab.errors import LabFailed
-from lab.http import Client
+from lab.data import WORDS
+from lab.errors import LabFailed, wait_until
+from lab.http import Client, Response
 from lab.sandbox import sandbox
 from lab.stack import Stack, free_port
 
 PORTS = 8  # of a column
+TIMEOUT_SECONDS, POLL_SECONDS = 30, 0.003
+COMMENTS_PER_POST, POSTS_PER_PAGE = 10, 20  # no post gets more than a list shows of it
 DATABASE_PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306}
 
 Processes = Mapping[str, psutil.Process]
 """By the name of their program; children are numbered: ``web, child 1``."""
 
 
-@dataclass
-class Running:
-    """A column whose processes run. ``filled`` is what its databases held before anything was
-    written to the blog."""
+@dataclass(frozen=True)
+class Blog:
+    """A column's blog: its processes, which run, and a client of them, which threads may share.
+    ``filled`` is what its databases held before anything was written to it."""
 
     column: Column
     stack: Stack
-    blog: Blog
+    client: Client
     filled: Filled
+
+    def post(self, number: int) -> str:
+        """Writes a post; returns its id."""
+        text = {"title": f"Post {number}", "body": _text(number, 60)}
+        return self._write("posts", "/api/posts/", text)
+
+    def comment(self, post: str, number: int) -> str:
+        """Writes a comment, every tenth with a word that is rejected; returns its id."""
+        orange = " and an orange" if number % 10 == 9 else ""
+        comment = {"author": "Ann", "content": _text(number, 20) + orange}
+        return self._write("comments", f"/api/posts/{post}/comments/", comment)
+
+    def statuses(self, post: str) -> dict[str, str]:
+        """Those of the comments that are shown with a post, by id; none where it is not shown."""
+        response = self._read(f"{post}/")
+        if response.status == HTTPStatus.NOT_FOUND:
+            return {}
+        return {each["id"]: each["status"] for each in response.expect_success().data["comments"]}
+
+    def page(self, afresh: bool = False) -> Response:
+        """The newest posts with their comments; ``afresh``: past all caches."""
+        headers = {"Cache-Control": "no-cache"} if afresh else None
+        return self._read(f"?limit={POSTS_PER_PAGE}", headers).expect_success()
+
+    def posts_for(self, comments: int) -> list[str]:
+        """Writes posts for so many comments; returns the post of each when they are shown."""
+        posts = [self.post(number) for number in range(0, comments, COMMENTS_PER_POST)]
+        self._await(lambda: self._read(f"{posts[-1]}/").is_success, "a post is not shown")
+        return [posts[number // COMMENTS_PER_POST] for number in range(comments)]
+
+    def await_final(self, post: str, comment: str) -> None:
+        """Returns when the comment is shown with its final status."""
+        self._await(
+            lambda: is_final(self.statuses(post).get(comment)), "a comment has no final status"
+        )
+
+    def follow(self, post: str, number: int) -> None:
+        """Writes a comment; returns when it is shown with its final status."""
+        self.await_final(post, self.comment(post, number))
+
+    def settle(self) -> None:
+        """Returns when all that was written before is shown."""
+        self.follow(self.posts_for(1)[0], 0)
+
+    def _await(self, done: Callable[[], bool], problem: str) -> None:
+        problem = f"{self.column.title}: {problem} within {TIMEOUT_SECONDS} seconds"
+        wait_until(done, TIMEOUT_SECONDS, problem, POLL_SECONDS)
+
+    def _address(self, service: str) -> str:
+        """Where there are no services, that of the one web process."""
+        addresses = self.stack.addresses
+        return addresses.get(service) or next(iter(addresses.values()))
+
+    def _write(self, service: str, path: str, data: Mapping[str, str]) -> str:
+        response = self.client.post(self._address(service) + path, data)
+        return str(response.expect_success().data["id"])
+
+    def _read(self, path: str, headers: Mapping[str, str] | None = None) -> Response:
+        return self.client.get(self._address("query") + self.column.path + path, headers)
 
     @cached_property
     def processes(self) -> Processes:
@@ -54,17 +117,17 @@ class Running:
         """Its processes run, and have done what they had left to do; then they are stopped."""
         # A server closes connections that are idle for long; on one of them a write may not be
         # sent twice.
-        self.blog.client.close()
+        self.client.close()
         self.stack.resume()
         try:
-            self.blog.settle()
+            self.settle()
             yield
         finally:
             self.stack.pause()
 
-    def counts(self) -> results.Running:
+    def counts(self) -> Running:
         database_url = self.stack.box.environment.get("DATABASE_URL", "")
-        return results.Running(
+        return Running(
             column=self.column.name,
             programs=len(self.stack.plan.programs),
             processes=len(self.processes),
@@ -74,7 +137,7 @@ class Running:
 
 
 @contextmanager
-def all_running(posts: int) -> Iterator[list[Running]]:
+def all_running(posts: int) -> Iterator[list[Blog]]:
     """All columns, prepared and started together, each with the same blog of so many posts. Raises
     LabFailed where they do not show the same page of it."""
     with ExitStack() as opened:
@@ -83,20 +146,19 @@ def all_running(posts: int) -> Iterator[list[Running]]:
         with ThreadPoolExecutor(len(COLUMNS)) as pool:
             filled = pool.map(lambda box: box.run("comparison.cost.stored", posts, SEED), boxes)
         first_port = free_port(PORTS * len(COLUMNS))
-        runs = []
+        blogs = []
         for number, (column, box, found) in enumerate(zip(COLUMNS, boxes, filled, strict=True)):
             stack = Stack(box, column.plan(first_port + PORTS * number))
             opened.callback(stack.kill)  # what they would still write is not needed
             stack.launch()
-            blog = Blog(column, stack.addresses, enter(Client()))
-            runs.append(Running(column, stack, blog, msgspec.convert(found, Filled)))
+            blogs.append(Blog(column, stack, enter(Client()), msgspec.convert(found, Filled)))
         pages = []
-        for running in runs:
-            running.stack.await_ready()
-            pages.append(running.blog.page().data["results"])
+        for blog in blogs:
+            blog.stack.await_ready()
+            pages.append(blog.page().data["results"])
             if pages[-1] != pages[0]:
-                raise LabFailed(f"{running.column.title} shows another page")
-        yield runs
+                raise LabFailed(f"{blog.column.title} shows another page")
+        yield blogs
 
 
 class Work:
@@ -153,3 +215,11 @@ def connections(processes: Processes, database_url: str) -> int:
         return sum(bool(each.raddr) and each.raddr.port == port for each in tcp)
     files = (opened for process in processes.values() for opened in process.open_files())
     return sum(opened.path.endswith(".sqlite3") for opened in files)
+
+
+def is_final(status: str | None) -> bool:
+    return status in ("approved", "rejected")
+
+
+def _text(number: int, words: int) -> str:
+    return " ".join(Random(number).choices(WORDS, k=words))  # noqa: S311 - data, no secret

@@ -16,8 +16,7 @@ import pytest
 
 from comparison.cost import measure
 from comparison.cost.measure import achieved, observe
-from comparison.cost.running import Work, connections, memory
-from comparison.cost.ways import Blog
+from comparison.cost.running import Blog, Work, connections, memory
 from lab.http import NoResponse
 from lab.load import Sent, open_loop
 
