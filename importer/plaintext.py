@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import count, repeat
 
 from web.text import BLANK_LETTERS, UNSEEN
 
@@ -134,8 +135,7 @@ class _Writer:
         self._typed = 0  # line breaks in the text itself
         self._gap = ""  # the space instead, where there is no break
         self._mark = ""  # of a list's next item
-        # The items so far in each open list; None where they have no numbers.
-        self._counts: list[int | None] = []
+        self._lists: list[Iterator[str]] = []  # for each open list, the marks of its next items
         self._row_begun = False
         self._verbatim = 0
 
@@ -158,13 +158,21 @@ class _Writer:
             self._typed = 0
             self._gap = " | " if self._row_begun else ""
         elif tag.name in PARAGRAPHS:
-            self._break(1 if tag.name in LISTS and len(self._counts) > tag.is_end else 2)
+            self._break(1 if tag.name in LISTS and len(self._lists) > tag.is_end else 2)
         elif tag.name in LINES:
             self._break(1)
         if tag.name in LISTS:
-            self._list(tag)
+            self._mark = ""
+            if not tag.is_end:
+                numbers = map("{}. ".format, count(1))
+                self._lists.append(numbers if tag.name == "ol" else repeat("- "))
+            elif self._lists:
+                self._lists.pop()
         elif tag.name == "li":
-            self._item(tag)
+            self._mark = ""
+            if self._lists and not tag.is_end:
+                indent = "  " * min(len(self._lists) - 1, MAX_INDENT)
+                self._mark = indent + next(self._lists[-1])
         elif tag.name == "tr":
             self._row_begun = False
         elif tag.name == "pre":
@@ -178,23 +186,6 @@ class _Writer:
 
     def _break(self, breaks: int) -> None:
         self._breaks, self._typed, self._gap = max(self._breaks, breaks), 0, ""
-
-    def _list(self, tag: _Tag) -> None:
-        if not tag.is_end:
-            self._counts.append(0 if tag.name == "ol" else None)
-        elif self._counts:
-            self._counts.pop()
-        self._mark = ""
-
-    def _item(self, tag: _Tag) -> None:
-        self._mark = ""
-        if tag.is_end or not self._counts:
-            return
-        count = self._counts[-1]
-        if count is not None:
-            self._counts[-1] = count = count + 1
-        indent = "  " * min(len(self._counts) - 1, MAX_INDENT)
-        self._mark = indent + ("- " if count is None else f"{count}. ")
 
     def _add(self, words: str) -> None:
         if breaks := min(2, max(self._breaks, self._typed)):
