@@ -11,7 +11,8 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import inf
 
@@ -26,7 +27,7 @@ from lab.chaos.faults import KILLS, Faults
 from lab.chaos.history import History
 from lab.chaos.nemesis import FaultKind, Nemesis, schedule
 from lab.chaos.report import Result, show
-from lab.chaos.state import await_settled, observe
+from lab.chaos.state import observe
 from lab.errors import LabFailed
 from lab.http import login
 from lab.records import VAR, timestamp
@@ -100,6 +101,53 @@ def parse_options() -> Namespace:
 def run(name: str, options: Namespace, print_line: Print) -> Result:
     """On the stack of this name: faults while clients work, a wait until all settles, then the
     checks. Raises LabFailed where something cannot be started."""
+    with _stack(name) as (box, blog, broker_faults):
+        plan, history, nemesis = layout("services", blog.port), History(), Nemesis()
+        addresses, seed = {web.service: web.address for web in plan.webs}, options.seed
+        admin = login(addresses["posts"], box.environment["ADMIN_PASSWORD"])
+        clients = [Client(addresses, "editor", seed, admin, STAFF)]
+        for number in range(1, options.writers + 1):
+            clients += [Client(addresses, f"writer-{number}", seed + number)]
+        breakable = Faults(box, plan)
+        faults = schedule(seed, [*breakable.kinds(), *broker_faults], options.every)
+        start = time.monotonic()
+        with working(clients, history):
+            nemesis.run(faults, _limit(options, nemesis, history, print_line))
+            end = time.monotonic()
+        page, not_ready = addresses["query"], breakable.not_ready
+        state, settled = observe(box, page, not_ready, end, options.timeout)
+        if settled is None:
+            print_line(
+                f"Not settled within {options.timeout:.0f} s of the last fault. Processes that "
+                f"are not up: {', '.join(not_ready()) or 'none'}. {state.progress}"
+            )
+        else:
+            print_line(f"Settled {settled:.1f} s after the last fault.")
+        blog.stop()
+        findings = check(history, state)
+        for each in processes_in(box.var):
+            findings.append(Finding(Anomaly.UNFINISHED, f"{each} still runs"))
+        expected = Expected(history, state.log)
+        result = Result(
+            stack=name,
+            seconds=end - start,
+            injected=dict(nemesis.injected),
+            missed=dict(nemesis.missed),
+            history=history,
+            in_log=dict(Counter(each.completion for each in history if expected.times(each))),
+            events=len(state.log),
+            settled=settled,
+            findings=findings,
+        )
+        if not result.passed:
+            logs = shutil.copytree(box.paths.logs, VAR / "chaos" / f"{timestamp()}-{name}")
+            print_line(f"The logs are in {logs}")
+    return result
+
+
+@contextmanager
+def _stack(name: str) -> Iterator[tuple[Sandbox, Run, list[FaultKind]]]:
+    """The blog runs on it. With the faults of its broker."""
     database, broker_name = STACKS[name]
     url = "" if database == "sqlite" else servers.find(database)
     with sandbox(url, DJANGO_SETTINGS_MODULE=BLOG_SETTINGS, SWEEP_INTERVAL="1") as box:
@@ -108,35 +156,18 @@ def run(name: str, options: Namespace, print_line: Print) -> Result:
             broker(broker_name, box) as (broker_url, broker_faults),
             Run("run-services", {**box.environment, "BROKER_URL": broker_url}) as blog,
         ):
-            result = _run(name, options, box, blog, broker_faults, print_line)
-        if not result.passed:
-            logs = shutil.copytree(box.paths.logs, VAR / "chaos" / f"{timestamp()}-{name}")
-            print_line(f"The logs are in {logs}")
-    return result
+            yield box, blog, broker_faults
 
 
-def _run(
-    name: str,
-    options: Namespace,
-    box: Sandbox,
-    blog: Run,
-    broker_faults: Sequence[FaultKind],
-    print_line: Print,
-) -> Result:
-    plan, history, seed = layout("services", blog.port), History(), options.seed
-    addresses = {web.service: web.address for web in plan.webs}
-    admin = login(addresses["posts"], box.environment["ADMIN_PASSWORD"])
-    clients = [Client(addresses, "editor", seed, admin, STAFF)]
-    for number in range(1, options.writers + 1):
-        clients += [Client(addresses, f"writer-{number}", seed + number)]
-    breakable = Faults(box, plan)
-    nemesis = Nemesis([*breakable.kinds(), *broker_faults])
-    weights = {kind.name: kind.weight for kind in nemesis.kinds}
+def _limit(
+    options: Namespace, nemesis: Nemesis, history: History, print_line: Print
+) -> Callable[[], bool]:
+    """To be called after each fault: whether the run is long enough. It prints the progress."""
     max_kills: float = options.kills or inf
     max_seconds: float = options.kills * MAX_SECONDS_PER_KILL or options.seconds
     start, last_line = time.monotonic(), 0.0
 
-    def is_enough() -> bool:
+    def is_reached() -> bool:
         nonlocal last_line
         seconds = time.monotonic() - start
         kills = sum(nemesis.injected[kind] for kind in KILLS)
@@ -148,32 +179,7 @@ def _run(
             )
         return kills >= max_kills or seconds > max_seconds
 
-    with working(clients, history):
-        nemesis.run(schedule(seed, weights, options.every), is_enough)
-        end = time.monotonic()
-    progress, settled = await_settled(box, breakable.not_ready, end, options.timeout)
-    if settled is None:
-        print_line(
-            f"Not settled within {options.timeout:.0f} s of the last fault. Processes that "
-            f"are not up: {', '.join(breakable.not_ready()) or 'none'}. {progress}"
-        )
-    else:
-        print_line(f"Settled {settled:.1f} s after the last fault.")
-    state = observe(box, addresses["query"], progress)
-    blog.stop()
-    orphans = [Finding(Anomaly.UNFINISHED, f"{each} still runs") for each in processes_in(box.var)]
-    expected = Expected(history, state.log)
-    return Result(
-        stack=name,
-        seconds=end - start,
-        injected=dict(nemesis.injected),
-        missed=dict(nemesis.missed),
-        history=history,
-        in_log=dict(Counter(each.completion for each in history if expected.times(each))),
-        events=len(state.log),
-        settled=settled,
-        findings=[*check(history, state), *orphans],
-    )
+    return is_reached
 
 
 def _print(console: Console, style: str, stack: str, line: str) -> None:

@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -32,7 +32,7 @@ class Fault:
     chooses among the processes or databases; ``seconds`` is how long it lasts, if it does."""
 
     after: float
-    kind: str
+    kind: FaultKind
     pick: float
     seconds: float
 
@@ -41,13 +41,13 @@ def choose(pick: float, candidates: Sequence[str]) -> str:
     return candidates[int(pick * len(candidates))]
 
 
-def schedule(seed: int, weights: Mapping[str, float], every: float) -> Iterator[Fault]:
+def schedule(seed: int, kinds: Iterable[FaultKind], every: float) -> Iterator[Fault]:
     """Faults without end, ``every`` so many seconds on average, each kind as often as its weight
     demands; the same seed gives the same. A Poisson process: many follow at once, some late."""
     source = random.Random(seed)
-    kinds = sorted(weights)
+    kinds = sorted(kinds, key=lambda kind: kind.name)
     while True:
-        [kind] = source.choices(kinds, [weights[each] for each in kinds])
+        [kind] = source.choices(kinds, [each.weight for each in kinds])
         after, pick = source.expovariate(1 / every), source.random()
         yield Fault(after, kind, pick, source.uniform(MAX_FAULT_SECONDS / 6, MAX_FAULT_SECONDS))
 
@@ -57,30 +57,28 @@ class Nemesis:
     """``injected`` and ``missed`` count by kind: faults that took effect, and those that found
     nothing to break."""
 
-    kinds: Sequence[FaultKind]
     injected: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
 
     def run(self, faults: Iterable[Fault], is_enough: Callable[[], bool]) -> None:
         """Until ``is_enough`` (called after each fault); all are over at the end. Raises what an
         injection raises."""
-        kinds = {kind.name: kind for kind in self.kinds}
         lasting: dict[str, Future[None]] = {}
         with ThreadPoolExecutor(MAX_LASTING_FAULTS) as pool:
             for fault in faults:
                 time.sleep(fault.after)
-                kind, before = kinds[fault.kind], lasting.get(fault.kind)
-                if not kind.lasts:
-                    self._inject(kind, fault)
+                before = lasting.get(fault.kind.name)
+                if not fault.kind.lasts:
+                    self._inject(fault)
                 elif not before or before.done():  # the same thing cannot be broken twice
                     if before:
                         before.result()
-                    lasting[fault.kind] = pool.submit(self._inject, kind, fault)
+                    lasting[fault.kind.name] = pool.submit(self._inject, fault)
                 if is_enough():
                     break
         for each in lasting.values():
             each.result()
 
-    def _inject(self, kind: FaultKind, fault: Fault) -> None:
-        took_effect = kind.inject(fault.pick, fault.seconds)
-        (self.injected if took_effect else self.missed)[kind.name] += 1
+    def _inject(self, fault: Fault) -> None:
+        took_effect = fault.kind.inject(fault.pick, fault.seconds)
+        (self.injected if took_effect else self.missed)[fault.kind.name] += 1

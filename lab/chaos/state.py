@@ -1,12 +1,11 @@
 """The state that is observed after a run: the event log, the page, the tables, the backlog.
 
-This file also runs as a program, in a process with the run's databases, and prints JSON:
-``progress``, whenever its parent lets it go on, or all that is ``stored``.
+This file also runs as a program, in a process with the run's databases. It prints JSON:
+``progress``, whenever its parent lets it go on, and at the end all that is ``stored``.
 """
 
 import json
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -82,12 +81,9 @@ class Progress:
         """Whether nothing will change any more. The databases are read one after the other, and an
         event may be on its way from one to the next: so nothing waits, nor did it before, and
         nothing was appended in between."""
-        waiting = [
-            number
-            for each in (self, earlier)
-            for number in (*each.outboxes.values(), *each.lag.values())
-        ]
-        return not any(waiting) and self.head == earlier.head
+        counts = (self.outboxes, self.lag, earlier.outboxes, earlier.lag)
+        waiting = any(number for each in counts for number in each.values())
+        return not waiting and self.head == earlier.head
 
 
 @dataclass(frozen=True)
@@ -103,33 +99,29 @@ class State:
     rebuilds: bool
 
 
-def await_settled(
-    box: Sandbox, not_ready: Callable[[], list[str]], since: float, timeout: float
-) -> tuple[Progress, float | None]:
+def observe(
+    box: Sandbox, page: str, not_ready: Callable[[], list[str]], since: float, timeout: float
+) -> tuple[State, float | None]:
     """Waits until every process is up (``not_ready`` names the others) and nothing changes any
-    more, at most until ``timeout`` seconds after ``since`` (``time.monotonic``). Returns the
-    progress, and how many seconds after ``since`` all had settled; None where it had not in time.
-    """
-    earlier = None
-    with box.child(__name__, "progress") as child:
-        while True:
+    more, at most until ``timeout`` seconds after ``since`` (``time.monotonic``). Returns the state,
+    and how many seconds after ``since`` all had settled; None where it had not in time. ``page`` is
+    the address of the query service. Raises LabFailed."""
+    earlier = settled = None
+    with box.child(__name__) as child:
+        while settled is None:
             seconds = time.monotonic() - since
             child.go()
             progress = Progress(**child.receive())
-            settled = earlier and progress.is_settled_since(earlier)
-            if settled and not not_ready():
-                return progress, seconds
-            if seconds > timeout:
-                return progress, None
-            earlier = progress
-            time.sleep(POLL_SECONDS)
-
-
-def observe(box: Sandbox, page: str, progress: Progress) -> State:
-    """``page`` is the address of the query service. Raises LabFailed."""
-    stored = box.run(__name__, "stored")
+            if earlier and progress.is_settled_since(earlier) and not not_ready():
+                settled = seconds
+            elif seconds > timeout:
+                break
+            else:
+                earlier = progress
+                time.sleep(POLL_SECONDS)
+        stored = child.finish()
     found = {**stored, "page": _read_page(page), "progress": asdict(progress)}
-    return msgspec.convert(found, State)
+    return msgspec.convert(found, State), settled
 
 
 def _read_page(address: str) -> list[Any] | None:
@@ -204,8 +196,6 @@ def stored() -> dict[str, Any]:
 
 if __name__ == "__main__":
     django.setup()
-    if sys.argv[1:] == ["stored"]:
-        send(msgspec.to_builtins(stored(), str_keys=True))
-    else:
-        while wait_for_go():
-            send(progress())
+    while wait_for_go():
+        send(progress())
+    send(msgspec.to_builtins(stored(), str_keys=True))

@@ -32,7 +32,7 @@ from lab.http import NoResponse, NotConnected, Response, TimedOut
 from lab.sandbox import Sandbox
 
 PLAN = layout("services", 8000)
-WEIGHTS = {"kill": 3.0, "cut": 1.0}
+KINDS = [FaultKind(name, weight, lambda *_: True) for name, weight in (("kill", 3), ("cut", 1))]
 OK, NO_RESPONSE = Completion.SUCCESS, Completion.NO_RESPONSE
 sent = partial(Operation, "client")
 POST = sent(F.CREATE_POST, "Ann 1", OK, id="p1")
@@ -45,15 +45,15 @@ def box(tmp_path: Path) -> Sandbox:
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:
-    first, again, other = (list(islice(schedule(seed, WEIGHTS, 1), 50)) for seed in (1, 1, 2))
+    first, again, other = (list(islice(schedule(seed, KINDS, 1), 50)) for seed in (1, 1, 2))
 
     assert first == again != other
 
 
 def test_faults_come_as_often_as_they_weigh_and_as_close_as_configured() -> None:
-    faults = list(islice(schedule(3, WEIGHTS, 0.5), 4_000))
+    faults = list(islice(schedule(3, KINDS, 0.5), 4_000))
 
-    kinds = Counter(fault.kind for fault in faults)
+    kinds = Counter(fault.kind.name for fault in faults)
     assert 2.5 < kinds["kill"] / kinds["cut"] < 3.5
     assert 0.45 < sum(fault.after for fault in faults) / len(faults) < 0.55
     assert all(0 <= fault.pick < 1 and 0 < fault.seconds <= MAX_FAULT_SECONDS for fault in faults)
@@ -66,29 +66,25 @@ def test_only_faults_that_took_effect_are_counted() -> None:
         picks.append(pick)
         return len(picks) % 2 == 0
 
-    nemesis = Nemesis([FaultKind("kill", 1, every_second)])
-    nemesis.run(
-        (Fault(0, "kill", 0.5, 0) for _ in range(100)), lambda: nemesis.injected["kill"] == 3
-    )
+    kill = FaultKind("kill", 1, every_second)
+    nemesis = Nemesis()
+    nemesis.run((Fault(0, kill, 0.5, 0) for _ in range(100)), lambda: nemesis.injected["kill"] == 3)
 
     assert (nemesis.injected, nemesis.missed) == ({"kill": 3}, {"kill": 3})
 
 
 def test_others_are_injected_while_a_fault_lasts_and_all_are_over_at_the_end() -> None:
     restored = threading.Event()
-    kinds = [
-        FaultKind("away", 1, lambda pick, seconds: restored.wait(60), lasts=True),
-        FaultKind("kill", 1, lambda pick, seconds: not restored.is_set()),
-    ]
-    nemesis = Nemesis(kinds)
+    away = FaultKind("away", 1, lambda pick, seconds: restored.wait(60), lasts=True)
+    kill = FaultKind("kill", 1, lambda pick, seconds: not restored.is_set())
+    nemesis = Nemesis()
 
     def is_enough() -> bool:
         if nemesis.injected["kill"]:
             restored.set()
         return restored.is_set()
 
-    faults = [Fault(0, "away", 0, 0), Fault(0, "away", 0, 0), Fault(0, "kill", 0, 0)]
-    nemesis.run([*faults, Fault(0, "kill", 0, 0)], is_enough)
+    nemesis.run([Fault(0, kind, 0, 0) for kind in (away, away, kill, kill)], is_enough)
 
     assert nemesis.injected == {"away": 1, "kill": 1}
 
@@ -97,9 +93,9 @@ def test_an_injection_that_fails_is_not_hidden() -> None:
     def broken(pick: float, seconds: float) -> bool:
         raise RuntimeError("the server does not start again")
 
-    nemesis = Nemesis([FaultKind("restart", 1, broken, lasts=True)])
+    restart = FaultKind("restart", 1, broken, lasts=True)
     with pytest.raises(RuntimeError, match="does not start again"):
-        nemesis.run([Fault(0, "restart", 0, 0)], lambda: False)
+        Nemesis().run([Fault(0, restart, 0, 0)], lambda: False)
 
 
 def test_the_faults_of_the_file_broker_take_effect(tmp_path: Path) -> None:
