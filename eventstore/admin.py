@@ -1,8 +1,5 @@
-"""The event store in the admin: the log, task results, and parked events.
-
-The log and the results are read, searched and filtered, never changed. A parked event is retried,
-or discarded with a reason: of each post the first one, for which all others wait.
-"""
+"""The event store in the admin: the log and task results, which are never changed, and parked
+events: of each post the first one, for which all others wait, is retried or discarded."""
 
 import json
 import re
@@ -11,6 +8,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
+import msgspec
 from django import forms
 from django.apps import apps
 from django.conf import settings
@@ -28,25 +26,22 @@ from django.utils.timezone import localtime
 from django_celery_results.models import GroupResult, TaskResult
 
 from eventstore.consumer import NotParked, consumers
+from eventstore.contracts import UNREADABLE
 from eventstore.models import Event, Subscription
 from eventstore.parking import UNDECIDED, ParkedEvent, State
 
 MAX_NAMED = 5
 """Parked events or posts that a message names."""
-_FIRST_ARGUMENT = re.compile(r"'(\w+)'")
+FIRST_ARGUMENT = re.compile(r"'(\w+)'")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
     """What has happened stays as it is."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def _never(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_add_permission = has_change_permission = has_delete_permission = _never
 
     @admin.display(description="traceback")
     def where(self, row: Any) -> str:
@@ -126,28 +121,25 @@ class TaskResultAdmin(ReadOnlyAdmin):
     def done_at(self, row: TaskResult) -> str:
         return date_format(localtime(row.date_done), "DATETIME_FORMAT")
 
-    @admin.display(description="consumer")
     def consumer(self, row: TaskResult) -> str:
-        named = _FIRST_ARGUMENT.search(row.task_args or "")
+        named = FIRST_ARGUMENT.search(row.task_args or "")
         return named[1] if named else ""
 
     @admin.display(description="events handled")
     def events(self, row: TaskResult) -> str:
         return str(_result(row).get("handled", ""))
 
-    @admin.display(description="position")
     def position(self, row: TaskResult) -> str:
         return str(_result(row).get("position", ""))
 
-    @admin.display(description="state", ordering="status")
+    @admin.display(ordering="status")
     def state(self, row: TaskResult) -> str:
         return str(row.status).lower()
 
-    @admin.display(description="task", ordering="task_name")
+    @admin.display(ordering="task_name")
     def task(self, row: TaskResult) -> str:
         return (row.task_name or "").rpartition(".")[2]
 
-    @admin.display(description="error")
     def error(self, row: TaskResult) -> str:
         if "exc_type" not in (result := _result(row)):
             return ""
@@ -159,10 +151,9 @@ class TaskResultAdmin(ReadOnlyAdmin):
 def _result(row: TaskResult) -> dict[str, Any]:
     """What the task returned, or how it failed; empty if that cannot be read."""
     try:
-        found = json.loads(row.result or "{}")
-    except (ValueError, RecursionError):
+        return msgspec.json.decode(row.result or "{}", type=dict[str, Any])
+    except UNREADABLE:
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 # The package registers its own, which shows nothing of what our tasks did; we have no groups.
@@ -201,7 +192,6 @@ class ParkedEventAdmin(ReadOnlyAdmin):
     def shown_state(self, row: ParkedEvent) -> str:
         return row.state
 
-    @admin.display(description="why")
     def why(self, row: ParkedEvent) -> str:
         if row.state == State.WAITING:
             return format_html("behind {}", _link_to_first(row))
@@ -244,45 +234,33 @@ class ParkedEventAdmin(ReadOnlyAdmin):
             message = f"{len(discarded)} discarded, {followed} that waited handled"
             self.message_user(request, f"{message}{_failed(discarded)}.")
 
-    def _firsts(self, request: HttpRequest, rows: QuerySet[ParkedEvent]) -> list[ParkedEvent]:
+    def _firsts(self, request: HttpRequest, rows: QuerySet[Any]) -> list[Any]:
         """Those of the selected that can be decided on; a message explains the others."""
-        firsts, waiting = _split(rows)
+        undecided = [row for row in rows if row.state in UNDECIDED]
+        firsts = [row for row in undecided if row.position == row.first]
+        decided = {(row.consumer, row.first) for row in firsts}
+        waiting = [row for row in undecided if (row.consumer, row.first) not in decided]
         if waiting:
-            self.message_user(request, _why_not(waiting), "WARNING")
+            links = {row.first: _link_to_first(row) for row in waiting}
+            message = format_html(
+                "What waits stays as it was ({}): first retry or discard what it waits for, {}.",
+                *(_some([row.position for row in waiting]), _some([*links.values()])),
+            )
+            self.message_user(request, message, "WARNING")
         elif not firsts:
             self.message_user(request, "There is nothing to decide about these.", "WARNING")
         return firsts
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Retry and discard are changes, though no field can be edited."""
-        app, model = self.opts.app_label, self.opts.model_name
-        return request.user.has_perm(f"{app}.change_{model}")
-
-
-def _split(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
-    """Of these rows, with their ``first``: those that can be decided on, and those that wait for
-    one that is not among them."""
-    undecided = [row for row in rows if row.state in UNDECIDED]
-    firsts = [row for row in undecided if row.position == row.first]
-    posts = {_post(row) for row in firsts}
-    return firsts, [row for row in undecided if _post(row) not in posts]
-
-
-def _why_not(waiting: list[Any]) -> SafeString:
-    """Why these rows cannot be decided on yet."""
-    posts = {_post(row): row for row in waiting}.values()
-    links = format_html_join(", ", "{}", ([_link_to_first(row)] for row in [*posts][:MAX_NAMED]))
-    return format_html(
-        "What waits stays as it was ({}{}): first retry or discard what it waits for, {}{}.",
-        *(_positions(waiting[:MAX_NAMED]), _more(waiting), links, _more(posts)),
-    )
+        return admin.ModelAdmin.has_change_permission(self, request)
 
 
 def _failed(decided: Iterable[ParkedEvent]) -> str:
     """Names what is now the first of the posts that were decided on: it failed."""
-    firsts = [consumers()[row.consumer].parking.first(row.key) for row in decided]
-    failed = [row for row in firsts if row]
-    return f"; failed and still here: {_positions(failed)}" if failed else ""
+    firsts = (consumers()[row.consumer].parking.first(row.key) for row in decided)
+    failed = ", ".join(str(row.position) for row in firsts if row)
+    return f"; failed and still here: {failed}" if failed else ""
 
 
 def _link_to_first(row: Any) -> SafeString:
@@ -290,16 +268,10 @@ def _link_to_first(row: Any) -> SafeString:
     return format_html('<a href="?{}">{}</a>', urlencode({"q": row.key}), row.first)
 
 
-def _positions(rows: Iterable[ParkedEvent]) -> str:
-    return ", ".join(str(row.position) for row in rows)
-
-
-def _more(rows: Any) -> str:
-    return " …" if len(rows) > MAX_NAMED else ""
-
-
-def _post(row: ParkedEvent) -> tuple[str, Any]:
-    return row.consumer, row.key
+def _some(items: list[Any]) -> SafeString:
+    """The first of them, by commas."""
+    named = format_html_join(", ", "{}", ([item] for item in items[:MAX_NAMED]))
+    return format_html("{}{}", named, " …" if len(items) > MAX_NAMED else "")
 
 
 # Each service in this process that subscribes has a table of its own.

@@ -28,17 +28,8 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 
     class Meta:
         model = Event
-        fields = (
-            "position",
-            "id",
-            "source",
-            "type",
-            "subject",
-            "time",
-            "data",
-            "correlationid",
-            "causationid",
-        )
+        attributes = ("position", "id", "source", "type", "subject", "time", "data")
+        fields = (*attributes, "correlationid", "causationid")
 
     def get_data(self, event: Event) -> dict[str, Any] | str:
         """The attributes; the text as it is if no contract could have written it."""
@@ -50,10 +41,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 
 class EventQuery(serializers.Serializer[Any]):
     after = serializers.IntegerField(
-        min_value=0,
-        max_value=2**63 - 1,
-        default=0,
-        help_text="A position: only events after it.",
+        min_value=0, max_value=2**63 - 1, default=0, help_text="A position: only events after it."
     )
     limit = serializers.IntegerField(
         min_value=1, default=DEFAULT_LIMIT, help_text=f"How many, {MAX_LIMIT} at most."
@@ -76,11 +64,7 @@ class EventList(generics.GenericAPIView[Event]):
     pagination_class = None
     filter_backends = ()
 
-    @extend_schema(
-        operation_id="events_list",
-        responses=PageSerializer,
-        parameters=[EventQuery],
-    )
+    @extend_schema(operation_id="events_list", responses=PageSerializer, parameters=[EventQuery])
     def get(self, request: Request) -> Response:
         query = validated_query(request, EventQuery)
         query["limit"] = min(query["limit"], MAX_LIMIT)

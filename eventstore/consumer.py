@@ -284,7 +284,7 @@ class Consumer:
             try:
                 with transaction.atomic(using=self.alias):
                     fold = Fold()
-                    fold.add(self.handle(store.read([row.position])[row.position]))
+                    fold.add(self.handle(store.read(row.position)))
                     fold.write(self.alias)
             except Exception as error:
                 if is_outage(error):

@@ -111,12 +111,11 @@ UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 CONTRACTS: dict[str, type[Contract]] = {each.__name__: each for each in get_args(AnyEvent)}
 _DECODERS = {name: msgspec.json.Decoder(contract) for name, contract in CONTRACTS.items()}
-_encoder = msgspec.json.Encoder()
 
 
 def encode(event: Contract) -> str:
     """The event's data as JSON text."""
-    return _encoder.encode(event).decode()
+    return msgspec.json.encode(event).decode()
 
 
 def decode(type_: str, data: str) -> Contract:

@@ -1,9 +1,8 @@
 """Limits for the handling of one event: how long it may take, how often it is tried, and how many
 processes may crash at it.
 
-The time limit works wherever Python can interrupt the handler, and in a process's main thread
-alone: that is where a worker handles events. What Python cannot interrupt, Celery's hard limit ends
-together with the process; that counts as a crash.
+The time limit works where Python can interrupt the handler, and in a process's main thread alone,
+as in a worker. Anything else Celery's hard limit ends together with the process: a crash.
 """
 
 import mmap
@@ -49,10 +48,8 @@ class Interrupt(BaseException):
 
 class Watchdog:
     """One clock for the handlers of a consumer's batch, which costs each of them next to nothing.
-
-    ``at`` is the position of the event that is being handled, None if there is none; ``before``,
-    how many events came before it.
-    """
+    ``at`` is the position of the event in hand, if there is one; ``before``, how many came before
+    it."""
 
     def __init__(self, consumer: str, limit: float) -> None:
         self.consumer, self.limit = consumer, limit
@@ -63,10 +60,9 @@ class Watchdog:
 
     def begin(self, position: int) -> None:
         """The next handler begins, with the event at ``position``."""
-        self.at = position
         note_handling(self.consumer, position)
+        self.at, self._since = position, time.monotonic()
         self.before += 1
-        self._since = time.monotonic()
 
     @contextmanager
     def over_handlers(self) -> Iterator[None]:
@@ -103,21 +99,17 @@ class Watchdog:
 
 
 class RetryState:
-    """An event that fails, from its first failure until it is handled or parked.
-
-    ``position`` is the event's, 0 if it is not known; ``tries``, how often it was tried alone;
-    ``crashes``, how many processes died at it.
-    """
+    """An event that fails, until it is handled or parked: its ``position``, 0 if not known; how
+    many ``tries`` it had alone; how many processes died at it (``crashes``)."""
 
     def __init__(self, position: int = 0, crashes: int = 0) -> None:
         # An event that fails slowly is tried less often: the task's time is limited.
         self._until = time.monotonic() + settings.HANDLER_TIME_LIMIT / 2
-        self.position, self.crashes = position, crashes
-        self.tries = 0
+        self.position, self.crashes, self.tries = position, crashes, 0
 
     @classmethod
     def after_crashes(cls, consumer: str, position: int) -> Self | None:
-        """That of an event after ``position`` at which processes of the consumer have died."""
+        """For an event after ``position`` at which processes of the consumer have died."""
         crashed_at, crashes = crashes_of(consumer)
         return cls(crashed_at, crashes) if crashed_at > position else None
 

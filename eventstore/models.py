@@ -41,11 +41,8 @@ class Head(models.Model):
 
 
 class Subscription(models.Model):
-    """A consumer that is to be woken. Its worker enters it here when it first starts.
-
-    A nudge carries no event, so one that waits serves for all that is appended meanwhile: none is
-    sent to a consumer that has one, or that does not subscribe to what was appended.
-    """
+    """A consumer that is to be woken. Its worker enters it here when it first starts. A nudge
+    carries no event, so one that waits serves for all that is appended meanwhile."""
 
     consumer = models.CharField(max_length=64, primary_key=True)
     nudged = models.BooleanField(default=False)

@@ -118,14 +118,11 @@ def _relay_batch(outbox: type[Outbox]) -> int:
     """Move the oldest rows, at most ``BATCH_EVENTS``; returns how many."""
     oldest = outbox._default_manager.order_by("sequence")
     rows = oldest.values_list("sequence", *store.NewEvent._fields)[:BATCH_EVENTS]
-    with store.locked_head() as head:
-        waiting = list(rows)  # read under the lock
-        positions = head.append([store.NewEvent(*fields) for _, *fields in waiting])
-    if waiting:
-        sequences = [sequence for sequence, *_ in waiting]
-        outbox._default_manager.filter(sequence__in=sequences).delete()
+    positions = store.append_read(lambda: [store.NewEvent(*fields) for _, *fields in rows])
+    if rows:
+        outbox._default_manager.filter(sequence__in=[row[0] for row in rows]).delete()
     _note_positions(positions)
-    return len(waiting)
+    return len(rows)
 
 
 def _note_positions(positions: dict[UUID, int]) -> None:

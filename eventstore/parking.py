@@ -1,8 +1,7 @@
 """Parked events: those that a consumer could not handle, set aside so that the rest goes on.
 
-What belongs together stays in order: behind a parked event, all later events of the same post
-wait. A person retries it, and what waits follows in order, or discards it with a reason. Nothing is
-skipped silently.
+All later events of the same post wait behind a parked one. A person retries it, and what waits
+follows in order, or discards it with a reason. Nothing is skipped silently.
 """
 
 import traceback

@@ -2,11 +2,9 @@
 
 Readers see the old read model until the switch, and the live consumer continues with it. The switch
 is a transaction that holds the consumer's checkpoint: no event is handled meanwhile, what came
-since is handled into the fresh tables, rows and position change together. Positions become
-visible in order, so the appends need not wait.
+since is handled into the fresh tables, rows and position change together.
 
-A projection whose database was lost and made anew, empty, gets its tables back by itself, and its
-rows from the events, as a new service does. So nothing of it is lost.
+A projection whose database was lost and made anew, empty, gets its tables back by itself.
 """
 
 import logging
@@ -31,8 +29,7 @@ from eventstore.store import Stored
 
 log = logging.getLogger(__name__)
 
-CHUNK = 5_000
-"""Events that a rebuild reads and writes at a time, unless another number is passed."""
+CHUNK = 5_000  # events that a rebuild reads and writes at a time, unless it gets another number
 
 Drift = dict[str, list[str]]
 """By table, the keys of live rows that differ from what the events yield."""
@@ -212,7 +209,7 @@ class FreshTable:
                 keys = [(self._pk.get_db_prep_value(key, self.connection),) for key in gone]
                 cursor.executemany(f"DELETE FROM {self.fresh} WHERE {self._key} = %s", keys)
             if rows:
-                self._upsert(cursor, [self._values(row) for row in rows])
+                self._upsert(cursor, rows)
 
     def replace_live(self) -> int:
         """Replace the live table's rows by these; returns how many. In the current transaction:
@@ -234,7 +231,11 @@ class FreshTable:
             keys.update(str(row[0]) for row in rows)
         return sorted(keys)
 
-    def _upsert(self, cursor: Any, values: list[tuple[Any, ...]]) -> None:
+    def _upsert(self, cursor: Any, rows: Sequence[models.Model]) -> None:
+        prepare = [(field.attname, field.get_db_prep_save) for field in self._fields]
+        values = [
+            [save(getattr(row, name), self.connection) for name, save in prepare] for row in rows
+        ]
         slots = ", ".join(["%s"] * len(self._fields))
         into = f"INTO {self.fresh} ({self._columns})"
         conflict = f"ON CONFLICT ({self._key}) DO UPDATE SET {self._overwrite}"
@@ -245,18 +246,11 @@ class FreshTable:
                 with cursor.copy(f"COPY {self._incoming} ({self._columns}) FROM STDIN") as copy:
                     for row in values:
                         copy.write_row(row)
-                cursor.execute(
-                    f"INSERT {into} SELECT {self._columns} FROM {self._incoming} {conflict}"
-                )
+                incoming = f"SELECT {self._columns} FROM {self._incoming}"
+                cursor.execute(f"INSERT {into} {incoming} {conflict}")
                 cursor.execute(f"TRUNCATE {self._incoming}")
             case _:
                 cursor.executemany(f"INSERT {into} VALUES ({slots}) {conflict}", values)
-
-    def _values(self, row: models.Model) -> tuple[Any, ...]:
-        return tuple(
-            field.get_db_prep_save(getattr(row, field.attname), self.connection)
-            for field in self._fields
-        )
 
     @contextmanager
     def _together(self) -> Iterator[Any]:

@@ -5,14 +5,13 @@ insert and commit. So they become visible in order and without gaps: whoever has
 has read everything up to N. (Auto-increment ids become visible out of order.)
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.dispatch import Signal
 
 from eventstore.contracts import CONTRACTS
@@ -49,46 +48,33 @@ class Stored(NamedTuple):
     data: str
 
 
-class LockedHead:
-    """The right to append: the lock on ``Head``, held until the transaction ends."""
+def append(events: Iterable[NewEvent]) -> dict[UUID, int]:
+    """Append ``events``; see ``append_read``."""
+    return append_read(lambda: events)
 
-    def __init__(self) -> None:
-        self._head = _lock_head()
-        self.appended: list[Event] = []
 
-    def append(self, events: Sequence[NewEvent]) -> dict[UUID, int]:
-        """Append ``events``; returns the position of each by its id. An event whose id is in the
-        log already is not appended again: its old position is returned."""
-        positions = _positions_of([event.id for event in events])
-        new = {event.id: event for event in events if event.id not in positions}
+def append_read(read: Callable[[], Iterable[NewEvent]]) -> dict[UUID, int]:
+    """Append what ``read`` returns when it is called under the lock; returns the position of each
+    event by its id. One whose id is in the log already keeps its position, and is not appended.
+
+    After the commit, if anything was appended, ``events_appended`` is sent; a receiver that fails
+    is logged."""
+    with transaction.atomic(using=ALIAS):
+        head = _lock_head()
+        given = {event.id: event for event in read()}
+        positions = dict(Event.objects.filter(id__in=given).values_list("id", "position"))
+        new = [event for id_, event in given.items() if id_ not in positions]
         rows = [
             Event(position=position, **event._asdict())
-            for position, event in enumerate(new.values(), start=self._head.position + 1)
+            for position, event in enumerate(new, start=head.position + 1)
         ]
         if rows:
             Event.objects.bulk_create(rows, batch_size=INSERT_ROWS)
-            self._head.position = rows[-1].position
-            Head.objects.filter(pk=self._head.pk).update(position=self._head.position)
-            self.appended += rows
-        return positions | {row.id: row.position for row in rows}
-
-
-@contextmanager
-def locked_head() -> Iterator[LockedHead]:
-    """A transaction of the event store with the lock on ``Head``. After its commit, if anything
-    was appended, ``events_appended`` is sent; a receiver that fails is logged."""
-    with transaction.atomic(using=ALIAS):
-        head = LockedHead()
-        yield head
-    if rows := head.appended:
-        positions = {"first": rows[0].position, "last": rows[-1].position}
-        events_appended.send_robust(Event, **positions, types={row.type for row in rows})
-
-
-def append(events: Sequence[NewEvent]) -> dict[UUID, int]:
-    """Append ``events`` in a transaction of their own; see ``LockedHead.append``."""
-    with locked_head() as head:
-        return head.append(events)
+            Head.objects.filter(pk=head.pk).update(position=rows[-1].position)
+    if rows:
+        ends = {"first": rows[0].position, "last": rows[-1].position}
+        events_appended.send_robust(Event, **ends, types={row.type for row in rows})
+    return positions | {row.id: row.position for row in rows}
 
 
 def head_position() -> int:
@@ -102,31 +88,25 @@ def read_after(
     """At most ``limit`` events of these types in ``position < p <= upto``, in order. An event of
     a type that no contract defines is returned to every consumer: none can know that it may skip
     it."""
-    events = Event.objects.filter(_of_types(types), position__gt=position)
-    return list((events if upto is None else events.filter(position__lte=upto))[:limit])
+    return list(_after(position, types, upto)[:limit])
 
 
-def read(positions: Iterable[int]) -> dict[int, Event]:
-    """The events at these positions."""
-    return Event.objects.in_bulk(list(positions))
+def read(position: int) -> Event:
+    """The event at this position. Raises Event.DoesNotExist."""
+    return Event.objects.get(position=position)
 
 
 def scan(after: int, upto: int, types: Iterable[str], chunk: int = 5_000) -> Iterator[list[Stored]]:
     """The events of these types in ``after < position <= upto``, in lists of at most ``chunk``.
     Each list is read by its own query: the memory needed does not grow with the log."""
-    events = Event.objects.filter(_of_types(types)).values_list(*Stored._fields)
-    while after < upto:
-        rows = list(events.filter(position__gt=after, position__lte=upto)[:chunk])
-        if not rows:
-            return
+    while rows := [*_after(after, types, upto).values_list(*Stored._fields)[:chunk]]:
         yield [Stored(*row) for row in rows]
         after = rows[-1][0]
 
 
 def is_silent(after: int, upto: int, types: Iterable[str]) -> bool:
     """Whether the log has reached ``upto`` without an event of these types after ``after``."""
-    events = Event.objects.filter(_of_types(types), position__gt=after, position__lte=upto)
-    return head_position() >= upto and not events.exists()
+    return head_position() >= upto and not _after(after, types, upto).exists()
 
 
 def about(subject: UUID) -> list[Event]:
@@ -136,7 +116,7 @@ def about(subject: UUID) -> list[Event]:
 
 def position_of(event_id: UUID) -> int | None:
     """The position of this event, if it is in the log."""
-    return _positions_of([event_id]).get(event_id)
+    return Event.objects.filter(id=event_id).values_list("position", flat=True).first()
 
 
 def position_at(moment: datetime) -> int:
@@ -147,17 +127,15 @@ def position_at(moment: datetime) -> int:
 
 def backlog(position: int, types: Iterable[str]) -> tuple[int, datetime | None]:
     """How many events of these types are after ``position``, and the time of the first."""
-    events = Event.objects.filter(_of_types(types), position__gt=position)
+    events = _after(position, types)
     return events.count(), events.values_list("time", flat=True).first()
 
 
-def _of_types(types: Iterable[str]) -> Q:
-    return Q(type__in=list(types)) | ~Q(type__in=list(CONTRACTS))
+def _after(position: int, types: Iterable[str], upto: int | None = None) -> QuerySet[Event]:
+    wanted = Q(type__in=list(types)) | ~Q(type__in=list(CONTRACTS))
+    events = Event.objects.filter(wanted, position__gt=position)
+    return events if upto is None else events.filter(position__lte=upto)
 
 
 def _lock_head() -> Head:
     return Head.objects.select_for_update().get_or_create(pk=1)[0]
-
-
-def _positions_of(ids: Sequence[UUID]) -> dict[UUID, int]:
-    return dict(Event.objects.filter(id__in=ids).values_list("id", "position"))

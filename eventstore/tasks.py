@@ -1,5 +1,4 @@
-"""Wake the consumers after an append; the Celery tasks that their workers run, and the clock of the
-sweep; where results go.
+"""Wake the consumers after an append; the Celery tasks that their workers run; where results go.
 
 A task carries no event: it is only a nudge. One that is lost costs time, never data: the sweep
 comes after it.
@@ -49,8 +48,7 @@ def wake_consumers(types: Set[str], **kwargs: Any) -> None:
 
 
 def queue_of(service: str) -> str:
-    """The service's queue. With a ``QUEUE_PREFIX`` of its own, several installations can share a
-    broker."""
+    """The service's queue. ``QUEUE_PREFIX`` lets several installations share a broker."""
     return f"{settings.QUEUE_PREFIX}{service}"
 
 
@@ -75,11 +73,8 @@ def consume(name: str) -> Result:
 @shared_task(throws=(Outage,))
 def sweep(name: str, until: float = float("inf")) -> Result:
     """Relay what was left in this process's outboxes, then catch up: this makes up for every lost
-    nudge, and for whatever happened while the worker was away.
-
-    ``until`` (a Unix time) is when the next sweep has been sent, which does instead of a late one.
-    (Celery's own ``expires`` would leave a row of it.)
-    """
+    nudge. Does nothing after ``until`` (a Unix time), when the next sweep has been sent. (Celery's
+    own ``expires`` would leave a row of it.)"""
     if time.time() > until:
         return None
     with _outage_in_one_line(name):
@@ -95,10 +90,9 @@ def sweep(name: str, until: float = float("inf")) -> Result:
 
 
 class SweepTimer(bootsteps.StartStopStep):
-    """The clock of the sweep, a part of every worker: for the worker's own service, as soon as it
-    has a connection to the broker, and every few seconds from then on. A schedule in one central
-    process would pile up messages for a service that is stopped, and would be one more thing that
-    can be down."""
+    """The clock of the sweep, a part of every worker: it begins with each connection to the broker,
+    and sends the sweep of the worker's own service every few seconds. (A schedule in one central
+    process would pile up messages for a service that is stopped.)"""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)  # its module is large: for workers only
 
@@ -160,14 +154,13 @@ def _expire_results() -> None:
 class Results(DatabaseBackend):  # type: ignore[misc]
     """Keeps task results with django-celery-results, on ``default``.
 
-    A result is for people to look at. One that cannot be kept stops nobody, and a run that found
-    nothing to do leaves none. (Celery's ``Ignore`` would do, but each costs 130 kB of garbage until
-    Python collects it, which in an idle worker came to 50 MB and more.)
+    One that cannot be kept stops nobody, and a run that found nothing to do leaves none. (Celery's
+    ``Ignore`` would do, but each costs 130 kB of garbage until Python collects it, which in an idle
+    worker came to 50 MB and more.)
 
     Celery's main process also keeps results, of tasks whose process was killed. It does not look
-    after its connections: one that the server has closed would fail for ever, and take the worker's
-    only slot with it; one that is open when the next process is forked is shared with that. So
-    there, each use has a connection of its own.
+    after its connections: one that the server has closed would fail for ever, and one that is open
+    when the next process is forked is shared with that. So there, each use has its own.
     """
 
     def _store_result(self, task_id: str, result: Any, status: str, *args: Any, **more: Any) -> Any:

@@ -58,7 +58,10 @@ class Command(terminal.Command):
             consumer = _consumer(options["service"] or "query")
             until = None if options["until"] is None else _until_position(options["until"])
             if options["missed"]:
-                self._missed(consumer, until, batch)
+                handled, position, _ = consumer.catch_up(upto=until, batch=batch)
+                done = f"{handled:,} missed events handled, now at position {position:,}."
+                self.console.print(f"{consumer.name}: {done}")
+                refuse_parked_events([consumer])
             else:
                 self._rebuild(consumer, until, batch or CHUNK, options)
         except Error as error:
@@ -71,14 +74,6 @@ class Command(terminal.Command):
                 raise wrong_usage(f"--list shows every consumer, as it is now: leave out {name}")
         self.console.print(_consumer_table())
         refuse_parked_events(consumers().values())
-
-    def _missed(self, consumer: Consumer, until: int | None, batch: int | None) -> None:
-        progress = consumer.catch_up(upto=until, batch=batch)
-        self.console.print(
-            f"{consumer.name}: {progress.handled:,} missed events handled, "
-            f"now at position {progress.position:,}."
-        )
-        refuse_parked_events([consumer])
 
     def _rebuild(
         self, consumer: Consumer, until: int | None, chunk: int, options: dict[str, Any]
