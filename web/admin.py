@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -44,7 +44,7 @@ class AdminSite(admin.AdminSite):
 
         @wraps(guarded)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if _has_nul(request) or not _selects_ids(request, getattr(view, "__self__", None)):
+            if not _is_sound(request, getattr(view, "__self__", None)):
                 return bad_request(request)
             return guarded(request, *args, **kwargs)
 
@@ -109,10 +109,10 @@ class ServiceAdmin(admin.ModelAdmin[M]):
             return super().changeform_view(request, object_id, *args, **kwargs)
         except self.not_found:  # deleted after it was read and before it was locked
             this: Any = self  # django-stubs does not know the method
-            return cast(
-                "HttpResponse",
-                this._get_obj_does_not_exist_redirect(request, self.opts, object_id),
+            gone: HttpResponse = this._get_obj_does_not_exist_redirect(
+                request, self.opts, object_id
             )
+            return gone
 
 
 class AdminOfComments(ServiceAdmin[M]):
@@ -137,20 +137,16 @@ def _patterns(urls: list[Any]) -> Iterator[URLPattern]:
             yield from _patterns(each.url_patterns)
 
 
-def _has_nul(request: HttpRequest) -> bool:
-    """PostgreSQL has no text with a NUL in it, not even to search for."""
-    in_query = [value for _, values in request.GET.lists() for value in values]
+def _is_sound(request: HttpRequest, model_admin: Any) -> bool:
+    """Has no NUL, which PostgreSQL cannot even search for; what an action selects can be ids."""
     selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
-    return any("\0" in text for text in (request.path, *in_query, *selected))
-
-
-def _selects_ids(request: HttpRequest, model_admin: Any) -> bool:
-    """The rows that an action is for are selected by what can be their ids."""
-    if not isinstance(model_admin, admin.ModelAdmin):
-        return True
-    try:
-        for selected in request.POST.getlist(ACTION_CHECKBOX_NAME):
-            model_admin.opts.pk.to_python(selected)
-    except ValidationError:
+    in_query = [value for _, values in request.GET.lists() for value in values]
+    if any("\0" in text for text in (request.path, *in_query, *selected)):
         return False
+    if isinstance(model_admin, admin.ModelAdmin):
+        try:
+            for key in selected:
+                model_admin.opts.pk.to_python(key)
+        except ValidationError:
+            return False
     return True

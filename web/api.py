@@ -19,10 +19,7 @@ MAX_DIGITS = 1_000
 
 class JSONParser(parsers.JSONParser):
     """A JSON object in UTF-8, as I-JSON (RFC 7493) has it: no NaN, no key twice, no lone
-    surrogates. Nesting or numbers beyond what can be read are an error of the sender's, not ours.
-
-    Raises ParseError with what is wrong.
-    """
+    surrogates. Raises ParseError for these, and for too many levels or digits."""
 
     def parse(self, stream: IO[bytes], media_type: Any = None, parser_context: Any = None) -> Any:
         try:
@@ -52,13 +49,10 @@ class TextField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        text: str = super().to_internal_value(data)
-        return text
+        return str(super().to_internal_value(data))
 
 
 class TextFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """Its description in the schema."""
-
     target_class = "web.api.TextField"
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
@@ -79,10 +73,8 @@ class FilterBackend(DjangoFilterBackend):  # type: ignore[misc]
     """Filters read the query string in the same way."""
 
     def get_filterset_kwargs(self, request: Request, queryset: Any, view: Any) -> dict[str, Any]:
-        return {
-            **super().get_filterset_kwargs(request, queryset, view),
-            "data": query_values(request),
-        }
+        given = super().get_filterset_kwargs(request, queryset, view)
+        return {**given, "data": query_values(request)}
 
 
 class BrowsableAPIRenderer(renderers.BrowsableAPIRenderer):

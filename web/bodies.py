@@ -1,7 +1,8 @@
 """Request bodies, before Django sees them: a wrapper of the WSGI application."""
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ MAX_DRAINED_BYTES = 256 * 1_000_000
 Application = Callable[..., Iterable[bytes]]
 
 
+@dataclass
 class Bodies:
     """Gives a length to a body that came without one (chunked), which Django would take for
     empty. And reads the rest of a body that no view read: few clients look at a response before
@@ -20,8 +22,7 @@ class Bodies:
     Only for servers that mark the end of a body (``wsgi.input_terminated``), as granian does.
     """
 
-    def __init__(self, application: Application) -> None:
-        self.application = application
+    application: Application
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         terminated = environ.get("wsgi.input_terminated", False)
@@ -30,21 +31,15 @@ class Bodies:
         body = environ["wsgi.input"]
         if not environ.get("CONTENT_LENGTH"):
             # One byte over the limit is enough to be refused.
-            start = _read(body, settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+            start = b"".join(_read(body, settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1))
             environ |= {"CONTENT_LENGTH": str(len(start)), "wsgi.input": io.BytesIO(start)}
         response = self.application(environ, start_response)
-        _drain(body)
+        for _ in _read(body, MAX_DRAINED_BYTES):
+            pass
         return response
 
 
-def _read(body: Any, limit: int) -> bytes:
-    read = bytearray()
-    while len(read) < limit and (chunk := body.read(min(CHUNK_BYTES, limit - len(read)))):
-        read += chunk
-    return bytes(read)
-
-
-def _drain(body: Any) -> None:
-    left = MAX_DRAINED_BYTES
-    while left > 0 and (chunk := body.read(CHUNK_BYTES)):
-        left -= len(chunk)
+def _read(body: Any, limit: int) -> Iterator[bytes]:
+    while limit and (chunk := body.read(min(CHUNK_BYTES, limit))):
+        limit -= len(chunk)
+        yield chunk

@@ -3,21 +3,16 @@ with Retry-After everywhere while a database is away."""
 
 import logging
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import Error, connections
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from rest_framework.exceptions import (
-    APIException,
-    MethodNotAllowed,
-    NotAuthenticated,
-    NotFound,
-    PermissionDenied,
-)
+from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
@@ -33,7 +28,7 @@ TRY_AGAIN = "Try again in a moment"
 BACK_BUTTON = ": your browser’s back button leads to what you typed"
 
 
-class Changed(APIException):
+class Changed(exceptions.APIException):
     """412: somebody else was faster."""
 
     status_code = HTTPStatus.PRECONDITION_FAILED
@@ -41,7 +36,7 @@ class Changed(APIException):
     default_code = "changed"
 
 
-class NotYet(APIException):
+class NotYet(exceptions.APIException):
     """503: the read model has not reached the position that the request needs."""
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
@@ -54,12 +49,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """DRF's own, which also turns ``wait`` into Retry-After. A method that an address does not
     have is 405 for everyone, not 403 for some. 404 has the same words everywhere: Django's would
     name our models."""
-    if isinstance(error, Http404 | NotFound):
-        error = NotFound(NOT_FOUND)
+    if isinstance(error, Http404 | exceptions.NotFound):
+        error = exceptions.NotFound(NOT_FOUND)
     method, view = context["request"].method, context["view"]
-    denied = isinstance(error, (PermissionDenied, NotAuthenticated))
+    denied = isinstance(error, exceptions.PermissionDenied | exceptions.NotAuthenticated)
     if denied and method not in view.allowed_methods:
-        error = MethodNotAllowed(method)
+        error = exceptions.MethodNotAllowed(method)
     return drf_exception_handler(error, context)
 
 
@@ -76,15 +71,8 @@ def error_response(request: HttpRequest, status: HTTPStatus, detail: str) -> Htt
     return response
 
 
-class ErrorView(Protocol):
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
-
-
-def _error_view(status: HTTPStatus, detail: str) -> ErrorView:
-    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return error_response(request, status, detail)
-
-    return view
+def _error_view(status: HTTPStatus, detail: str) -> Callable[..., HttpResponse]:
+    return lambda request, *args, **kwargs: error_response(request, status, detail)
 
 
 bad_request = _error_view(HTTPStatus.BAD_REQUEST, "This request is malformed.")

@@ -1,7 +1,7 @@
 """Versions as ETags: a reader does not load the same again, and a writer does not overwrite what
 they have not seen."""
 
-from typing import Literal
+from functools import partial
 
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
@@ -9,19 +9,14 @@ from rest_framework.request import Request
 
 from web.errors import Changed
 
-HEADER: Literal["header"] = "header"
-ETAG = OpenApiParameter("ETag", str, HEADER, response=[200])
-EXAMPLES = [OpenApiExample("a version", '"1"'), OpenApiExample("any version", "*")]
+_header = partial(OpenApiParameter, location=OpenApiParameter.HEADER)
+ETAG = _header("ETag", response=[200])
 # No format: any text is accepted, and one that is no ETag matches no version.
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, HEADER, description="The ETag of your GET: 412 if changed.", examples=EXAMPLES
-)
-IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match",
-    str,
-    HEADER,
-    description="The ETag that you have: 304 if not changed.",
-    examples=EXAMPLES,
+_versions = [OpenApiExample("a version", '"1"'), OpenApiExample("any version", "*")]
+_condition = partial(_header, examples=_versions)
+IF_MATCH = _condition("If-Match", description="The ETag of your GET: 412 if changed.")
+IF_NONE_MATCH = _condition(
+    "If-None-Match", description="The ETag that you have: 304 if not changed."
 )
 
 
@@ -43,8 +38,7 @@ def check_if_match(request: Request, version: int) -> int | None:
 def is_known(request: Request, version: int) -> bool:
     """The client has this version already (``If-None-Match``): 304. Never for a page of the
     browsable API, which also shows who is logged in."""
-    known = [
-        tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))
-    ]
+    tags = parse_etags(request.headers.get("If-None-Match", ""))
+    known = [tag.removeprefix("W/") for tag in tags]
     as_page = request.accepted_renderer.media_type == "text/html"
     return not as_page and (known == ["*"] or etag(version) in known)

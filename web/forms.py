@@ -29,7 +29,7 @@ class TextField(forms.CharField):
     one against the field's ``maxlength``."""
 
     default_error_messages: ClassVar = {
-        "max_length": "At most %(limit_value)d characters are allowed; this has %(show_value)d.",
+        "max_length": "At most %(limit_value)d characters are allowed; this has %(show_value)d."
     }
     default_validators = [plain_text]
 
@@ -66,8 +66,7 @@ def form_view(view: View) -> View:
             )
         if not _is_utf8(request):
             return error_response(request, HTTPStatus.BAD_REQUEST, "The form is not valid UTF-8.")
-        refused_by = take(request, WritesOfAddress(), WritesOfAll())
-        if refused_by:
+        if refused_by := take(request, WritesOfAddress(), WritesOfAll()):
             return too_many_requests(request, refused_by)
         return view(request, *args, **kwargs)
 

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connections
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Histogram, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily as Counter
 from prometheus_client.metrics_core import GaugeMetricFamily as Gauge
@@ -18,7 +20,6 @@ from eventstore.consumer import Consumer, consumers
 from eventstore.messaging import Outbox, outboxes
 from eventstore.parking import State
 from eventstore.store import head_position
-from web.middleware import Middleware
 
 log = logging.getLogger(__name__)
 
@@ -75,17 +76,17 @@ def is_available(alias: str) -> bool:
     return True
 
 
-class RequestMetrics(Middleware):
+class RequestMetrics(MiddlewareMixin):
     """Counts and times every request, by the name of its address."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> Any:
         start = perf_counter()
-        response = self.get_response(request)
+        response: Any = self.get_response(request)
         method = request.method if request.method in METHODS else "other"
         # Names, not paths: their number does not grow with the posts.
         address = request.resolver_match.view_name if request.resolver_match else ""
-        labels = (method, address, response.status_code)
-        REQUEST_SECONDS.labels(*labels).observe(perf_counter() - start)
+        labels = REQUEST_SECONDS.labels(method, address, response.status_code)
+        labels.observe(perf_counter() - start)
         return response
 
 

@@ -23,24 +23,15 @@ def access_log(get_response: View) -> View:
         start = perf_counter()
         response = get_response(request)
         ms = (perf_counter() - start) * 1000
-        scope = correlation.find()
+        scope, status = correlation.find(), response.status_code
         position = scope.position if scope else None
-        status = response.status_code
+        about = {"method": request.method, "path": request.path, "status": status}
+        path = request.path.encode("unicode_escape").decode()  # a line break would be a new line
         log.log(
             logging.DEBUG if request.method in SAFE_METHODS else logging.INFO,
             "%s %s: %s in %.0f ms%s",
-            request.method,
-            request.path.encode("unicode_escape").decode(),  # a line break would be a new line
-            status,
-            ms,
-            f", event {position}" if position else "",
-            extra={
-                "method": request.method,
-                "path": request.path,
-                "status": status,
-                "ms": round(ms, 1),
-                "position": position,
-            },
+            *(request.method, path, status, ms, f", event {position}" if position else ""),
+            extra={**about, "ms": round(ms, 1), "position": position},
         )
         return response
 

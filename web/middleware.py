@@ -4,19 +4,14 @@ events that it causes, 503 for an outage, checks of its cookies, its host and it
 import re
 import uuid
 from base64 import b64encode
-from collections.abc import Callable
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponsePermanentRedirect,
-)
+from django.http import HttpRequest, HttpResponse
 from django.middleware import common
+from django.utils.deprecation import MiddlewareMixin
 
 from eventstore import correlation
 from eventstore.outages import is_outage
@@ -43,27 +38,14 @@ CONTENT_SECURITY_POLICY = {
     "frame-ancestors": "'none'",
 }
 FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
-SECURITY_HEADERS = {
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
-class Middleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-
-class SecurityHeaders(Middleware):
+class SecurityHeaders(MiddlewareMixin):
     """The headers that Django has no setting for."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers[name] = value
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        response.headers["Permissions-Policy"] = ", ".join(f"{name}=()" for name in FEATURES)
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         # With DEBUG, Django's own error pages have their style and script in them.
         if not (settings.DEBUG and response.status_code >= 400):
             # A form may be sent to each service, and from there back to the page.
@@ -75,43 +57,41 @@ class SecurityHeaders(Middleware):
         return response
 
 
-class BodyLimit(Middleware):
+class BodyLimit(MiddlewareMixin):
     """A body over the limit is 413, before anybody reads it."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            detail = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes."
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        length, limit = request.META.get("CONTENT_LENGTH"), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if length and length.isdecimal() and int(length) > limit:
+            detail = f"The body is larger than {limit:,} bytes."
             return error_response(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-        return self.get_response(request)
+        return None
 
 
-class Correlation(Middleware):
+class Correlation(MiddlewareMixin):
     """``X-Correlation-ID`` is taken from the request, or made; it goes with every event that the
-    request causes, and back in the response. ``X-Event-Position`` is the position of the last of
-    them in the event store, where that is known."""
+    request causes, and back in the response with the position of the last, where that is known."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> Any:
         sent = request.headers.get("X-Correlation-ID", "")
         correlation_id = sent if CORRELATION_ID.fullmatch(sent) else str(uuid.uuid4())
         with correlation.scope(correlation_id) as scope:
-            response = self.get_response(request)
+            response: Any = self.get_response(request)
         response.headers["X-Correlation-ID"] = correlation_id
         if scope.position is not None:
             response.headers["X-Event-Position"] = str(scope.position)
         return response
 
 
-class CleanCookies(Middleware):
+class CleanCookies(MiddlewareMixin):
     """Removes cookies with a NUL in them: they are none of ours, and PostgreSQL would fail."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def process_request(self, request: HttpRequest) -> None:
         for name in [name for name, value in request.COOKIES.items() if "\0" in value]:
             del request.COOKIES[name]
-        return self.get_response(request)
 
 
-class Outages(Middleware):
+class Outages(MiddlewareMixin):
     """Turns what a view raises for a database that is away into a 503 response."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -122,12 +102,12 @@ class HostCheck(common.CommonMiddleware):
     """Django's, which refuses a Host that is not ours. Not for probes: a machine reaches a process
     over plain HTTP by whatever address that has, as a pod's, so they need no Host and no TLS."""
 
-    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+    def process_request(self, request: HttpRequest) -> Any:
         is_probe = request.path_info.removeprefix("/") in settings.PROBES
         return None if is_probe else super().process_request(request)
 
 
-class AllowedMethods(Middleware):
+class AllowedMethods(MiddlewareMixin):
     """Refuses a method that is not in the view's ``allowed_methods``, before the form's token is
     checked, which would be 403. Views without these, as those of DRF, are left alone."""
 

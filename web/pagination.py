@@ -32,12 +32,10 @@ class PageQuery(serializers.Serializer[Any]):
 
 
 class NewestFirst(CursorPagination):
-    """``{"next", "previous", "results"}``; ``?limit=`` is their number, up to
-    ``max_page_size``.
+    """``{"next", "previous", "results"}``; ``?limit=`` is their number, up to ``max_page_size``.
 
     Where DRF's class counts entries of the same time, and loses count when one is added, this one
-    goes by time and key together (keyset pagination). ``ordering`` is those two fields.
-    """
+    goes by time and key together (keyset pagination). ``ordering`` is those two fields."""
 
     ordering = ("-created_at", "-id")
     page_size = 20
@@ -51,10 +49,8 @@ class NewestFirst(CursorPagination):
         size = self.get_page_size(request)
         cursor = _read(validated_query(request, PageQuery).get("cursor"))
         backwards = cursor is not None and cursor.backwards
-        if cursor:
-            queryset = self._beyond(queryset, cursor)
-        queryset = queryset.order_by(*self.ordering)
-        rows = list((queryset.reverse() if backwards else queryset)[: size + 1])
+        ordered = (self._beyond(queryset, cursor) if cursor else queryset).order_by(*self.ordering)
+        rows = list((ordered.reverse() if backwards else ordered)[: size + 1])
         more, self.rows = len(rows) > size, rows[:size]
         if backwards:
             self.rows.reverse()
@@ -77,9 +73,11 @@ class NewestFirst(CursorPagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         cursor = {"type": "string", "format": "cursor"}
         limit = {"type": "integer", "minimum": 1, "default": self.page_size}
+        size = f"Number of entries, at most {self.max_page_size}."
+        where = "Where to go on, from `next` or `previous`."
         return [
-            _parameter("cursor", "Where to go on, from `next` or `previous`.", cursor),
-            _parameter("limit", f"Number of entries, at most {self.max_page_size}.", limit),
+            {"name": "cursor", "in": "query", "description": where, "schema": cursor},
+            {"name": "limit", "in": "query", "description": size, "schema": limit},
         ]
 
     def _beyond(self, queryset: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
@@ -117,7 +115,3 @@ def _read(cursor: str | None) -> Cursor | None:
     except signing.BadSignature:
         raise ValidationError({"cursor": ["Invalid cursor."]}) from None
     return Cursor(bool(backwards), datetime.fromisoformat(time), UUID(hex=key))
-
-
-def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": description, "schema": schema}

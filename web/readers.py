@@ -4,7 +4,6 @@ Which comments a browser sent is in a signed cookie. Cookies do not know ports: 
 sets it, the query service reads it.
 """
 
-from collections.abc import Container
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +28,7 @@ class Reader:
 
     def __init__(self, request: Any) -> None:
         self.trusted = _is_trusted(request.user)
-        self.own: Container[UUID] = (
-            frozenset() if self.trusted else frozenset(own_comments(request))
-        )
+        self.own = frozenset(() if self.trusted else own_comments(request))
 
     def may_read(self, comment_id: UUID, status: str) -> bool:
         if self.trusted or status == APPROVED:
@@ -50,9 +47,8 @@ class IsModerator(BasePermission):
 def own_comments(request: Any) -> list[UUID]:
     """The ids of the comments that this browser sent, oldest first."""
     try:
-        packed = signing.loads(
-            request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=MAX_AGE_SECONDS
-        )
+        cookie = request.COOKIES.get(COOKIE, "")
+        packed = signing.loads(cookie, salt=COOKIE, max_age=MAX_AGE_SECONDS)
         return [UUID(hex=value) for value in packed]
     except (signing.BadSignature, ValueError, TypeError, AttributeError):
         return []

@@ -1,6 +1,8 @@
 """The OpenAPI schema at /api/schema/ and Swagger's page of it at /api/docs/."""
 
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -9,39 +11,8 @@ from rest_framework.response import Response
 
 Part = dict[str, Any]
 
-ERRORS = {
-    "400": "Invalid: the response names what is wrong.",
-    "403": "Permission denied, or the login or the form's token is invalid.",
-    "404": "There is nothing at this address.",
-    "406": "Not available in the format that the request accepts.",
-    "412": "Changed since you read it. Nothing was done.",
-    "413": "The body is too large.",
-    "415": "Unsupported content type: send JSON.",
-    "429": "Too many writes. Retry-After is the number of seconds to wait.",
-    "503": "Temporarily unavailable. Nothing was done. Retry-After, where it is present, is the "
-    "number of seconds to wait.",
-}
-HEADERS = {
-    "X-Correlation-ID": ("The request's, or one that was made for it.", {"type": "string"}),
-    "X-Event-Position": ("The position of this write's event in the log.", {"type": "integer"}),
-    "Retry-After": ("Seconds.", {"type": "integer", "minimum": 0}),
-    "ETag": ("The version of this representation.", {"type": "string"}),
-}
+COMMON: Part = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 NO_NUL = r"^[^\u0000]*$"
-SCHEMAS: Part = {
-    "Error": {
-        "type": "object",
-        "properties": {"detail": {"type": "string"}},
-        "required": ["detail"],
-    },
-    "Invalid": {
-        "type": "object",
-        "description": "What is wrong with each field, or with the whole (`detail`).",
-        "additionalProperties": {
-            "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
-        },
-    },
-}
 
 
 class Schema(SpectacularAPIView):
@@ -69,11 +40,9 @@ class Docs(SpectacularSwaggerSplitView):
 def add_errors_and_headers(result: Part, generator: Any, request: Any, public: bool) -> Part:
     """A hook of drf-spectacular's: adds what all operations have in common."""
     components = result["components"]
-    components.setdefault("schemas", {}).update(SCHEMAS)
-    components["headers"] = {
-        name: {"description": what, "schema": schema} for name, (what, schema) in HEADERS.items()
-    }
-    components["responses"] = {f"Error{status}": _error(status) for status in ERRORS}
+    components.setdefault("schemas", {}).update(COMMON["schemas"])
+    components["headers"] = COMMON["headers"]
+    components["responses"] = {f"Error{status}": _error(status) for status in COMMON["errors"]}
     for operations in result["paths"].values():
         for method, operation in operations.items():
             _complete(method, operation)
@@ -131,7 +100,7 @@ def _headers(method: str, status: str) -> Part:
 def _error(status: str) -> Part:
     schema = {"$ref": f"#/components/schemas/{'Invalid' if status == '400' else 'Error'}"}
     return {
-        "description": ERRORS[status],
+        "description": COMMON["errors"][status],
         "headers": _headers("", status),
         "content": {"application/json": {"schema": schema}},
     }

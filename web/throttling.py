@@ -1,6 +1,5 @@
-"""How much one address may send, and all of them together, and how many of its logins may fail.
-The API, the page's forms and the admin count together, in the cache, which each process has for
-itself."""
+"""How much one address may send, and all of them together, and how many of its logins may fail: in
+the API, the page's forms and the admin together, counted in the process's cache."""
 
 import math
 from ipaddress import IPv6Address, ip_address
@@ -47,14 +46,10 @@ class Allowance(SimpleRateThrottle):
 
 
 class WritesOfAddress(Allowance):
-    """``THROTTLE_WRITES`` writes per address."""
-
     scope = "writes"
 
 
 class WritesOfAll(Allowance):
-    """``THROTTLE_WRITES_ALL`` writes of all addresses together."""
-
     scope = "writes_all"
 
     def get_cache_key(self, request: Any, view: Any) -> str:
@@ -62,16 +57,14 @@ class WritesOfAll(Allowance):
 
 
 class FailedLogins(Allowance):
-    """``THROTTLE_LOGINS`` failures per address. A login is taken before it is tried, so that of
-    many at once no more get through, and given back where it succeeds. After too many, the
-    password is not even checked: that takes time on purpose."""
+    """A login is taken before it is tried, so that of many at once no more get through, and given
+    back where it succeeds. After too many, the password is not even checked."""
 
     scope = "logins"
 
 
 class WriteThrottle(BaseThrottle):
-    """Both limits; reads are free. A request that one of them refuses does not count in the other,
-    so that nobody alone uses up what all may send."""
+    """Both limits of writes; reads are free."""
 
     refused_by: Allowance | None = None
 
@@ -100,13 +93,12 @@ class BasicAuthentication(authentication.BasicAuthentication):
 
 
 class BasicScheme(schemas.BasicScheme):  # type: ignore[no-untyped-call]
-    """Its description in the schema."""
-
     target_class = "web.throttling.BasicAuthentication"
 
 
 def take(request: Any, *allowances: Allowance) -> Allowance | None:
-    """Takes one of each. Where one is used up, takes nothing and returns that one."""
+    """Takes one of each. Where one is used up, returns that and takes nothing of the others: nobody
+    alone uses up what all may send."""
     with _lock:
         for number, allowance in enumerate(allowances):
             if not allowance.allow_request(request, None):  # type: ignore[arg-type]
