@@ -31,8 +31,7 @@ __all__ = ["Checkpoint", "Consumer", "Delete", "Lag", "NotParked", "Progress", "
 
 log = logging.getLogger(__name__)
 
-MAX_LOG_LINES = 20
-"""Events of a batch up to which each has a line in the log; more have one line together."""
+MAX_LOG_LINES = 20  # for the events of a batch; more have one line together
 
 Handler = TypeVar("Handler", bound=Callable[[Any], Returned])
 _registry: dict[str, "Consumer"] = {}
@@ -65,8 +64,7 @@ class Checkpoint(models.Model):
 
     consumer = models.CharField(max_length=64, primary_key=True)
     position = models.BigIntegerField(default=0)
-    handled = models.BigIntegerField(default=0)
-    """Events that took effect, one by one or in batches; a rebuild is not counted."""
+    handled = models.BigIntegerField(default=0)  # events that took effect; not by a rebuild
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -113,8 +111,7 @@ class Consumer:
         A batch that fails is rolled back, and what comes before the event that fails or hangs is
         handled without it. Then that event is tried alone, a few times more, and parked; what
         belongs to the same post waits behind it. A database that does not respond is no event's
-        fault: its error is raised.
-        """
+        fault: its error is raised."""
         until = time.monotonic() + seconds
         handled, position = 0, self.position()
         largest = batch or int(settings.CONSUMER_BATCH)

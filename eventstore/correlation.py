@@ -10,12 +10,9 @@ from uuid import UUID, uuid4, uuid5
 
 @dataclass
 class Scope:
-    """The cause of the current work, and the position of what it has published.
-
-    A request is a scope with a correlation id alone. Handling an event is a scope with the event
-    as its cause: what is published in it gets ids derived from that event's, so that a repeat is
-    recognized.
-    """
+    """The cause of the current work, and the position of what it has published. A request is a
+    scope with a correlation id alone. In one with an event as its cause, what is published gets ids
+    derived from that event's, so that a repeat is recognized."""
 
     correlation_id: str
     causation_id: UUID | None = None

@@ -22,10 +22,8 @@ from zlib import crc32
 from django.conf import settings
 from django.db import OperationalError
 
-RETRY_DELAYS_SECONDS = (0.1, 0.2, 0.4, 0.8)
-"""The longest pause before each further try of an event that fails (full jitter)."""
-MAX_CRASHES = 3
-"""So many processes may die at one event, since something else may have killed them."""
+RETRY_DELAYS_SECONDS = (0.1, 0.2, 0.4, 0.8)  # the longest before each further try (full jitter)
+MAX_CRASHES = 3  # processes that may die at one event: something else may have killed them
 DATABASE_BACKENDS = "/django/db/backends/"
 NEVER = float("inf")
 
@@ -114,8 +112,7 @@ class RetryState:
         return cls(crashed_at, crashes) if crashed_at > position else None
 
     def narrow(self, size: int, watchdog: Watchdog) -> int:
-        """How many events to handle next, after ``size`` of them failed: those before the one
-        that failed, or it alone."""
+        """How many of ``size`` to handle next: those before the one that failed, or it alone."""
         if watchdog.at is None:  # rows could not be written: any event may be the reason
             return size // 2
         self.position = watchdog.at

@@ -45,12 +45,9 @@ class Subscription(models.Model):
     carries no event, so one that waits serves for all that is appended meanwhile."""
 
     consumer = models.CharField(max_length=64, primary_key=True)
-    nudged = models.BooleanField(default=False)
-    """A nudge is on its way: no second one is needed."""
-    types = models.JSONField(default=list)
-    """The types of event that it subscribes to: it is woken for no others."""
-    seen_at = models.DateTimeField()
-    """When its worker last swept."""
+    nudged = models.BooleanField(default=False)  # a nudge is on its way: no other is needed
+    types = models.JSONField(default=list)  # of events: it is woken for no others
+    seen_at = models.DateTimeField()  # when its worker last swept
 
     def __str__(self) -> str:
         return self.consumer

@@ -1,9 +1,8 @@
 """Publish an event in a service's own transaction, and relay it to the event store.
 
-After the commit, the relay reads the outbox under the lock on ``Head``: while it waits for the
-lock its neighbours write, and the next one to get the lock carries all their events (group
-commit). If it dies between the store's commit and the deletion of the outbox rows, the next relay
-appends the same ids again, and the store knows them.
+After the commit, the relay reads the outbox under the lock on ``Head``: it carries what its
+neighbours wrote while it waited (group commit). If it dies between the store's commit and the
+deletion of the outbox rows, the next relay appends the same ids again, and the store knows them.
 """
 
 import logging
@@ -22,8 +21,7 @@ from eventstore.outages import database_of, in_one_line
 log = logging.getLogger(__name__)
 
 BATCH_EVENTS = 500
-RELAY_BUDGET_SECONDS = 1.0
-"""For so long a request relays what others left behind; the sweep relays the rest."""
+RELAY_BUDGET_SECONDS = 1.0  # a request relays what others left; the sweep relays the rest
 
 
 class NotInTransaction(RuntimeError):
@@ -59,10 +57,7 @@ class Outbox(models.Model):
     def publish(cls, event: Contract) -> Self:
         """Record ``event`` in the outbox; it is delivered after the commit, and never if the
         transaction rolls back. A repeat of an event that is derived from another has the same id
-        and is appended once.
-
-        Raises NotInTransaction if there is no transaction on the outbox's database.
-        """
+        and is appended once. Raises NotInTransaction without a transaction on this database."""
         connection = transaction.get_connection(cls.alias())
         if not connection.in_atomic_block:
             raise NotInTransaction(f"open transaction.atomic(using={cls.alias()!r}) first")

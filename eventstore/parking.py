@@ -26,8 +26,7 @@ class State(models.TextChoices):
     DISCARDED = "discarded", "discarded by a person"
 
 
-UNDECIDED = (State.PARKED, State.WAITING)
-"""What a person has to decide about, oldest first."""
+UNDECIDED = (State.PARKED, State.WAITING)  # what a person has to decide about
 
 
 class ParkedEvent(models.Model):
@@ -37,16 +36,14 @@ class ParkedEvent(models.Model):
     position = models.BigIntegerField()
     event_id = models.UUIDField()
     type = models.CharField(max_length=64)
-    key = models.UUIDField()
-    """What must stay in order: the post that the event belongs to."""
+    key = models.UUIDField()  # what must stay in order: the post that the event belongs to
     state = models.CharField(max_length=9, choices=State.choices, db_index=True)
     attempts = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=ERROR_CHARACTERS, blank=True)
     traceback = models.TextField(blank=True)
     parked_at = models.DateTimeField(default=timezone.now)
     discarded_by = models.CharField(max_length=150, blank=True)
-    reason = models.CharField(max_length=200, blank=True)
-    """Why a person discarded it."""
+    reason = models.CharField(max_length=200, blank=True)  # why a person discarded it
 
     class Meta:
         abstract = True

@@ -1,7 +1,5 @@
-"""Rows that a handler may return instead of saving them: to be upserted, or deleted.
-
-A batch's rows are folded by their key, the last one winning, and written in bulk.
-"""
+"""Rows that a handler may return instead of saving them: to be upserted, or deleted. Those of a
+batch are folded by their key, the last one winning, and written in bulk."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,8 +9,7 @@ from django.db import connections, models
 
 ModelType = type[models.Model]
 
-INSERT_ROWS = 100
-"""Rows in one INSERT. MariaDB takes 16 MB in one statement, and a post may have 80 kB."""
+INSERT_ROWS = 100  # in one statement: MariaDB takes 16 MB, and a post may have 80 kB
 
 
 class Delete(NamedTuple):
@@ -47,8 +44,7 @@ class Fold:
         """Each model with its rows to be upserted, and the keys of those to be deleted."""
         for model, rows in self._rows.items():
             there = [row for row in rows.values() if isinstance(row, models.Model)]
-            gone = [row.pk for row in rows.values() if isinstance(row, Delete)]
-            yield model, there, gone
+            yield model, there, [row.pk for row in rows.values() if isinstance(row, Delete)]
 
     def write(self, alias: str) -> None:
         """Write the folded rows to the database ``alias``."""

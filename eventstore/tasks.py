@@ -29,8 +29,7 @@ from eventstore.store import events_appended
 
 log = logging.getLogger(__name__)
 
-CATCH_UP_SECONDS = settings.TASK_TIME
-"""After so long, a catch-up makes way for the next message."""
+CATCH_UP_SECONDS = settings.TASK_TIME  # then a catch-up makes way for the next message
 EXPIRE_EVERY_SECONDS = 600.0
 
 Result = dict[str, Any] | None
@@ -152,16 +151,13 @@ def _expire_results() -> None:
 
 
 class Results(DatabaseBackend):  # type: ignore[misc]
-    """Keeps task results with django-celery-results, on ``default``.
-
-    One that cannot be kept stops nobody, and a run that found nothing to do leaves none. (Celery's
-    ``Ignore`` would do, but each costs 130 kB of garbage until Python collects it, which in an idle
-    worker came to 50 MB and more.)
+    """Keeps task results with django-celery-results, on ``default``. One that cannot be kept stops
+    nobody, and a run that found nothing to do leaves none. (Celery's ``Ignore`` would do, but each
+    costs 130 kB of garbage until Python collects it, 50 MB and more in an idle worker.)
 
     Celery's main process also keeps results, of tasks whose process was killed. It does not look
     after its connections: one that the server has closed would fail for ever, and one that is open
-    when the next process is forked is shared with that. So there, each use has its own.
-    """
+    when the next process is forked is shared with that. So there, each use has its own."""
 
     def _store_result(self, task_id: str, result: Any, status: str, *args: Any, **more: Any) -> Any:
         if result is None and status == SUCCESS:

@@ -14,10 +14,8 @@ from eventstore.consumer import Consumer
 from eventstore.outages import database_of, in_one_line, is_missing_table, is_outage
 from eventstore.parking import State
 
-USAGE = 2
-"""The exit code for wrong usage."""
-FILE_WIDTH = 160
-"""Characters in a line that is written to a file or a pipe."""
+USAGE = 2  # the exit code
+FILE_WIDTH = 160  # characters in a line that is written to a file or a pipe
 
 
 class Command(BaseCommand):

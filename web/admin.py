@@ -79,7 +79,6 @@ class ServiceAdmin(admin.ModelAdmin[M]):
         raise NotImplementedError
 
     def path_on_page(self, row: M) -> str:
-        """Where the page shows this row."""
         raise NotImplementedError
 
     def page_url(self, row: M, request: HttpRequest) -> str:

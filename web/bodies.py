@@ -16,11 +16,8 @@ Application = Callable[..., Iterable[bytes]]
 @dataclass
 class Bodies:
     """Gives a length to a body that came without one (chunked), which Django would take for
-    empty. And reads the rest of a body that no view read: few clients look at a response before
-    they have sent everything, so that a 413 would be a broken pipe to them.
-
-    Only for servers that mark the end of a body (``wsgi.input_terminated``), as granian does.
-    """
+    empty. And reads what no view read: few clients look at a response, as a 413, before they have
+    sent everything. Only for servers that mark the end of a body (``wsgi.input_terminated``)."""
 
     application: Application
 

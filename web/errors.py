@@ -110,9 +110,8 @@ def show_form_again(
     no database is away."""
     if not is_outage(error):
         raise error
-    form.add_error(
-        None, f"{UNAVAILABLE} Nothing was saved. {TRY_AGAIN}: what you typed is still here."
-    )
+    kept = f"{UNAVAILABLE} Nothing was saved. {TRY_AGAIN}: what you typed is still here."
+    form.add_error(None, kept)
     response = render(request, template, {"form": form, **context}, status=503)
     return _logged(request, error, response)
 

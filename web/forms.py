@@ -40,8 +40,7 @@ class TextField(forms.CharField):
 
 class Honeypot(forms.BaseForm):
     """For a form whose template includes ``web/_honeypot.html``, a field that people do not see.
-    What was typed is kept, and the trap is empty again: should a person's browser have filled it
-    in, they send the form once more."""
+    Should a person's browser have filled it in, they send the form once more: it is empty again."""
 
     def clean(self) -> dict[str, Any]:
         if self.data.get(HONEYPOT_FIELD):
@@ -77,8 +76,7 @@ def redirect_to_page(
     request: HttpRequest, path: str, fragment: str, **query: str
 ) -> HttpResponseRedirect:
     """To the query service's ``path``, which waits until it has what this request wrote."""
-    scope = correlation.find()
-    if scope and scope.position:
+    if (scope := correlation.find()) and scope.position:
         query["min_position"] = str(scope.position)
     query_string = f"?{urlencode(query)}" if query else ""
     return HttpResponseRedirect(f"{service_url('query', request)}{path}{query_string}#{fragment}")

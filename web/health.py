@@ -51,9 +51,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where every database of this process is available, and no consumer of its services lags
-    more than ``READY_LAG_SECONDS``; else 503 with ``down``, the databases, and ``behind``, the
-    consumers and their lag in seconds."""
+    """200; or 503 with ``down``, the databases of this process that are not available, and
+    ``behind``, its consumers that lag more than ``READY_LAG_SECONDS``, with their lag."""
     down = [alias for alias in settings.DATABASES if not is_available(alias)]
     lags = {} if down else {name: each.lag().seconds for name, each in consumers().items()}
     limit = settings.READY_LAG_SECONDS
@@ -91,8 +90,8 @@ class RequestMetrics(MiddlewareMixin):
 
 
 class ServiceMetrics(Collector):
-    """How far the services of this process have come, read when Prometheus requests it. The
-    metrics of a database that is not available are left out, and no others."""
+    """How far the services of this process have come, read on request, as far as the databases are
+    available."""
 
     def collect(self) -> Iterable[Metric]:
         families = {
@@ -124,8 +123,7 @@ def _samples() -> Iterator[Sample]:
 
 
 def _of_log() -> Iterator[Sample]:
-    # Positions have no gaps: the last one is the number of events.
-    yield "events_appended", [], head_position()
+    yield "events_appended", [], head_position()  # positions have no gaps
 
 
 def _of_consumer(consumer: Consumer) -> Iterator[Sample]:
@@ -140,8 +138,7 @@ def _of_consumer(consumer: Consumer) -> Iterator[Sample]:
 
 
 def _of_outbox(outbox: type[Outbox]) -> Iterator[Sample]:
-    service = [outbox._meta.app_label]
-    rows = outbox._default_manager.order_by("sequence")
+    service, rows = [outbox._meta.app_label], outbox._default_manager.order_by("sequence")
     oldest = rows.values_list("time", flat=True).first()
     yield "outbox_events", service, rows.count()
     age = (timezone.now() - oldest).total_seconds() if oldest else 0

@@ -15,9 +15,8 @@ View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def access_log(get_response: View) -> View:
-    """A middleware inside of ``Correlation``, whose id the line has. Reads are many and change
-    nothing: they are logged at the level DEBUG. The path comes without its query string, which may
-    hold what is not for logs."""
+    """A middleware inside of ``Correlation``, whose id the line has. Reads are logged at the level
+    DEBUG. The path comes without its query string, which may hold what is not for logs."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         start = perf_counter()
@@ -39,8 +38,7 @@ def access_log(get_response: View) -> View:
 
 
 class SuspiciousInOneLine(logging.Filter):
-    """A wrong Host or too many fields get 400, which is no incident: a warning of one line, which
-    may be what an operator searches for, and no traceback."""
+    """A wrong Host or too many fields get 400: a warning of one line, without a traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith("django.security."):

@@ -1,8 +1,5 @@
-"""Where the services are reached. They may share an origin or have one each.
-
-``{host}`` in a service's URL becomes the host name that the browser used: cookies know hosts,
-not ports, so ``localhost`` must stay ``localhost`` from one service to the next.
-"""
+"""Where the services are reached. They may share an origin or have one each. ``{host}`` in a
+service's URL becomes the host name that the browser used: cookies know hosts, not ports."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -25,8 +22,8 @@ def services(request: HttpRequest) -> dict[str, Any]:
 
 
 def origin(url: str) -> str:
-    """The origin of a service's URL as a source of a browser's policy: it cannot contain
-    the address of an IPv6 host: then the scheme alone."""
+    """The origin of a URL as a source of a policy; of an IPv6 host, which that cannot name, the
+    scheme alone."""
     parts = urlsplit(url)
     return f"{parts.scheme}:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"
 

@@ -45,9 +45,11 @@ class NewestFirst(CursorPagination):
     base_url: str
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """Raises ValidationError for a ``limit`` or a ``cursor`` that is none."""
         self.request, self.base_url = request, request.build_absolute_uri()
-        size = self.get_page_size(request)
-        cursor = _read(validated_query(request, PageQuery).get("cursor"))
+        query = validated_query(request, PageQuery)
+        size = min(query.get("limit", self.page_size), self.max_page_size)
+        cursor = _read(query.get("cursor"))
         backwards = cursor is not None and cursor.backwards
         ordered = (self._beyond(queryset, cursor) if cursor else queryset).order_by(*self.ordering)
         rows = list((ordered.reverse() if backwards else ordered)[: size + 1])
@@ -58,11 +60,6 @@ class NewestFirst(CursorPagination):
         self.has_previous = more if backwards else cursor is not None
         self.display_page_controls = self.has_next or self.has_previous
         return self.rows
-
-    def get_page_size(self, request: Request) -> int:
-        """Raises ValidationError if ``limit`` is no positive integer."""
-        limit: int = validated_query(request, PageQuery).get("limit", self.page_size)
-        return min(limit, self.max_page_size)
 
     def get_next_link(self) -> str | None:
         return self._link(self.rows[-1:], backwards=False) if self.has_next else None

@@ -1,8 +1,5 @@
-"""Who may read what a comment says: the public, its sender, and those who moderate.
-
-Which comments a browser sent is in a signed cookie. Cookies do not know ports: the comments service
-sets it, the query service reads it.
-"""
+"""Who may read what a comment says: the public, its sender, and those who moderate. A signed cookie
+names the comments that a browser sent: the comments service sets it, the query service reads it."""
 
 from typing import Any
 from uuid import UUID
@@ -23,17 +20,16 @@ MAX_AGE_SECONDS = 30 * 86_400
 
 
 class Reader:
-    """The one who reads: staff and moderators see everything, a browser its own pending comments,
-    the public the approved ones."""
+    """Staff and moderators see everything, a browser its own pending comments, the public the
+    approved ones."""
 
     def __init__(self, request: Any) -> None:
         self.trusted = _is_trusted(request.user)
         self.own = frozenset(() if self.trusted else own_comments(request))
 
     def may_read(self, comment_id: UUID, status: str) -> bool:
-        if self.trusted or status == APPROVED:
-            return True
-        return status == PENDING and comment_id in self.own
+        own = status == PENDING and comment_id in self.own
+        return self.trusted or status == APPROVED or own
 
 
 class IsModerator(BasePermission):

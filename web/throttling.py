@@ -33,10 +33,7 @@ class Allowance(SimpleRateThrottle):
 
     def give_back(self) -> None:
         """What this one took does not count."""
-        if self.rate is None:
-            return
-        history = self.cache.get(self.key, [])
-        if self.now in history:
+        if self.rate and self.now in (history := self.cache.get(self.key, [])):
             history.remove(self.now)
             self.cache.set(self.key, history, self.duration)
 
@@ -78,8 +75,7 @@ class WriteThrottle(BaseThrottle):
 
 
 class BasicAuthentication(authentication.BasicAuthentication):
-    """DRF's, with a limit (429), and where a name with a NUL in it is wrong: PostgreSQL would
-    fail on it."""
+    """DRF's, with a limit (429). A name with a NUL in it, on which PostgreSQL fails, is wrong."""
 
     def authenticate_credentials(self, userid: str, password: str, request: Any = None) -> Any:
         if "\0" in userid:
@@ -109,7 +105,7 @@ def take(request: Any, *allowances: Allowance) -> Allowance | None:
 
 
 def too_many_requests(request: HttpRequest, allowance: Allowance) -> HttpResponse:
-    """The page for 429: what was too much, and when to try again."""
+    """The page for 429."""
     context = {"scope": allowance.scope, "seconds": allowance.seconds()}
     response = render(request, "web/throttled.html", context, status=429)
     response.headers["Retry-After"] = str(allowance.seconds())

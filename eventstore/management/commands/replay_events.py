@@ -2,8 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -17,7 +16,7 @@ from rich.table import Column, Table
 
 from eventstore import store, terminal
 from eventstore.consumer import Consumer, consumers
-from eventstore.rebuild import CHUNK, NotAProjection, Rebuild, Rebuilt
+from eventstore.rebuild import CHUNK, NotAProjection, Rebuild
 from eventstore.terminal import console, failed, refuse_parked_events, wrong_usage
 
 MAX_KEYS = 5  # differing keys that are named per table
@@ -55,7 +54,11 @@ class Command(terminal.Command):
             if options["list"]:
                 self._list(options)
                 return
-            consumer = _consumer(options["service"] or "query")
+            service = options["service"] or "query"
+            if service not in (known := consumers()):
+                there = ", ".join(sorted(known))
+                raise wrong_usage(f"no consumer is called {service!r}; there are {there}")
+            consumer = known[service]
             until = None if options["until"] is None else _until_position(options["until"])
             if options["missed"]:
                 handled, position, _ = consumer.catch_up(upto=until, batch=batch)
@@ -90,9 +93,6 @@ class Command(terminal.Command):
             f"{consumer.name}: {done.events:,} events replayed into {done.rows:,} rows "
             f"in {done.seconds:.1f} s ({rate:,.0f} events/s), up to position {done.position:,}."
         )
-        self._conclude(consumer, done, options)
-
-    def _conclude(self, consumer: Consumer, done: Rebuilt, options: dict[str, Any]) -> None:
         different = {table: keys for table, keys in (done.drift or {}).items() if keys}
         for table, keys in different.items():
             more = f" and {len(keys) - MAX_KEYS:,} more" if len(keys) > MAX_KEYS else ""
@@ -101,11 +101,11 @@ class Command(terminal.Command):
             self.console.print(f"{consumer.name} now reads the fresh model.")
         elif not different:
             self.console.print("The live read model is the same, row by row.")
-        if options["dry_run"]:
-            self.console.print("Nothing was changed.")
         if options["verify"] and different:
             raise CommandError("the live read model differs: replay_events makes it right")
-        if not options["dry_run"]:
+        if options["dry_run"]:
+            self.console.print("Nothing was changed.")
+        else:
             refuse_parked_events([consumer])
         if done.parked:
             raise CommandError(
@@ -136,22 +136,14 @@ class Command(terminal.Command):
             yield advance
 
 
-def _consumer(name: str) -> Consumer:
-    known = consumers()
-    if name not in known:
-        raise wrong_usage(f"no consumer is called {name!r}; there are {', '.join(sorted(known))}")
-    return known[name]
-
-
 def _until_position(text: str) -> int:
     """The value of ``--until``: a position, or the last position at a time (ISO 8601; local if it
     names no zone). Raises CommandError (2) for what is neither."""
     if text.isdecimal():
         return min(int(text), store.head_position())
-    try:
-        moment: datetime | None = parse_datetime(text)
-    except ValueError:
-        moment = None
+    moment = None
+    with suppress(ValueError):
+        moment = parse_datetime(text)
     if moment is None:
         raise wrong_usage(f"--until: {text!r} is neither a position nor an ISO time")
     if timezone.is_naive(moment):
