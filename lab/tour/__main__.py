@@ -8,15 +8,15 @@ import contextlib
 import os
 import signal
 import sys
-from types import FrameType
-from typing import NoReturn
+from http import HTTPStatus
 
 from rich.console import Console
+from rich.markup import escape
 
 from config.processes import ProcessError
 from lab.errors import LabFailed
 from lab.http import NoResponse
-from lab.tour.app import OK, Blog, Stack
+from lab.tour.app import Blog, Stack
 from lab.tour.reporter import CheckFailed, Reporter
 from lab.tour.scenario import Scenario
 
@@ -26,9 +26,8 @@ INTERRUPTED = 130
 
 def main() -> int:
     for number in INTERRUPTS:
-        signal.signal(number, _interrupt)
-    reporter, errors = Reporter(), Reporter(Console(stderr=True, highlight=False))
-    stack = None
+        signal.signal(number, signal.default_int_handler)
+    reporter, stack = Reporter(), None
     try:
         stack = Stack()
         blog = Blog(stack.addresses, reporter.explain)
@@ -38,7 +37,7 @@ def main() -> int:
         Scenario(stack, blog, reporter).play()
     except (CheckFailed, ProcessError, LabFailed) as error:
         no_response = f"no response ({error}): has the blog been stopped meanwhile?"
-        return _fail(errors, no_response if isinstance(error, NoResponse) else str(error))
+        return _fail(no_response if isinstance(error, NoResponse) else str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # nobody reads on
@@ -46,7 +45,7 @@ def main() -> int:
         return 1
     finally:
         if stack:
-            _start_again(stack, errors)
+            _start_again(stack)
     return 0
 
 
@@ -57,31 +56,28 @@ def _check_settings(stack: Stack, blog: Blog) -> None:
             "with MODERATION_DEFAULT=hold a person approves each comment: "
             "start without it for the tour"
         )
-    if (status := blog.get("/").status) != OK:
+    if (status := blog.get("/").status) != HTTPStatus.OK:
         raise ProcessError(
             f"{blog.address} responds with {status}: "
             "the tour needs a run without TLS, and with 127.0.0.1 among ALLOWED_HOSTS"
         )
 
 
-def _start_again(stack: Stack, errors: Reporter) -> None:
+def _start_again(stack: Stack) -> None:
     for number in INTERRUPTS:  # what was stopped has to run again, whatever comes
         signal.signal(number, signal.SIG_IGN)
     try:
         if started := stack.start_stopped():
-            _fail(errors, f"started again: {', '.join(started)}")
+            _fail(f"started again: {', '.join(started)}")
     except ProcessError as error:
-        _fail(errors, f"not everything could be started again: {error}")
+        _fail(f"not everything could be started again: {error}")
 
 
-def _fail(errors: Reporter, text: str) -> int:
+def _fail(text: str) -> int:
     with contextlib.suppress(OSError):
-        errors.error(text)
+        errors = Console(stderr=True, highlight=False)
+        errors.print(f"[bold red]hindsight:[/] {escape(text)}", soft_wrap=True)
     return 1
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from html import unescape
+from http import HTTPStatus
 from io import StringIO
+from itertools import takewhile
+from operator import eq
 from threading import Event
 from time import sleep
 from typing import Any
-
-import psutil
 
 from config.processes import ProcessError, control
 from config.processes.layout import MODULES, SERVICES
@@ -19,11 +20,11 @@ from config.processes.paths import RunPaths
 from config.processes.readiness import await_ready, is_ready
 from config.processes.supervisor import Supervisor
 from lab.http import Response, request
+from lab.running import environment_of
 
 RESPONSE_TIMEOUT_SECONDS = 15
 LIST_LIMIT = 100  # the newest posts, as many as one response holds
 MAX_THROTTLE_SECONDS = 70  # the limit on writes counts by the minute
-OK, TOO_MANY_REQUESTS = 200, 429
 MAX_EXCERPT_BYTES = 60
 NO_CHANGE = "no change"
 
@@ -44,7 +45,7 @@ class Stack:
                     f"running: {'see make status' if program.service == MODULES else start}"
                 )
         [worker] = (each for each in self.layout.of("query") if not each.port)
-        self.settings = _environment_of(states[worker.name].pid) or dict(os.environ)
+        self.settings = environment_of(states[worker.name].pid) or dict(os.environ)
         """With which the processes were started; those of this terminal may differ."""
         self._stopped: set[str] = set()
 
@@ -58,16 +59,13 @@ class Stack:
         """As ``make stop``. Returns its output; raises ProcessError if it fails."""
         if self.layout.of(service):
             self._stopped.add(service)
-        with redirect_stdout(StringIO()) as output:
-            control.stop(service, os.environ)
-        return output.getvalue()
+        return self._printed(control.stop, service)
 
     def start(self, service: str) -> str:
         """As ``make start``. Returns its output; raises ProcessError if it fails."""
-        with redirect_stdout(StringIO()) as output:
-            control.start(service, os.environ)
+        output = self._printed(control.start, service)
         self._stopped.discard(service)
-        return output.getvalue()
+        return output
 
     def start_web(self, service: str) -> list[str]:
         """Starts the web process of a stopped service but not its worker. Returns what was started:
@@ -85,13 +83,10 @@ class Stack:
             self.start(service)
         return stopped
 
-
-def _environment_of(pid: int) -> dict[str, str]:
-    """The environment with which a process was started; empty if the system does not give it."""
-    try:
-        return psutil.Process(pid).environ()
-    except psutil.Error:
-        return {}
+    def _printed(self, command: Callable[[str, Mapping[str, str]], None], service: str) -> str:
+        with redirect_stdout(StringIO()) as output:
+            command(service, os.environ)
+        return output.getvalue()
 
 
 class Blog:
@@ -113,14 +108,13 @@ class Blog:
         return self._write("comments", path, {"author": author, "content": content})
 
     def comments(self, post_id: str) -> dict[str, dict[str, Any]]:
-        """The comments that the query service has for the post, by id. Empty where it has no such
-        post."""
+        """Those that the query service has for the post, by id. Empty where it has no such post."""
         response = self.get(f"/api/query/posts/{post_id}/")
-        comments = response.data["comments"] if response.status == OK else []
+        comments = response.data["comments"] if response.status == HTTPStatus.OK else []
         return {comment["id"]: comment for comment in comments}
 
     def newest(self) -> Response:
-        """The list of the newest posts with their comments, in the query service."""
+        """The list of the newest posts, with their comments."""
         return self.get(f"/api/query/posts/?limit={LIST_LIMIT}")
 
     def everything(self, post_ids: list[str]) -> bytes:
@@ -133,7 +127,7 @@ class Blog:
         """The page's HTML, after its status if that is not 200."""
         response = self.get(path)
         html = unescape(response.body.decode())
-        return html if response.status == OK else f"{response.status} {html}"
+        return html if response.status == HTTPStatus.OK else f"{response.status} {html}"
 
     def comment_on_page(self, post_id: str, comment_id: str) -> str:
         """The text of one comment on its post's page; empty if the page does not show it."""
@@ -147,7 +141,7 @@ class Blog:
         url, waited = f"{self._addresses[service]}{path}", 0
         while True:
             response = request("POST", url, data, timeout=RESPONSE_TIMEOUT_SECONDS)
-            if response.status != TOO_MANY_REQUESTS:
+            if response.status != HTTPStatus.TOO_MANY_REQUESTS:
                 return response
             seconds = math.ceil(float(response.headers.get("Retry-After") or 1))
             waited += seconds
@@ -161,8 +155,7 @@ def difference(before: bytes, after: bytes) -> str:
     """Where two responses begin to differ, or ``NO_CHANGE``."""
     if before == after:
         return NO_CHANGE
-    pairs = enumerate(zip(before, after, strict=False))
-    same = next((at for at, (old, new) in pairs if old != new), min(len(before), len(after)))
+    same = sum(takewhile(bool, map(eq, before, after)))  # bytes that are equal until one is not
     was, became = (
         text[same : same + MAX_EXCERPT_BYTES].decode(errors="replace") for text in (before, after)
     )

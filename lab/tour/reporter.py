@@ -75,9 +75,6 @@ class Reporter:
                 sleep(POLL_SECONDS)
         self.check(text, actual, expected)
 
-    def error(self, text: str) -> None:
-        self.console.print(f"[bold red]hindsight:[/] {escape(text)}", soft_wrap=True)
-
     def _print(self, markup: str, indent: int) -> None:
         if self.console.is_terminal:
             self.console.print(Padding.indent(markup, indent))

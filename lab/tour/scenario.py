@@ -1,5 +1,7 @@
 """The scenario of the tour: what it does step by step, and what it checks each time."""
 
+from http import HTTPStatus
+
 from config.processes import ProcessError
 from lab.children import Child
 from lab.http import NoResponse, Response
@@ -8,8 +10,6 @@ from lab.tour.reporter import Reporter
 
 STATUS_TIMEOUT_SECONDS = 30.0
 REBUILD_TIMEOUT_SECONDS = 120.0
-
-CREATED = 201
 DECIDED = ("approved", "rejected")
 
 WALK = "A walk in the rain"
@@ -30,11 +30,13 @@ class Scenario:
 
     def play(self) -> None:
         self.write()
-        self.moderation_stops()
-        self.moderation_starts()
+        self.moderation_stops_and_starts()
         self.writing_services_stop()
         self.read_model_is_rebuilt()
-        self.end()
+        self.step("The end")
+        self.explain("Everything is running. The posts of the tour stay:")
+        for title, post_id in self.posts.items():
+            self.reporter.action(title, f"{self.blog.address}/posts/{post_id}/")
 
     def write(self) -> None:
         self.step("Posts and comments")
@@ -43,8 +45,7 @@ class Scenario:
         )
         for title, body in BODIES.items():
             response = self.blog.create_post(title, body)
-            self._check_created(f"A post, “{title}”", response)
-            self.posts[title] = response.data["id"]
+            self.posts[title] = self._created(f"A post, “{title}”", response)
         friendly = self._comment(WALK, "Ann", "I was out too, at the other end of the river.")
         spam = self._comment(WALK, "Bob", "Buy ORANGES, cheap oranges, here!")
         similar = self._comment(GARDEN, "Cleo", "We store it all in a shed called Storange.")
@@ -58,22 +59,20 @@ class Scenario:
         self.check("the page shows “rejected”", "rejected" in shown)
         self.check("the page does not show Bob's text", "ORANGES" in shown, expected=False)
 
-    def moderation_stops(self) -> None:
+    def moderation_stops_and_starts(self) -> None:
         self.step("Moderation is down")
         self._stop("moderation")
-        self.late = self._comment(GARDEN, "Dora", "Is anybody there to read this?")
-        self._await_status("Dora's comment is saved, and pending", GARDEN, self.late, "pending")
-        shown = self.blog.comment_on_page(self.posts[GARDEN], self.late)
+        late = self._comment(GARDEN, "Dora", "Is anybody there to read this?")
+        self._await_status("Dora's comment is saved, and pending", GARDEN, late, "pending")
+        shown = self.blog.comment_on_page(self.posts[GARDEN], late)
         self.check("the page shows “awaiting moderation”", "awaiting moderation" in shown)
         self.check("the page does not show Dora's text yet", "anybody" in shown, expected=False)
-
-    def moderation_starts(self) -> None:
         self.step("Moderation is back")
         self._start("moderation")
         self.explain(
             "Nothing is sent again: moderation reads the events that it missed in the event store."
         )
-        self._await_status("Dora's comment is approved", GARDEN, self.late, "approved")
+        self._await_status("Dora's comment is approved", GARDEN, late, "approved")
 
     def writing_services_stop(self) -> None:
         self.step("Posts and comments are down")
@@ -131,26 +130,21 @@ class Scenario:
             REBUILD_TIMEOUT_SECONDS,
         )
 
-    def end(self) -> None:
-        self.step("The end")
-        self.explain("Everything is running. The posts of the tour stay:")
-        for title, post_id in self.posts.items():
-            self.reporter.action(title, f"{self.blog.address}/posts/{post_id}/")
-
     def _comment(self, title: str, author: str, content: str) -> str:
         """Returns the comment's id."""
         response = self.blog.create_comment(self.posts[title], author, content)
-        self._check_created(f"{author} comments, “{content}”", response)
-        return str(response.data["id"])
+        return self._created(f"{author} comments, “{content}”", response)
 
-    def _check_created(self, text: str, response: Response) -> None:
+    def _created(self, text: str, response: Response) -> str:
+        """Returns the id."""
         result = f"event {response.position}" if response.position else "saved"
-        self.check(text, response.status, CREATED, result)
+        self.check(text, response.status, HTTPStatus.CREATED.value, result)
+        return str(response.data["id"])
 
     def _await_status(self, text: str, title: str, comment_id: str, status: str) -> None:
         def read() -> str:
-            comments = self.blog.comments(self.posts[title])
-            return str(comments[comment_id]["status"]) if comment_id in comments else "missing"
+            missing = {"status": "missing"}
+            return str(self.blog.comments(self.posts[title]).get(comment_id, missing)["status"])
 
         self.reporter.await_(text, read, status, STATUS_TIMEOUT_SECONDS, final=DECIDED)
 
