@@ -78,13 +78,9 @@ def about(command: str, quick: bool, database: str) -> dict[str, Any]:
     }
 
 
-def fill(posts: int, seed: int) -> None:
+if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "lab.settings"  # it has the monolith's database
     prepare_databases()
     from comparison.loading import load  # it needs the models
 
-    load(blog(posts, seed))
-
-
-if __name__ == "__main__":
-    fill(*map(int, sys.argv[1:]))
+    load(blog(*map(int, sys.argv[1:])))

@@ -24,11 +24,10 @@ from django.views.decorators.http import condition
 from comparison import results
 from comparison.advice import Advice, Figures, advice
 from comparison.claims import Finding
-from comparison.formats import plain
 from comparison.parts import PARTS, UNFIT, Panel, Part
 from comparison.reads.charts import nearest
 from comparison.results import About, Kept
-from comparison.tables import Column, Table
+from comparison.tables import layouts
 from web.methods import read_only
 
 log = logging.getLogger(__name__)
@@ -88,27 +87,17 @@ class ShownPart:
 def content(kept: Mapping[str, Kept], delay: float | None = None) -> dict[str, Any]:
     """All of the page. ``delay`` is the network's that is shown first, in ms."""
     parts = [shown(part, kept.get(part.name), delay) for part in PARTS]
-    runs = [(each.part.title, each.about) for each in parts if each.about]
+    runs = {each.part.title: each.about for each in parts if each.about}
+    rows = (
+        {"title": title, "about": run, "versions": ", ".join(map(" ".join, run.versions.items()))}
+        for title, run in runs.items()
+    )
     return {
         "parts": parts,
         "advice": _advice({each.part.name: each.results for each in parts if each.about}),
-        "places": {(about.machine.short, about.database) for _, about in runs},
-        "latest": max((about for _, about in runs), key=lambda about: about.date, default=None),
-        "runs": Table(
-            "The run of each part: when, how and where",
-            [
-                Column("part", lambda run: run[0]),
-                Column("date", lambda run: run[1].when),
-                Column("command", lambda run: run[1].command),
-                Column("commit", lambda run: run[1].commit or None),
-                Column("took", lambda run: f"{run[1].seconds:,.0f} s"),
-                Column("load before", lambda run: run[1].machine.load, plain),
-                Column("machine and database", lambda run: run[1].place),
-                Column("versions", lambda run: ", ".join(map(" ".join, run[1].versions.items()))),
-            ],
-            runs,
-            fold=True,
-        ),
+        "places": {(about.machine.short, about.database) for about in runs.values()},
+        "latest": max(runs.values(), key=lambda about: about.date, default=None),
+        "runs": layouts(__file__)["runs"].table(rows),
     }
 
 
