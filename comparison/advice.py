@@ -1,12 +1,12 @@
 """When to choose which: advice that is computed from the figures of all parts.
 
-``advice.toml`` has its sentences; each function here has the values of their slots, and names the
-``case`` that applies where it is not the usual one. What was not measured is None or left out.
+``advice.toml`` has its sentences; here are the values of their slots, and which of its cases apply.
+What was not measured is None or left out.
 """
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,10 +38,6 @@ class Figures(msgspec.Struct, frozen=True):
     cost: Cost = Cost([])
     faults: Faults = Faults(0, 0.0, [], [], [], [])
 
-    @property
-    def measures(self) -> dict[str, Measure]:
-        return measures(self.cost)
-
 
 @dataclass(frozen=True)
 class Advice:
@@ -55,61 +51,124 @@ class Advice:
 
 def advice(figures: Figures) -> list[Advice]:
     """What was not measured has no advice."""
+    values = {
+        **_reads(figures.reads),
+        **_history(figures.history),
+        **_delivery(figures.delivery),
+        **_cost(measures(figures.cost)),
+        **_faults(figures.faults),
+    }
     found = []
-    for name, values_of in VALUES.items():
-        values = values_of(figures)
-        text = TEXTS[name] | TEXTS[name].get(values.get("case"), {})
+    for text in TEXTS.values():
+        for case in text.keys() & values.keys():
+            text = text | text[case] if values[case] else text
         if because := sentences(text["because"], values):
             when = sentences(text["when"], values)
             found.append(Advice(text["choose"], when, because, text["family"]))
     return found
 
 
-def _monolith(figures: Figures) -> Values:
-    """The join against all ways without a cache that a team would choose."""
-    sizes = figures.reads.sizes
-    join, best = sizes.near.best("monolith-join"), sizes.near.best("read-model", *CALLING)
-    if not join or not best:
-        return {}
-    longer = best.p50_ms / join.p50_ms
-    near = alike(longer, 1.0)
+def _reads(reads: Reads) -> Values:
+    sizes = reads.sizes
+    near, far = sizes.near, sizes.far
+    join, best = near.best("monolith-join"), near.best("read-model", *CALLING)
+    longer = _clear(ratio(best.p50_ms, join.p50_ms)) if join and best else None
+    gateway = _clear(far.ratio("gateway-batched", "read-model"))
+    near_ratio, far_ratio = (each.ratio("per-post", "gateway-batched") for each in (near, far))
+    far_ratio = far_ratio if sizes.far_ms > sizes.near_ms else None
+    loop = sizes.largest.ratio("monolith-loop", "monolith-join")
     return {
-        **figures.measures,
-        "posts": sizes.posts,
+        **vars(sizes),
+        # The join against all ways without a cache that a team would choose.
         "join": join,
         "best": best,
-        "name": figures.reads.title(best.way),
-        "near": "clearly faster" if near else None,
-        "first": longer if longer > 1 and not near else None,
-        "last": 1 / longer if longer < 1 and not near else None,
+        "best_title": best and reads.title(best.way),
+        "no_faster": None if longer else "clearly faster",
+        "first": longer if longer and longer > 1 else None,
+        "last": 1 / longer if longer and longer < 1 else None,
+        # One call for all comments, against the read model, over the network with most delay.
+        "gateway": gateway,
+        "gateway_faster": "it is also the faster one" if gateway and gateway < 1 else None,
+        # A request for each post, against one call for all comments.
+        "near_ratio": near_ratio,
+        "far_ratio": far_ratio,
+        "six": far.ratio("per-post", "per-post-six"),
+        "requests_add_up": max(near_ratio or 0, far_ratio or 0) >= HEAVY,
+        "loop": loop,
+        "queries_add_up": (loop or 0) >= HEAVY,
     }
 
 
-def _modules(figures: Figures) -> Values:
-    """The same boundaries in one web process, against processes of their own."""
-    memory, write = figures.measures.get("memory"), figures.measures.get("write")
-    more = memory.ratio(SERVICES, MODULES) if memory else None
+def _clear(ratio: float | None) -> float | None:
+    """None where another run might find the other one faster."""
+    return None if ratio is None or alike(ratio, 1.0) else ratio
+
+
+def _history(history: History) -> Values:
+    """Stored events against requests in batches."""
+    requests, events = history.largest(BATCHED), history.largest(EVENTS)
+    slower = ratio(events.p50_ms, requests.p50_ms) if events and requests else None
+    code, held = history.code_of(EVENTS), history.share(EVENTS, "posts")
+    spared = ["need no code for it"] if code and code.others_past == 0 else []
+    spared += ["need not be up"] if held == 1 else []
     return {
-        "memory": _compared(memory, MODULES, SERVICES),
-        "write": _compared(write, MODULES, SERVICES),
-        "case": "small" if more and more < NOTEWORTHY else None,
+        "old_posts": history.most,
+        "requests": requests,
+        "events": events,
+        "slower": slower,
+        "requests_faster": slower and slower > 1,
+        "requests_held": history.share(BATCHED, "posts"),
+        "events_held": held,
+        "spared": spared or None,
     }
 
 
-def _services(figures: Figures) -> Values:
-    """What each figure becomes, against one application."""
-    changed = {
-        _compared(measure, SERVICES, ONE): change
+def _delivery(delivery: Delivery) -> Values:
+    """What each way left pending or handled twice, over all faults."""
+    harm: Counter[str] = Counter()
+    for cell in delivery.cells:
+        harm[cell.way] += cell.pending + cell.doubled
+    titles = {way.name: low(way.title) for way in delivery.ways if way.name in harm}
+    others = [name for name in titles if name != "store"]
+    if "store" not in harm or not others:
+        return {}
+    own, least = harm["store"], min(harm[name] for name in others)
+    return {
+        "harm": [f"{titles.get(name, name)} {harm[name]:,}" for name in (*others, "store")],
+        "best_others": [titles[name] for name in others if harm[name] == least],
+        "store_loses_few": 0 < own < least,
+        "store_no_better": own >= least,
+    }
+
+
+def _cost(measured: Mapping[str, Measure]) -> Values:
+    """What each figure becomes; of modules, against processes of their own, and of services,
+    against one application."""
+    memory = measured.get("memory")
+    more = memory.ratio(SERVICES, MODULES) if memory else None
+    changes = {
+        key: change
         for key in ("write", "end_to_end", "memory", "processes")
-        if (measure := figures.measures.get(key))
-        and (change := measure.ratio(SERVICES, ONE))
-        and not alike(change, 1.0)
+        if key in measured and (change := _clear(measured[key].ratio(SERVICES, ONE)))
     }
-    prices = "; ".join(words for words, change in changed.items() if words and change > 1)
-    gains = "; ".join(words for words, change in changed.items() if words and change < 1)
-    if not prices:
-        return {"does": "it gains", "changes": gains or None, "case": "cheap"}
-    return {"does": "that costs", "changes": prices, "gains": gains or None}
+    prices, gains = (
+        "; ".join(
+            _compared(measured[key], SERVICES, ONE) or ""
+            for key, change in changes.items()
+            if (change > 1) == dearer
+        )
+        for dearer in (True, False)
+    )
+    return {
+        **measured,
+        "modules_memory": _compared(memory, MODULES, SERVICES),
+        "modules_write": _compared(measured.get("write"), MODULES, SERVICES),
+        "memory_is_small": more and more < NOTEWORTHY,
+        "does": "that costs" if prices else "it gains",
+        "changes": prices or gains or None,
+        "gains": gains if prices and gains else None,
+        "services_are_cheap": not prices,
+    }
 
 
 def _compared(measure: Measure | None, column: str, to: str) -> str | None:
@@ -121,99 +180,16 @@ def _compared(measure: Measure | None, column: str, to: str) -> str | None:
     return f"{measure.noun} {measure.text(column)} instead of {measure.text(to)}{more}"
 
 
-def _read_model(figures: Figures) -> Values:
-    """What it brings while others are down, against the best of those that call them."""
+def _faults(faults: Faults) -> Values:
+    """What the read model brings while others are down, against the best of those that call
+    them."""
     own, calling = (
-        [share for target in ("posts", "comments") for share in figures.faults.shares(ways, target)]
+        [share for target in ("posts", "comments") for share in faults.shares(ways, target)]
         for ways in (("read-model",), CALLING)
     )
     return {
-        **figures.measures,
-        "own": min(own, default=None),
-        "calling": max(calling, default=None),
-        "case": "no-better" if own and calling and min(own) <= max(calling) else None,
+        "own_share": min(own, default=None),
+        "calling_share": max(calling, default=None),
+        "calling_held": own and calling and min(own) <= max(calling),
+        "gateway_share": faults.share("gateway-batched", "comments"),
     }
-
-
-def _gateway(figures: Figures) -> Values:
-    """One call for all comments, against the read model, over the network with most delay."""
-    sizes = figures.reads.sizes
-    longer = sizes.far.ratio("gateway-batched", "read-model") or 1.0
-    return {
-        **vars(sizes),
-        "longer": None if alike(longer, 1.0) else longer,
-        "faster": "it is also the faster one" if longer < 1 and not alike(longer, 1.0) else None,
-        "down": figures.faults.share("gateway-batched", "comments"),
-    }
-
-
-def _stored_events(figures: Figures) -> Values:
-    """What each way left pending or handled twice, over all faults."""
-    harm: Counter[str] = Counter()
-    for cell in figures.delivery.cells:
-        harm[cell.way] += cell.pending + cell.doubled
-    titles = {way.name: low(way.title) for way in figures.delivery.ways if way.name in harm}
-    others = [name for name in titles if name != "store"]
-    if "store" not in harm or not others:
-        return {}
-    own, least = harm["store"], min(harm[name] for name in others)
-    return {
-        "harm": [f"{titles.get(name, name)} {harm[name]:,}" for name in (*others, "store")],
-        "best": [titles[name] for name in others if harm[name] == least],
-        "case": "no-better" if own >= least else "fewer" if own else None,
-    }
-
-
-def _new_service(figures: Figures) -> Values:
-    """Stored events against requests in batches."""
-    history = figures.history
-    requests, events = history.largest(BATCHED), history.largest(EVENTS)
-    slower = ratio(events.p50_ms, requests.p50_ms) if events and requests else None
-    code, held = history.code_of(EVENTS), history.share(EVENTS, "posts")
-    spared = ["need no code for it"] if code and code.others_past == 0 else []
-    spared += ["need not be up"] if held == 1 else []
-    return {
-        "posts": history.most,
-        "requests": requests,
-        "events": events,
-        "slower": slower,
-        "down": history.share(BATCHED, "posts"),
-        "held": held,
-        "spared": spared or None,
-        "case": "slower" if slower and slower > 1 else None,
-    }
-
-
-def _per_post(figures: Figures) -> Values:
-    """Against one call for all comments."""
-    sizes = figures.reads.sizes
-    near, far = (each.ratio("per-post", "gateway-batched") for each in (sizes.near, sizes.far))
-    far = far if sizes.far_ms > sizes.near_ms else None
-    return {
-        **vars(sizes),
-        "near_ratio": near,
-        "far_ratio": far,
-        "six": sizes.far.ratio("per-post", "per-post-six"),
-        "case": "heavy" if max(near or 0, far or 0) >= HEAVY else None,
-    }
-
-
-def _loop(figures: Figures) -> Values:
-    """The careless monolith against the careful one."""
-    sizes = figures.reads.sizes
-    longer = sizes.largest.ratio("monolith-loop", "monolith-join")
-    case = "heavy" if longer and longer >= HEAVY else None
-    return {**vars(sizes), "ratio": longer, "case": case}
-
-
-VALUES: dict[str, Callable[[Figures], Values]] = {
-    "monolith": _monolith,
-    "modules": _modules,
-    "services": _services,
-    "read-model": _read_model,
-    "gateway": _gateway,
-    "stored-events": _stored_events,
-    "new-service": _new_service,
-    "per-post": _per_post,
-    "loop": _loop,
-}
