@@ -137,8 +137,7 @@ def linear(values: Iterable[float]) -> Scale:
     """From 0 to a round number that no value exceeds."""
     high = max([0.0, *values]) or 1.0
     step = next(step for step in _steps(high / 10) if high / step <= 5)
-    count = math.ceil(high / step - 1e-9)
-    ticks = tuple(step * number for number in range(count + 1))
+    ticks = tuple(step * number for number in range(math.ceil(high / step - 1e-9) + 1))
     return Scale(0.0, ticks[-1], ticks, ticks, float)
 
 
@@ -206,12 +205,8 @@ class Series(NamedTuple):
 
     def swatch(self) -> SafeString:
         """A small picture of its line and mark, for a key; hidden from screen readers."""
-        sample = grouped(self._sample(), at=(0, 8))
+        sample = grouped(self.sample(), at=(0, 8))
         return element("svg", sample, class_="plot swatch", aria_hidden="true", **SWATCH)
-
-    def key_row(self, y: float) -> SafeString:
-        value = text(self.value, KEY_WIDTH, 4, **END, **STRONG)
-        return grouped(self._sample(), text(self.name, 36, 4), value, at=(WIDTH + 20, y))
 
     def drawn(self, number: int, places: Sequence[Place]) -> SafeString:
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
@@ -223,7 +218,7 @@ class Series(NamedTuple):
         line = _line(self.style, path) if len(places) > 1 else ""
         return grouped(line, *marks, class_=f"series s{number} in-{self.style.colour}")
 
-    def _sample(self) -> SafeString:
+    def sample(self) -> SafeString:
         mark = grouped(_mark(self.style), at=(15, 0)) if self.marks else ""
         return grouped(_line(self.style, "M0 0L30 0"), mark, class_=f"in-{self.style.colour}")
 
@@ -245,8 +240,11 @@ class LineChart(Chart):
         """With its key: a picture that needs no page around it."""
         height = max(HEIGHT, 58 + KEY_ROW * len(self.series)) + KEY_ROW
         words = (muted(self.key_title, WIDTH + 20, 16), muted(caption, 2, height - 8, font_size=11))
-        key = (each.key_row(40 + KEY_ROW * at) for at, each in enumerate(self.series))
-        inside = (*self._inside(), *words, *key)
+        inside = [*self._inside(), *words]
+        for row, each in enumerate(self.series):
+            name, value = text(each.name, 36, 4), text(each.value, KEY_WIDTH, 4, **END, **STRONG)
+            at = (WIDTH + 20, 40 + KEY_ROW * row)
+            inside.append(grouped(each.sample(), name, value, at=at))
         return self._svg(WIDTH + 20 + KEY_WIDTH, height, self.description, *inside, margin=MARGIN)
 
     def _inside(self) -> Iterator[SafeString]:
@@ -365,7 +363,9 @@ class Square(NamedTuple):
         place = {"x": x + width / 2, "y": ROW / 2 + 4}
         if self.share is None:
             return muted("–", **place, **MIDDLE, font_size=11.5)
-        name, ground, ink = grade(self.share)
+        # All is only all; 0 is only 0.
+        grades = (each for each in GRADES if self.share >= each[0])
+        _, name, ground, ink = next(grades, GRADES[-1])
         size = {"width": width - GAP, "height": ROW - GAP}
         box = element("rect", x=x + GAP / 2, y=GAP / 2, **size, rx=3, fill=ground)
         number = element("text", share(self.share), **place, fill=ink, **MIDDLE, font_size=11.5)
@@ -403,8 +403,3 @@ class HeatMap(Chart):
             name = text(short_name(way), 0, ROW / 2 + 4)
             parts.append(grouped(name, *drawn, at=(0, top + row * ROW)))
         return self._svg(whole, top + ROW * len(self.ways) + 2, "; ".join(described), *parts)
-
-
-def grade(shown: float) -> tuple[str, str, str]:
-    """Class, ground and ink. All is only all; 0 is only 0."""
-    return next((each[1:] for each in GRADES if shown >= each[0]), GRADES[-1][1:])
