@@ -99,7 +99,10 @@ def read(position: int) -> Event:
 def scan(after: int, upto: int, types: Iterable[str], chunk: int = 5_000) -> Iterator[list[Stored]]:
     """The events of these types in ``after < position <= upto``, in lists of at most ``chunk``.
     Each list is read by its own query: the memory needed does not grow with the log."""
-    while rows := [*_after(after, types, upto).values_list(*Stored._fields)[:chunk]]:
+    while after < upto:
+        rows = list(_after(after, types, upto).values_list(*Stored._fields)[:chunk])
+        if not rows:
+            return
         yield [Stored(*row) for row in rows]
         after = rows[-1][0]
 
