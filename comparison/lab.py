@@ -50,8 +50,8 @@ class Lab(ExitStack):
         """The processes that a page is read from, with at least so many posts, or exactly so many:
         the same ones for all parts of the run that only read."""
         if self._reading is None:
-            self._reading = Stack(self.enter_context(sandbox()), reading(free_port()))
-            self.callback(self._reading.stop)
+            box = self.enter_context(sandbox())
+            self._reading = self.enter_context(Stack(box, reading(free_port())))
             self._reading.launch()  # they come up while the databases are filled
         if self._posts < posts or (exactly and self._posts != posts):
             self._reading.box.run("comparison.lab", posts, SEED)

@@ -52,8 +52,8 @@ class Child(AbstractContextManager["Child"]):
             pipe.flush()
 
     def finish(self) -> Any:
-        """Waits for its end; returns what else it has printed as JSON, None where that is nothing.
-        Raises LabFailed where its exit code is not 0."""
+        """Waits for its end. Returns what else it has printed as JSON, None where that is nothing;
+        raises LabFailed where its exit code is not 0."""
         output, errors = self._process.communicate()
         if self._process.returncode:
             raise self._failure(errors)

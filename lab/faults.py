@@ -25,11 +25,8 @@ REST_SECONDS = 30.0
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens to a share of the requests of a process; or, where ``databases`` names
-    aliases, to a share of the SQL statements to these.
-
-    ``slow``: it waits for ``seconds`` and then goes on. ``failing``: it fails at once.
-    """
+    """What happens to a share of a process's requests or, where ``databases`` names aliases, of its
+    SQL statements to these. ``slow``: they wait for ``seconds``. ``failing``: they fail at once."""
 
     mode: Literal["slow", "failing"]
     share: float = 1.0
@@ -39,8 +36,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Injected(msgspec.Struct, frozen=True, kw_only=True):
-    """``seen``: how many requests or statements came since the fault was set; ``injected``: how
-    many of them it slowed or failed. ``busy``: requests that the process handles now."""
+    """How many requests or statements came since the fault was set, and how many of them it slowed
+    or failed. ``busy``: requests that the process handles now."""
 
     seen: int = 0
     injected: int = 0

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from itertools import count as endless
+from itertools import count
 from threading import Event
+from typing import NamedTuple
 
 from lab.http import NoResponse, RequestFailed
 from lab.statistics import timed
@@ -20,16 +20,14 @@ OPEN_LOOP_THREADS = 16
 late, and the rate is not reached."""
 
 
-@dataclass(frozen=True)
-class Load:
+class Load(NamedTuple):
     """``milliseconds`` of each request; ``rate`` in requests per second."""
 
     milliseconds: list[float]
     rate: float
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(NamedTuple):
     """One request of an open loop: when it was due and when it was done, on the performance
     counter; ``failed`` where there was no response, or not a success."""
 
@@ -44,21 +42,21 @@ class Sent:
         return self.done - self.due
 
 
-def closed_loop(request: Request, count: int, clients: int) -> Load:
-    """``count`` requests, shared among clients that each wait for a response before they send the
+def closed_loop(request: Request, total: int, clients: int) -> Load:
+    """``total`` requests, shared among clients that each wait for a response before they send the
     next request."""
 
     def work(first: int) -> list[float]:
-        numbers = range(first, count, clients)
+        numbers = range(first, total, clients)
         return [timed(partial(request, number))[0] * 1_000 for number in numbers]
 
     with ThreadPoolExecutor(clients) as pool:
         seconds, took = timed(lambda: list(pool.map(work, range(clients))))
-    return Load([each for some in took for each in some], count / seconds)
+    return Load([each for some in took for each in some], total / seconds)
 
 
-def open_loop(request: Request, count: int, rate: float) -> list[Sent]:
-    """``count`` requests, ``rate`` a second; returns when all have been answered. Each is sent when
+def open_loop(request: Request, total: int, rate: float) -> list[Sent]:
+    """``total`` requests, ``rate`` a second; returns when all have been answered. Each is sent when
     it is due, whether or not those before it have been answered: a closed loop would send less
     just when responses are slow."""
 
@@ -73,7 +71,7 @@ def open_loop(request: Request, count: int, rate: float) -> list[Sent]:
     began = time.perf_counter()
     with ThreadPoolExecutor(OPEN_LOOP_THREADS) as pool:
         sending = []
-        for number in range(count):
+        for number in range(total):
             due = began + number / rate
             time.sleep(max(0.0, due - time.perf_counter()))
             sending.append(pool.submit(send, number, due))
@@ -86,10 +84,9 @@ def meanwhile(request: Request, every: float) -> Iterator[None]:
     done = Event()
 
     def work() -> None:
-        for number in endless():
-            if done.wait(every):
-                return
-            request(number)
+        numbers = count()
+        while not done.wait(every):
+            request(next(numbers))
 
     with ThreadPoolExecutor(1) as pool:
         working = pool.submit(work)

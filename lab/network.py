@@ -1,8 +1,5 @@
-"""HTTP between the lab's processes with a network delay, every call counted.
-
-Each call first waits for as long as a round trip between two machines would take: really, in the
-thread that makes the call.
-"""
+"""HTTP between the lab's processes, every call counted. Each first waits, in the thread that makes
+it, for as long as a round trip between two machines would take."""
 
 import time
 from collections import deque

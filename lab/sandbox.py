@@ -54,8 +54,7 @@ class Sandbox:
         self.run("lab.databases", "prepare")
 
     def run(self, module: str, *arguments: object) -> Any:
-        """What ``python -m module`` prints as JSON, None where it prints nothing. Raises
-        LabFailed."""
+        """What ``python -m module`` prints as JSON, None for nothing. Raises LabFailed."""
         with self.child(module, *arguments) as child:
             return child.finish()
 

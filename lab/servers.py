@@ -1,8 +1,5 @@
-"""The database servers and brokers that experiments and tests use: where they are, and whether
-they respond.
-
-``python -m lab.servers [SECONDS]`` waits for all of them; exit code 1 where one is missing.
-"""
+"""The database servers and brokers that experiments and tests use: where they are. Run with
+``python -m lab.servers [SECONDS]`` it waits for all; exit code 1 where one does not respond."""
 
 import getpass
 import os
@@ -30,7 +27,7 @@ def postgresql(url: str) -> psycopg.Connection:
 
 
 def mariadb(url: str) -> "pymysql.Connection[Cursor]":
-    """A connection that can create and drop databases; ``url`` ends before a database's name."""
+    """As ``postgresql``."""
     at = urlsplit(url)
     return pymysql.connect(
         host=at.hostname or "127.0.0.1",
@@ -49,8 +46,7 @@ def broker(url: str) -> Connection:
 
 class Server(NamedTuple):
     """``variable`` names the environment variable that holds its URL; ``usual`` is the URL that is
-    tried where it is not set, with each of ``USERS``. The URL of a database server ends before a
-    database's name."""
+    tried where it is not set, with each of ``USERS``."""
 
     name: str
     variable: str

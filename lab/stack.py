@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from random import SystemRandom
-from typing import Self
 
 import psutil
 
@@ -79,7 +78,6 @@ class Process:
             self.kill()
 
     def kill(self) -> None:
-        """It and its children, at once."""
         self.send(signal.SIGKILL)
 
     def send(self, number: signal.Signals) -> None:
@@ -88,8 +86,7 @@ class Process:
             os.killpg(self.pid, number)
 
     def is_still(self) -> bool:
-        """Whether it and its children are stopped, which they are a while after the signal, or have
-        ended."""
+        """Whether it and its children are stopped, a while after the signal, or have ended."""
         with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
             family = [self._process, *self._process.children(recursive=True)]
             return all(each.status() in STILL for each in family)
@@ -104,8 +101,8 @@ class Process:
         self.box.guard.remove(self.pid)
 
 
-class Stack:
-    """The processes of ``plan``, which work in ``box``. As a context it starts all of them.
+class Stack(contextlib.AbstractContextManager["Stack"]):
+    """The processes of ``plan``, which work in ``box``. As a context: they have ended afterwards.
 
     A process is named by its service (``posts``), as in the layout; a service may have two, its
     web process and its worker. Methods that are called without services apply to all. What is
@@ -154,8 +151,8 @@ class Stack:
         self._end(services, Process.kill)
 
     def pause(self) -> None:
-        """All running processes and their children stand still until ``resume``, and keep what they
-        have: others are measured meanwhile. Returns when they do. Raises LabFailed."""
+        """All running processes and their children keep what they have, and stand still until
+        ``resume``: from when this returns. Raises LabFailed."""
         for process in self._running.values():
             process.send(signal.SIGSTOP)
         for process in self._running.values():
@@ -165,14 +162,6 @@ class Stack:
     def resume(self) -> None:
         for process in self._running.values():
             process.send(signal.SIGCONT)
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
 
     def __exit__(self, *error: object) -> None:
         self.stop()

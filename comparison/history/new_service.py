@@ -4,7 +4,7 @@ processes and the databases of the others; and the client that controls it."""
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -113,9 +113,7 @@ def new_service(others: Stack) -> Iterator[NewService]:
         for alias in SHARED_DATABASES
     }
     staff = login(others.addresses["posts"], others.box.environment["ADMIN_PASSWORD"])
-    with sandbox(**urls) as box, ExitStack() as opened:
-        stack = Stack(box, alone("new-service", free_port(1)))
-        opened.callback(stack.stop)
+    with sandbox(**urls) as box, Stack(box, alone("new-service", free_port(1))) as stack:
         stack.launch()  # it starts while its database is made
         box.prepare()
         stack.await_ready()

@@ -36,6 +36,7 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with override_settings(VAR_DIR=var), sandbox(DJANGO_SETTINGS_MODULE=ONE.settings) as box:
         box.run("comparison.cost.stored", POSTS, SEED)
         with Stack(box, ONE.plan(free_port(1))) as stack:
+            stack.start()
             yield stack
 
 

@@ -125,6 +125,7 @@ def test_processes_that_ignore_signals_end(var: Path, monkeypatch: pytest.Monkey
 
 def test_a_paused_stack_stands_still_as_soon_as_pause_returns(var: Path) -> None:
     with sandbox() as box, Stack(box, plan(stubborn(box))) as stack:
+        stack.start()
         leader = psutil.Process(stack.leaders["stubborn"])
         family = [leader, *leader.children()]
         for _ in range(50):
