@@ -9,7 +9,7 @@ from django.db import close_old_connections, connections
 from kombu import Connection
 from kombu.transport import TRANSPORT_ALIASES
 
-from config.processes.readiness import announce
+from config.processes.paths import announce
 from config.startup import keep_loaded, read_settings_or_exit
 
 MAX_RECONNECT_SECONDS = 5.0  # Celery's own pauses between two attempts grow to half a minute

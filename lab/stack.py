@@ -14,9 +14,8 @@ import psutil
 
 from config.processes.layout import HOST, Layout, Program, layout
 from config.processes.paths import BASE
-from config.processes.readiness import is_ready, tail
 from config.processes.runner import process_environment
-from config.processes.supervisor import State
+from config.processes.supervisor import State, is_ready, tail
 from lab.errors import LabFailed, wait_until
 from lab.sandbox import Sandbox
 

@@ -23,7 +23,7 @@ from kombu.utils.json import loads
 from comparison.delivery import services
 from comparison.delivery.services import COMMENTS, MODERATION, SUBSCRIPTIONS
 from config import filebroker
-from config.processes.readiness import announce
+from config.processes.paths import announce
 from eventstore.contracts import Contract
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,7 @@ from rich.table import Table
 from config.processes import ProcessError
 from config.processes.layout import MODULES, SERVICES, SUBSCRIBERS, Layout, Program
 from config.processes.paths import RunPaths
-from config.processes.readiness import await_end, await_ready, is_ready
-from config.processes.supervisor import State, Supervisor
+from config.processes.supervisor import State, Supervisor, await_end, await_ready, is_ready
 
 START_SECONDS = 60
 

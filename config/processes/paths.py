@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 
 from config.processes import ProcessError
 
@@ -54,6 +55,14 @@ class RunPaths:
             ) from error
         if self.socket.parent != self.run:
             _make_private(self.socket.parent)
+
+
+def announce(**_: Any) -> None:
+    """A worker's handler of Celery's signal ``worker_ready``: leaves its process id for `is_ready`,
+    if supervisor started it."""
+    program, var = os.environ.get("SUPERVISOR_PROCESS_NAME"), os.environ.get("VAR_DIR")
+    if program and var:
+        RunPaths(Path(var)).ready(program).write_text(str(os.getpid()))
 
 
 def _make_private(folder: Path) -> None:

@@ -19,8 +19,15 @@ from types import FrameType
 from config.processes import ProcessError
 from config.processes.layout import HOST, Layout, Topology, layout
 from config.processes.paths import BASE, RunPaths
-from config.processes.readiness import Restarts, await_ready, tail
-from config.processes.supervisor import STOP_SECONDS, State, Supervisor, supervisor_config
+from config.processes.supervisor import (
+    STOP_SECONDS,
+    Restarts,
+    State,
+    Supervisor,
+    await_ready,
+    supervisor_config,
+    tail,
+)
 
 DAEMON = Path(__file__).with_name("daemon.py")
 MAX_PORT = 65_535

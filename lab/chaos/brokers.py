@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.processes.layout import HOST, Program
-from config.processes.readiness import tail
+from config.processes.supervisor import tail
 from lab.chaos.nemesis import FaultKind
 from lab.errors import LabFailed
 from lab.sandbox import Sandbox

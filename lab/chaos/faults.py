@@ -12,8 +12,7 @@ import psycopg
 
 from config.processes import ProcessError
 from config.processes.layout import SERVICES, Layout
-from config.processes.readiness import is_ready
-from config.processes.supervisor import Supervisor
+from config.processes.supervisor import Supervisor, is_ready
 from lab.chaos.nemesis import FaultKind, choose
 from lab.sandbox import ALIASES, Sandbox
 

@@ -17,8 +17,7 @@ from typing import Any
 from config.processes import ProcessError, control
 from config.processes.layout import MODULES, SERVICES
 from config.processes.paths import RunPaths
-from config.processes.readiness import await_ready, is_ready
-from config.processes.supervisor import Supervisor
+from config.processes.supervisor import Supervisor, await_ready, is_ready
 from lab.http import Response, request
 from lab.running import environment_of
 

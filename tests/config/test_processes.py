@@ -11,11 +11,10 @@ import pytest
 from supervisor.options import ServerOptions
 
 from config.processes import ProcessError
-from config.processes import readiness as module
+from config.processes import supervisor as module
 from config.processes.__main__ import main
 from config.processes.layout import PYTHON, Program, Topology, layout
 from config.processes.paths import MAX_SOCKET_PATH_BYTES, RunPaths
-from config.processes.readiness import RESTART_SECONDS, Restarts, tail
 from config.processes.runner import (
     StopSignals,
     banner,
@@ -24,7 +23,14 @@ from config.processes.runner import (
     process_environment,
     run_lock,
 )
-from config.processes.supervisor import State, Supervisor, supervisor_config
+from config.processes.supervisor import (
+    RESTART_SECONDS,
+    Restarts,
+    State,
+    Supervisor,
+    supervisor_config,
+    tail,
+)
 from lab.stack import free_port
 
 Command = Callable[..., tuple[int, str]]
