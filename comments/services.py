@@ -1,5 +1,6 @@
 """What can be done with comments. Each is one transaction that saves and publishes an event."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -73,13 +74,12 @@ def update_comment(
 
 def set_status(comment_id: UUID, status: str) -> None:
     """Set the status that moderation decided; a deleted comment stays deleted."""
-    with transaction.atomic(using=ALIAS):
-        comment = Comment.objects.select_for_update().filter(id=comment_id).first()
-        if comment is None or comment.status == status:
-            return
-        comment.status = Status(status)
-        comment.save()
-        Outbox.publish(CommentUpdated(**_state(comment)))
+    with transaction.atomic(using=ALIAS), suppress(CommentNotFound):
+        comment = _locked(comment_id)
+        if comment.status != status:
+            comment.status = Status(status)
+            comment.save()
+            Outbox.publish(CommentUpdated(**_state(comment)))
 
 
 def delete_comment(comment_id: UUID) -> None:

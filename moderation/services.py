@@ -13,7 +13,6 @@ from moderation.rules import Action, judge
 
 ALIAS = "moderation"
 FILTER = "filter"
-IMPORT = "import"
 
 
 class ReviewNotFound(LookupError):
@@ -63,7 +62,7 @@ def record_import(
     no rule judges it first; it is published when the comment's event arrives. A pending one is
     held for a person."""
     decided = status != Status.PENDING
-    review, _ = Review.objects.using(ALIAS).get_or_create(
+    review, _ = Review.objects.get_or_create(
         comment_id=comment_id,
         defaults={
             "post_id": post_id,
@@ -72,7 +71,7 @@ def record_import(
             "created_at": created_at,
             "status": Status(status),
             "reason": "as imported" if decided else "waiting when it was imported",
-            "decided_by": IMPORT,
+            "decided_by": "import",
             "decided_at": timezone.now() if decided else None,
         },
     )

@@ -3,11 +3,10 @@ from django.urls import path
 from moderation import api
 
 app_name = "moderation"
+reviews = "api/moderation/reviews/"
 urlpatterns = [
-    path("api/moderation/reviews/", api.ReviewList.as_view(), name="reviews"),
-    path("api/moderation/reviews/<uuid:comment_id>/", api.ReviewDetail.as_view(), name="review"),
-    path(
-        "api/moderation/reviews/<uuid:comment_id>/approve/", api.Approve.as_view(), name="approve"
-    ),
-    path("api/moderation/reviews/<uuid:comment_id>/reject/", api.Reject.as_view(), name="reject"),
+    path(reviews, api.ReviewList.as_view(), name="reviews"),
+    path(f"{reviews}<uuid:comment_id>/", api.ReviewDetail.as_view(), name="review"),
+    path(f"{reviews}<uuid:comment_id>/approve/", api.Approve.as_view(), name="approve"),
+    path(f"{reviews}<uuid:comment_id>/reject/", api.Reject.as_view(), name="reject"),
 ]

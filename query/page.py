@@ -61,8 +61,7 @@ def post_detail(request: HttpRequest, post_id: UUID) -> HttpResponse:
 
 
 def render_articles(posts: Iterable[ShownPost], request: HttpRequest) -> list[str]:
-    """The HTML of each post. What looks the same is rendered once, whoever reads it: a page of the
-    list costs its queries, and the posts that have changed."""
+    """The HTML of each post. What looks the same is rendered once, whoever reads it."""
     token, comments_url = get_token(request), service_url("comments", request)
     shown = [{**vars(post), "comments": tuple(post.comments)} for post in posts]
     return [_article(comments_url, **post).replace(CSRF_PLACEHOLDER, token) for post in shown]
