@@ -53,8 +53,13 @@ class RunPaths:
                 f"cannot write to {self.var} ({error.strerror}): "
                 "make it writable, or set VAR_DIR to a folder that is"
             ) from error
-        if self.socket.parent != self.run:
-            _make_private(self.socket.parent)
+        private = self.socket.parent  # a user who can write there could respond in our place
+        if private != self.run:
+            private.mkdir(mode=0o700, exist_ok=True)
+            if private.is_symlink() or private.stat().st_uid != os.getuid():
+                raise ProcessError(
+                    f"{private} belongs to another user: set VAR_DIR to a shorter path"
+                )
 
 
 def announce(**_: Any) -> None:
@@ -63,10 +68,3 @@ def announce(**_: Any) -> None:
     program, var = os.environ.get("SUPERVISOR_PROCESS_NAME"), os.environ.get("VAR_DIR")
     if program and var:
         RunPaths(Path(var)).ready(program).write_text(str(os.getpid()))
-
-
-def _make_private(folder: Path) -> None:
-    """A folder of our own for sockets: a user who can write there could respond in our place."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise ProcessError(f"{folder} belongs to another user: set VAR_DIR to a shorter path")
