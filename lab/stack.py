@@ -1,14 +1,18 @@
-"""The processes of a layout, in a sandbox: start, stop, kill, pause; ended in any case."""
+"""Processes that end in any case: those of a layout, in a sandbox (``Stack``): stopped, killed,
+paused; and the whole blog as a user starts it (``Run``)."""
 
 import contextlib
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import SystemRandom
+from typing import Literal, Self, TextIO
 
 import psutil
 
@@ -20,6 +24,9 @@ from lab.errors import LabFailed, wait_until
 from lab.sandbox import Sandbox
 
 START_SECONDS, STOP_SECONDS, PAUSE_SECONDS = 60, 10, 10
+RUN_START_SECONDS, RUN_STOP_SECONDS = 120, 20
+RUNNING = "Ctrl+C stops everything."
+PORTS = 4  # run-services has a web process for each service
 STILL = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 READ_FROM = ("query", "posts", "comments")
 ALL_APPS = ("monolith", "gateway")
@@ -35,16 +42,9 @@ class Process:
         self._was_ready = False
         box.paths.ready(program.name).unlink(missing_ok=True)
         with box.paths.log(program.name).open("a") as log:
-            self._process = psutil.Popen(
-                program.command,
-                cwd=BASE,
-                # Under this name a worker reports that it is ready.
-                env={**environment, "SUPERVISOR_PROCESS_NAME": program.name},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl+C is for us alone
-            )
+            # Under this name a worker reports that it is ready.
+            environment = {**environment, "SUPERVISOR_PROCESS_NAME": program.name}
+            self._process = _start(program.command, environment, log)
         self.pid = self._process.pid
         box.guard.add(self.pid)
 
@@ -181,6 +181,88 @@ class Stack(contextlib.AbstractContextManager["Stack"]):
         return [each for each in running if not services or each.program.service in services]
 
 
+class Run:
+    """``python -m config.processes COMMAND`` with ``VAR_DIR`` of ``environment``. As a context: it
+    begins when everything is up, and ends what is left. Raises LabFailed where it does not start;
+    with ``check=False`` the caller looks at ``process`` and ``output``."""
+
+    def __init__(
+        self,
+        command: Literal["run", "run-services"],
+        environment: Mapping[str, str],
+        port: int | None = None,
+        check: bool = True,
+    ) -> None:
+        self.command, self.port, self.check = command, port or free_port(PORTS), check
+        self.environment = {**environment, "PYTHONUNBUFFERED": "1", "PORT": str(self.port)}
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.var = Path(self.environment["VAR_DIR"])
+        self._output = self.var / f"output-{self.port}"
+        self.family: list[psutil.Process] = []
+
+    def __enter__(self) -> Self:
+        self.var.mkdir(parents=True, exist_ok=True)
+        self._output.touch(0o600)  # it may have the administrator's password
+        with self._output.open("w") as output:
+            command = (sys.executable, "-m", "config.processes", self.command)
+            self.process = _start(command, self.environment, output)
+        try:
+            wait_until(self._is_up_or_ended, RUN_START_SECONDS, self._problem, step=0.05)
+            if self.check and RUNNING not in self.output:
+                raise LabFailed(self._problem())
+            self.family = self.descendants()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for process in {*self.family, *self.descendants(), self.process}:
+            if process.is_running():
+                process.kill()
+        self.process.wait()
+
+    @property
+    def output(self) -> str:
+        """Everything that it has printed so far."""
+        return self._output.read_text()
+
+    def stop(self) -> None:
+        """As by ``kill``: it ends its processes itself. After 20 seconds it is killed, and
+        its processes end themselves."""
+        self.process.terminate()
+        try:
+            self.process.wait(RUN_STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def interrupt(self) -> int:
+        """Ctrl+C: to all of the terminal's foreground group. Returns the exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return int(self.process.wait(RUN_START_SECONDS))
+
+    def descendants(self) -> list[psutil.Process]:
+        try:
+            return self.process.children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+
+    def processes_of(self, program: str) -> list[psutil.Process]:
+        """Those that supervisor started under this name, with their children."""
+        return [
+            each
+            for each in self.descendants()
+            if environment_of(each.pid).get("SUPERVISOR_PROCESS_NAME") == program
+        ]
+
+    def _is_up_or_ended(self) -> bool:
+        return RUNNING in self.output or self.process.poll() is not None
+
+    def _problem(self) -> str:
+        return f"the app did not start:\n{self.output[-2_000:]}"
+
+
 def reading(port: int) -> Layout:
     """The web processes that a page is read from; no workers, nothing is written."""
     services = layout("services", port)
@@ -205,3 +287,29 @@ def free_port(count: int = 8) -> int:
                 opened.enter_context(socket.socket()).bind((HOST, port))
             return first
     raise LabFailed(f"there are no {count} free ports in a row between 21000 and 29000")
+
+
+def processes_in(var: Path) -> list[psutil.Process]:
+    """All processes that work in this folder."""
+    everything = psutil.process_iter()
+    return [each for each in everything if environment_of(each.pid).get("VAR_DIR") == str(var)]
+
+
+def environment_of(pid: int) -> dict[str, str]:
+    """With which a process was started; empty if the system does not give it."""
+    try:
+        return psutil.Process(pid).environ()
+    except psutil.Error:
+        return {}
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str], output: TextIO) -> psutil.Popen:
+    return psutil.Popen(
+        command,
+        cwd=BASE,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,  # Ctrl+C is for us alone
+    )

@@ -13,13 +13,13 @@ import httpx
 import psutil
 
 from config.processes.paths import BASE
-from lab import running
+from lab import stack
 from lab.stack import free_port
 
 SECONDS = 60  # that anything may take on a busy machine
 
 
-class Run(running.Run):
+class Run(stack.Run):
     """Also begins where the program failed: see ``process``. ``page``: the status of its page."""
 
     def __init__(

@@ -19,8 +19,8 @@ from lab.data import SEED
 from lab.errors import wait_until
 from lab.http import Client, Response
 from lab.load import Request, closed_loop, meanwhile
-from lab.running import Run
 from lab.sandbox import Sandbox
+from lab.stack import Run
 
 LATENCY = "Latency over HTTP"
 RATE = "Requests per second"

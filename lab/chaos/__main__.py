@@ -31,8 +31,8 @@ from lab.chaos.state import observe
 from lab.errors import LabFailed
 from lab.http import login
 from lab.records import VAR, timestamp
-from lab.running import Run, processes_in
 from lab.sandbox import BLOG_SETTINGS, Sandbox, sandbox
+from lab.stack import Run, processes_in
 
 STACKS = {
     "embedded": ("sqlite", "file"),

@@ -19,7 +19,7 @@ from config.processes.layout import MODULES, SERVICES
 from config.processes.paths import RunPaths
 from config.processes.supervisor import Supervisor, await_ready, is_ready
 from lab.http import Response, request
-from lab.running import environment_of
+from lab.stack import environment_of
 
 RESPONSE_TIMEOUT_SECONDS = 15
 LIST_LIMIT = 100  # the newest posts, as many as one response holds

@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from config.processes.paths import BASE
-from lab.running import Run
 from lab.sandbox import sandbox
+from lab.stack import Run
 from tests.end_to_end.browsing import SETTINGS, launched, reload_until, write_comment, write_post
 
 WINDOW = {"width": 1000, "height": 1000}
