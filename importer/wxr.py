@@ -41,8 +41,7 @@ class WxrComment:
     wp_id: str
     author: str
     content: str
-    approved: str
-    """WordPress's word for its status: "1", "0", "spam", "trash"."""
+    approved: str  # WordPress's word for its status: "1", "0", "spam", "trash"
     kind: str
     created_at: datetime | None
 
@@ -55,13 +54,10 @@ class WxrItem:
     wp_id: str
     guid: str
     title: str
-    author: str
-    """The display name, else the login, else empty."""
+    author: str  # the display name, else the login, else empty
     content: str
-    kind: str
-    """WordPress's post_type: "post", "page", …"""
-    status: str
-    """"publish", "draft", "private", …"""
+    kind: str  # WordPress's post_type: "post", "page", …
+    status: str  # "publish", "draft", "private", …
     has_password: bool
     created_at: datetime | None
     comments: list[WxrComment]
@@ -74,8 +70,7 @@ class Export:
 
     path: Path
     site: str = ""
-    authors: dict[str, str] = field(default_factory=dict)
-    """Display names by login."""
+    authors: dict[str, str] = field(default_factory=dict)  # display names by login
     item_count: int = 0
 
     def items(self) -> Iterator[WxrItem]:

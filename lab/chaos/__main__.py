@@ -147,7 +147,7 @@ def run(name: str, options: Namespace, print_line: Print) -> Result:
 
 @contextmanager
 def _stack(name: str) -> Iterator[tuple[Sandbox, Run, list[FaultKind]]]:
-    """The blog runs on it. With the faults of its broker."""
+    """The blog, started on it in a sandbox, and the faults of its broker. Raises LabFailed."""
     database, broker_name = STACKS[name]
     url = "" if database == "sqlite" else servers.find(database)
     with sandbox(url, DJANGO_SETTINGS_MODULE=BLOG_SETTINGS, SWEEP_INTERVAL="1") as box:
