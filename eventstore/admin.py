@@ -30,8 +30,7 @@ from eventstore.contracts import UNREADABLE
 from eventstore.models import Event, Subscription
 from eventstore.parking import UNDECIDED, ParkedEvent, State
 
-MAX_NAMED = 5
-"""Parked events or posts that a message names."""
+MAX_NAMED = 5  # parked events or posts in a message
 FIRST_ARGUMENT = re.compile(r"'(\w+)'")
 
 

@@ -23,8 +23,8 @@ MYSQL = {
     *(1040, 1044, 1045, 1046, 1049, 1053),  # no connection, no access, no such database
     *(1146, 1158, 1159, 1160, 1161, 1205, 1213),  # no such table, network, locks
     *(1290, 1317, 1792, 1836, 1927, 1969),  # read-only, interrupted, killed
+    *range(2000, 3000),  # its client has no connection
 }
-LOST = range(2000, 3000)  # MariaDB's client: it has no connection
 
 
 def is_outage(error: BaseException) -> bool:
@@ -39,7 +39,7 @@ def is_outage(error: BaseException) -> bool:
         return code & 0xFF in SQLITE or is_missing_table(error)
     number = cause.args[0] if cause and cause.args else None
     if isinstance(number, int) and number:
-        return number in MYSQL or number in LOST
+        return number in MYSQL
     if state := getattr(cause, "sqlstate", None):
         return str(state).startswith(SQLSTATES)
     return isinstance(error, OperationalError | InterfaceError)

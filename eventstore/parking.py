@@ -98,7 +98,7 @@ class Parking:
         return self.rows(*UNDECIDED).filter(key=key).first()
 
     def discarded(self) -> set[int]:
-        """The positions that a person decided to skip."""
+        """The positions to skip."""
         return set(self.rows(State.DISCARDED).values_list("position", flat=True))
 
 

@@ -63,6 +63,7 @@ class Rebuild:
             )
         self.consumer, self.chunk, self.progress = consumer, chunk, progress
         self.events = self.position = 0
+        self._started = time.monotonic()
         app = apps.get_app_config(consumer.checkpoint._meta.app_label)
         self._tables = {
             model: FreshTable(model, consumer.alias)
@@ -76,22 +77,32 @@ class Rebuild:
     def switch(self, until: int | None = None) -> Rebuilt:
         """Replace the live read model by a fresh one, built from the events up to ``until``
         (all where it is None)."""
-        return self._run(until, store.head_position, self._replace_live)
+        with self._replayed(until, store.head_position) as checkpoint:
+            rows = sum(table.replace_live() for table in self._tables.values())
+            # Everything was tried again: these are what could not be handled.
+            self.consumer.parking.rows(*UNDECIDED).delete()
+            self.consumer.parked._default_manager.bulk_create(self._parked)
+            checkpoint.position = self.position
+            checkpoint.save()
+        return self._rebuilt(rows, None)
 
     def compare(self, until: int | None = None) -> Rebuilt:
         """Change nothing; return how the live read model differs from a fresh one, both at the
         live one's position (or the fresh one at ``until``)."""
-        return self._run(until, self.consumer.position, self._compare_with_live)
+        tables = self._tables.items()
+        with self._replayed(until, self.consumer.position):
+            drift = {model._meta.db_table: table.differing_keys() for model, table in tables}
+            rows = sum(table.count() for _, table in tables)
+        return self._rebuilt(rows, drift)
 
-    def _run(
-        self,
-        until: int | None,
-        end: Callable[[], int],
-        finish: Callable[[Checkpoint], tuple[int, Drift | None]],
-    ) -> Rebuilt:
+    def _rebuilt(self, rows: int, drift: Drift | None) -> Rebuilt:
+        seconds = time.monotonic() - self._started
+        return Rebuilt(self.events, rows, self.position, seconds, len(self._parked), drift)
+
+    @contextmanager
+    def _replayed(self, until: int | None, end: Callable[[], int]) -> Iterator[Checkpoint]:
         """Replay up to ``until``, or to ``end()``; then, with the checkpoint locked, what came
-        since, and ``finish``."""
-        started = time.monotonic()
+        since."""
         try:
             for table in self._tables.values():
                 table.create()
@@ -99,26 +110,10 @@ class Rebuild:
             with transaction.atomic(using=self.consumer.alias):
                 checkpoint = self.consumer.lock()
                 self._replay(end() if until is None else until)
-                rows, drift = finish(checkpoint)
+                yield checkpoint
         finally:
             for table in self._tables.values():
                 table.drop()
-        seconds = time.monotonic() - started
-        return Rebuilt(self.events, rows, self.position, seconds, len(self._parked), drift)
-
-    def _replace_live(self, checkpoint: Checkpoint) -> tuple[int, None]:
-        rows = sum(table.replace_live() for table in self._tables.values())
-        # Everything was tried again: these are what could not be handled.
-        self.consumer.parking.rows(*UNDECIDED).delete()
-        self.consumer.parked._default_manager.bulk_create(self._parked)
-        checkpoint.position = self.position
-        checkpoint.save()
-        return rows, None
-
-    def _compare_with_live(self, checkpoint: Checkpoint) -> tuple[int, Drift]:
-        tables = self._tables.items()
-        drift = {model._meta.db_table: table.differing_keys() for model, table in tables}
-        return sum(table.count() for _, table in tables), drift
 
     def _replay(self, upto: int) -> None:
         for events in store.scan(self.position, upto, self.consumer.handlers, self.chunk):

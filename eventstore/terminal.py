@@ -12,7 +12,7 @@ from rich.console import Console
 
 from eventstore.consumer import Consumer
 from eventstore.outages import database_of, in_one_line, is_missing_table, is_outage
-from eventstore.parking import State
+from eventstore.parking import UNDECIDED
 
 USAGE = 2  # the exit code
 FILE_WIDTH = 160  # characters in a line that is written to a file or a pipe
@@ -55,11 +55,8 @@ def failed(error: Error) -> CommandError:
 
 def refuse_parked_events(consumers: Iterable[Consumer]) -> None:
     """Raises CommandError if events of these consumers are parked."""
-    parkings = [consumer.parking for consumer in consumers]
-    parked, waiting = (
-        sum(parking.rows(state).count() for parking in parkings)
-        for state in (State.PARKED, State.WAITING)
-    )
+    parkings = [each.parking for each in consumers]
+    parked, waiting = (sum(each.rows(state).count() for each in parkings) for state in UNDECIDED)
     if parked or waiting:
         behind = f", and {waiting:,} wait{pluralize(waiting, 's,')} behind" if waiting else ""
         raise CommandError(

@@ -1,7 +1,6 @@
 """What the page's forms have in common: their text field, the trap for spam programs, the checks
 of a request with a form, and the way back to the page."""
 
-from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -13,12 +12,11 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from eventstore import correlation
 from web.errors import error_response
-from web.methods import only
+from web.methods import View, only
 from web.origins import service_url
 from web.text import plain_text
 from web.throttling import WritesOfAddress, WritesOfAll, take, too_many_requests
 
-View = Callable[..., HttpResponseBase]
 MULTIPART = "multipart/form-data"
 CONTENT_TYPES = ("application/x-www-form-urlencoded", MULTIPART)
 HONEYPOT_FIELD = "website"  # a name that spam programs look for
