@@ -24,13 +24,11 @@ MARKS: dict[str, str] = TABLES["marks"]
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 INK, MUTED, LINE, GROUND = "#221f1b", "#6b645a", "#e2dcd0", "#ffffff"
 WIDTH = 420.0
-XMLNS = "http://www.w3.org/2000/svg"
-FRAME = {"xmlns": XMLNS, "role": "img", "font_family": FONT, "font_size": 12}
+FRAME = {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "font_family": FONT, "font_size": 12}
 SWATCH = {"viewBox": "0 0 30 16", "width": 30, "height": 16, "focusable": "false"}
 MIDDLE: dict[str, Any] = {"text_anchor": "middle"}
 END: dict[str, Any] = {"text_anchor": "end"}
 STRONG: dict[str, Any] = {"font_weight": 600}
-Place = tuple[float, float]
 
 
 def element(name: str, *inside: str, **attributes: object) -> SafeString:
@@ -53,7 +51,7 @@ muted = partial(text, class_="muted", fill=MUTED)
 
 
 def grouped(
-    *inside: str, at: Place | None = None, label: str = "", **attributes: object
+    *inside: str, at: tuple[float, float] | None = None, label: str = "", **attributes: object
 ) -> SafeString:
     """``label`` is shown where a pointer rests."""
     title = element("title", label) if label else ""
@@ -91,7 +89,7 @@ def short_name(named: Named) -> str:
 
 @dataclass(frozen=True)
 class Chart:
-    """``title`` and ``description`` are what a screen reader reads instead of the drawing."""
+    """``title`` and a description are what a screen reader reads instead of the drawing."""
 
     id: str
     title: str
@@ -208,7 +206,7 @@ class Series(NamedTuple):
         sample = grouped(self.sample(), at=(0, 8))
         return element("svg", sample, class_="plot swatch", aria_hidden="true", **SWATCH)
 
-    def drawn(self, number: int, places: Sequence[Place]) -> SafeString:
+    def drawn(self, number: int, places: Sequence[tuple[float, float]]) -> SafeString:
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         marks = (
             grouped(_mark(self.style, point.unsure), at=place, label=point.label)

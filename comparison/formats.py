@@ -5,7 +5,8 @@ from functools import wraps
 from string import Formatter
 from typing import Any
 
-SECOND, HUNDRED, TEN, CLOSE = 1_000.0, 100.0, 10.0, 1.1
+CLOSE = 1.1
+"""Up to this ratio, another run might order two times differently."""
 UNBROKEN = "\N{NO-BREAK SPACE}"
 """Between a number and its unit: they stay on one line."""
 UNKNOWN = "–"
@@ -22,17 +23,15 @@ def _if_known(text: Callable[[float], str]) -> Callable[[float | None], str]:
 @_if_known
 def ms(value: float) -> str:
     """``3.4 ms``, ``120 ms``, ``2.4 s``."""
-    if value >= TEN * SECOND:
-        return f"{value / SECOND:,.0f}{UNBROKEN}s"
-    return (
-        f"{plain(value / SECOND)}{UNBROKEN}s" if value >= SECOND else f"{plain(value)}{UNBROKEN}ms"
-    )
+    if value >= 10_000:
+        return f"{value / 1_000:,.0f}{UNBROKEN}s"
+    return f"{plain(value / 1_000)}{UNBROKEN}s" if value >= 1_000 else f"{plain(value)}{UNBROKEN}ms"
 
 
 @_if_known
 def plain(value: float) -> str:
     """With two or three digits: ``0.43``, ``3.4``, ``120``, ``1,712``."""
-    if value == int(value) or value >= HUNDRED:
+    if value == int(value) or value >= 100:
         return f"{value:,.0f}"
     return f"{value:,.1f}" if value >= 1 else f"{value:.2f}"
 
@@ -41,13 +40,13 @@ def plain(value: float) -> str:
 def share(value: float) -> str:
     """``37 %``; 100 % is only all, and 0 % only nothing."""
     if 0 < value < 1:
-        return f"{min(99.0, max(1.0, round(value * HUNDRED))):g}{UNBROKEN}%"
-    return f"{value * HUNDRED:.0f}{UNBROKEN}%"
+        return f"{min(99.0, max(1.0, round(value * 100))):g}{UNBROKEN}%"
+    return f"{value * 100:.0f}{UNBROKEN}%"
 
 
 def times(ratio: float) -> str:
     """``1.4 times``, ``17 times``."""
-    return f"{plain(round(ratio, 1)) if ratio < TEN else f'{ratio:,.0f}'} times"
+    return f"{plain(round(ratio, 1)) if ratio < 10 else f'{ratio:,.0f}'} times"
 
 
 @_if_known
@@ -100,7 +99,6 @@ def ratio(value: float | None, to: float | None) -> float | None:
 
 
 def alike(one: float, other: float) -> bool:
-    """So near to each other that another run might order them differently."""
     return max(one, other) <= min(one, other) * CLOSE
 
 
