@@ -53,13 +53,15 @@ def judge(text: str, rules: Iterable[RuleLike]) -> Verdict | None:
     Raises ValueError for a rule with an unknown match or action.
     """
     normalised = normalise(text)
-    verdicts = [Verdict(Action(rule.action), rule.term, Match(rule.match)) for rule in rules]
-    found = [
-        verdict
-        for verdict in verdicts
-        if matches(normalised, _normalised_term(verdict.term), verdict.match)
-    ]
-    return min(found, key=lambda verdict: verdict.action is Action.HOLD, default=None)
+    held: Verdict | None = None
+    for rule in rules:
+        verdict = Verdict(Action(rule.action), rule.term, Match(rule.match))
+        if not matches(normalised, _normalised_term(rule.term), verdict.match):
+            continue
+        if verdict.action is Action.REJECT:
+            return verdict
+        held = held or verdict
+    return held
 
 
 def matches(text: str, term: str, match: Match) -> bool:
