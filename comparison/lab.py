@@ -5,14 +5,17 @@
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from lab.data import blog
 from lab.databases import prepare_databases
+from lab.faults import Fault, Injected, injecting
 from lab.network import Network
 from lab.records import commit, machine, versions
 from lab.sandbox import sandbox
@@ -34,6 +37,31 @@ class Target:
     title: str
     services: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
+
+
+@contextmanager
+def outage(
+    stack: Stack, target: Target, fault: Fault | None = None, *others: str
+) -> Iterator[Callable[[], Injected]]:
+    """``target`` is broken inside the context, and whole again after it. Yields what counts the
+    faults so far, in all processes.
+
+    Without a ``fault`` it is down: a process is killed, in the middle of whatever it does, and what
+    it refuses is not counted; a database fails every statement. A database's fault applies to the
+    processes at the addresses ``others``, too.
+    """
+    if target.services and not fault:
+        stack.kill(*target.services)
+        try:
+            yield Injected
+        finally:
+            stack.start(*target.services)
+        return
+    at = stack.addresses
+    addresses = [at[name] for name in target.services] or [*at.values(), *others]
+    fault = replace(fault or Fault(mode="failing"), databases=target.databases)
+    with injecting(addresses, fault) as injected:
+        yield injected
 
 
 class Lab(ExitStack):

@@ -5,15 +5,40 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from comparison.faults.outages import MODES, TARGETS, Mode, outage
 from comparison.faults.results import Cell, Faults, SlowCalls, formula
-from comparison.lab import Lab, Report, Target
+from comparison.lab import Lab, Report, Target, outage
 from comparison.reads.ways import WAYS, Client
 from comparison.results import Named
 from lab.faults import Fault, injecting
 from lab.stack import Stack
 from lab.statistics import milliseconds, summary
 
+SEED = 5
+
+
+@dataclass(frozen=True)
+class Mode:
+    """``fault`` is None where it is down."""
+
+    name: str
+    title: str
+    fault: Fault | None
+
+
+TARGETS = (
+    Target("posts", "posts", ("posts",)),
+    Target("comments", "comments", ("comments",)),
+    Target("query", "query", ("query",)),
+    Target("monolith", "the monolith", ("monolith",)),
+    Target("gateway", "the gateway", ("gateway",)),
+    Target("databases", "the databases of posts and comments", databases=("posts", "comments")),
+)
+MODES = (
+    Mode("down", "down", None),
+    Mode("slow-200", "slow: 200 ms", Fault(mode="slow", seconds=0.2, seed=SEED)),
+    Mode("slow-2000", "slow: 2 s", Fault(mode="slow", seconds=2.0, seed=SEED)),
+    Mode("failing", "failing one time in five", Fault(mode="failing", share=0.2, seed=SEED)),
+)
 SLOW_WAY = next(way for way in WAYS if way.name == "per-post-six")
 """Each post of its page is a call to comments, and the page waits for all of them."""
 
@@ -84,7 +109,7 @@ def _cells(
     client: Client, stack: Stack, target: Target, mode: Mode, plan: Plan, body: bytes
 ) -> Iterator[Cell]:
     """Of each way, during the outage. ``body`` is the whole page."""
-    with outage(stack, target, mode) as injected:
+    with outage(stack, target, mode.fault) as injected:
         for way in WAYS:
             before = injected().injected
             pages = [client.read(way, plan.posts) for _ in range(plan.pages[mode.name])]

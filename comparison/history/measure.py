@@ -10,12 +10,11 @@ from functools import partial
 from itertools import cycle
 from random import Random
 
-from comparison.faults.outages import DOWN, outage
 from comparison.history.code import count_code
 from comparison.history.new_service import Copied, NewService, Subscribed, new_service
 from comparison.history.results import AmidWrites, Blog, Cell, Copy, History, Outage, Outages
 from comparison.history.ways import BY_NAME, WAYS, Way, count_blog
-from comparison.lab import SEED, Lab, Report, Target
+from comparison.lab import SEED, Lab, Report, Target, outage
 from comparison.reads.ways import Takes
 from comparison.results import Named
 from lab.data import PostData, blog
@@ -146,7 +145,7 @@ def outages(stack: Stack, service: NewService, blog: Blog, targets: Sequence[Tar
     """What each way gets while a target is down."""
     cells = []
     for target in targets:
-        with outage(stack, target, DOWN, service.address) as injected:
+        with outage(stack, target, None, service.address) as injected:
             for way in WAYS:
                 before = injected().injected
                 copied = service.copy(way)

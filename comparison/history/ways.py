@@ -14,7 +14,7 @@ from django.db.models import Model
 
 from comparison.history.results import Blog
 from comparison.reads.ways import Addresses, Takes, requests_for
-from eventstore.rebuild import Rebuild
+from eventstore.rebuild import CHUNK, Rebuild
 from eventstore.rows import upsert
 from lab.data import PostData, chunks
 from lab.network import Calls
@@ -25,7 +25,6 @@ ALIAS = "query"
 PAGE = 100  # posts in one response: as many as the API gives
 CHUNK_ROWS = 1_000  # in the order of their keys
 BATCH = 500  # events in one transaction: the default of CONSUMER_BATCH
-REPLAY_CHUNK = 5_000  # events at a time: the default of the command's --batch-size
 
 Rows = list[dict[str, Any]]
 
@@ -164,9 +163,9 @@ WAYS = (
         title="Stored events, replayed",
         # All events into a fresh table beside the live one, which here is empty, then the switch:
         # as ``manage.py replay_events`` does.
-        steps=(lambda others: Rebuild(consumer, REPLAY_CHUNK, lambda *_: None).switch().events,),
+        steps=(lambda others: Rebuild(consumer, CHUNK, lambda *_: None).switch().events,),
         # The head, before and after; and the events.
-        takes=lambda blog: Takes(0, 2 + math.ceil(blog.subscribed / REPLAY_CHUNK)),
+        takes=lambda blog: Takes(0, 2 + math.ceil(blog.subscribed / CHUNK)),
         stored_events=True,
     ),
 )

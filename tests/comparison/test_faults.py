@@ -6,8 +6,8 @@ from http import HTTPStatus
 import httpx
 import pytest
 
-from comparison.faults.measure import FULL, QUICK, Curve, slow_calls
-from comparison.faults.outages import MODES, TARGETS, outage
+from comparison.faults.measure import FULL, MODES, QUICK, TARGETS, Curve, slow_calls
+from comparison.lab import outage
 from comparison.reads.ways import WAYS, Client
 from lab import faults
 from lab.faults import Fault
@@ -35,7 +35,7 @@ def test_a_way_falls_with_what_it_needs_and_stands_without_the_rest(
 ) -> None:
     body = reader.agreed(3)
 
-    with outage(lab_stack, TARGET[target], MODE["down"]):
+    with outage(lab_stack, TARGET[target]):
         fallen = {way.name for way in WAYS if reader.read(way, 3).body is None}
 
     assert fallen == NEEDS[target]
@@ -58,7 +58,7 @@ def test_a_share_of_the_requests_fails_and_is_counted(lab_stack: Stack) -> None:
 
 
 def test_slow_requests_really_take_that_long(reader: Client, lab_stack: Stack) -> None:
-    with outage(lab_stack, TARGET["comments"], MODE["slow-200"]) as injected:
+    with outage(lab_stack, TARGET["comments"], MODE["slow-200"].fault) as injected:
         began = time.monotonic()
         page = reader.read(BY_NAME["per-post"], 3)
         took = time.monotonic() - began
@@ -71,7 +71,7 @@ def test_slow_requests_really_take_that_long(reader: Client, lab_stack: Stack) -
 
 def test_a_page_that_takes_too_long_is_given_up(reader: Client, lab_stack: Stack) -> None:
     hurried = Client(reader.network, reader.addresses, timeout=1.5)
-    with outage(lab_stack, TARGET["comments"], MODE["slow-200"]):
+    with outage(lab_stack, TARGET["comments"], MODE["slow-200"].fault):
         began = time.monotonic()
         pages = [hurried.read(BY_NAME[way], 30) for way in ("per-post", "gateway-sequential")]
         took = time.monotonic() - began
@@ -83,7 +83,7 @@ def test_a_page_that_takes_too_long_is_given_up(reader: Client, lab_stack: Stack
 
 
 def test_statements_of_a_database_fail_and_are_counted(reader: Client, lab_stack: Stack) -> None:
-    with outage(lab_stack, TARGET["databases"], MODE["down"]) as injected:
+    with outage(lab_stack, TARGET["databases"]) as injected:
         pages = {name: reader.read(BY_NAME[name], 3) for name in ("direct", "read-model")}
         assert injected().injected == 1  # the first statement is the last
 
@@ -93,7 +93,7 @@ def test_statements_of_a_database_fail_and_are_counted(reader: Client, lab_stack
 
 @pytest.mark.parametrize("way", ["per-post", "gateway-parallel"])
 def test_nothing_is_retried(reader: Client, lab_stack: Stack, way: str) -> None:
-    with outage(lab_stack, TARGET["comments"], MODE["failing"]) as injected:
+    with outage(lab_stack, TARGET["comments"], MODE["failing"].fault) as injected:
         pages = [reader.read(BY_NAME[way], 2) for _ in range(40)]
         done = injected()
 
