@@ -7,8 +7,9 @@ deletion of the outbox rows, the next relay appends the same ids again, and the 
 
 import logging
 import time
-from typing import Self
+from typing import Any, Self
 from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
 
 from django.apps import apps
 from django.db import Error, models, router, transaction
@@ -72,14 +73,34 @@ class Outbox(models.Model):
             correlation_id=scope.correlation_id,
             causation_id=scope.causation_id,
         )
-        # One for all events of a transaction. Django drops it with a savepoint that rolls back.
-        if cls._relay_after_commit not in (hook for _, hook, _ in connection.run_on_commit):
-            transaction.on_commit(cls._relay_after_commit, using=cls.alias(), robust=True)
+        # For each event, since Django drops what a rolled back savepoint has registered.
+        hook = _RelayOnce.of(connection, cls)
+        transaction.on_commit(hook.run, using=cls.alias(), robust=True)
         return row
 
+
+class _RelayOnce:
+    """The relay after a transaction that published several events: the first hook to run does it,
+    the others nothing."""
+
+    _next: "WeakKeyDictionary[Any, dict[type[Outbox], Self]]" = WeakKeyDictionary()
+
+    def __init__(self, outbox: type[Outbox]) -> None:
+        self.outbox, self.has_run = outbox, False
+
     @classmethod
-    def _relay_after_commit(cls) -> None:
-        relay_quietly(cls, seconds=RELAY_BUDGET_SECONDS)
+    def of(cls, connection: Any, outbox: type[Outbox]) -> Self:
+        """The one for the connection's current transaction. One that never ran, since its
+        transaction was rolled back, serves the next."""
+        by_outbox = cls._next.setdefault(connection, {})
+        if outbox not in by_outbox or by_outbox[outbox].has_run:
+            by_outbox[outbox] = cls(outbox)
+        return by_outbox[outbox]
+
+    def run(self) -> None:
+        if not self.has_run:
+            self.has_run = True
+            relay_quietly(self.outbox, seconds=RELAY_BUDGET_SECONDS)
 
 
 def relay(outbox: type[Outbox], seconds: float = float("inf")) -> int:
@@ -113,11 +134,13 @@ def _relay_batch(outbox: type[Outbox]) -> int:
     """Move the oldest rows, at most ``BATCH_EVENTS``; returns how many."""
     oldest = outbox._default_manager.order_by("sequence")
     rows = oldest.values_list("sequence", *store.NewEvent._fields)[:BATCH_EVENTS]
-    positions = store.append_read(lambda: [store.NewEvent(*fields) for _, *fields in rows])
-    if rows:
-        outbox._default_manager.filter(sequence__in=[row[0] for row in rows]).delete()
+    with store.locked_head() as head:
+        waiting = list(rows)  # read under the lock
+        positions = head.append([store.NewEvent(*fields) for _, *fields in waiting])
+    if waiting:
+        outbox._default_manager.filter(sequence__in=[row[0] for row in waiting]).delete()
     _note_positions(positions)
-    return len(rows)
+    return len(waiting)
 
 
 def _note_positions(positions: dict[UUID, int]) -> None:

@@ -5,7 +5,8 @@ insert and commit. So they become visible in order and without gaps: whoever has
 has read everything up to N. (Auto-increment ids become visible out of order.)
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -48,33 +49,47 @@ class Stored(NamedTuple):
     data: str
 
 
-def append(events: Iterable[NewEvent]) -> dict[UUID, int]:
-    """Append ``events``; see ``append_read``."""
-    return append_read(lambda: events)
+class LockedHead:
+    """The right to append: the lock on ``Head``, held until the transaction ends."""
 
+    def __init__(self, head: Head) -> None:
+        self._head = head
+        self.appended: list[Event] = []
 
-def append_read(read: Callable[[], Iterable[NewEvent]]) -> dict[UUID, int]:
-    """Append what ``read`` returns when it is called under the lock; returns the position of each
-    event by its id. One whose id is in the log already keeps its position, and is not appended.
-
-    After the commit, if anything was appended, ``events_appended`` is sent; a receiver that fails
-    is logged."""
-    with transaction.atomic(using=ALIAS):
-        head = _lock_head()
-        given = {event.id: event for event in read()}
+    def append(self, events: Iterable[NewEvent]) -> dict[UUID, int]:
+        """Append ``events``; returns the position of each by its id. An event whose id is in the
+        log already is not appended again: its old position is returned."""
+        given = {event.id: event for event in events}
         positions = dict(Event.objects.filter(id__in=given).values_list("id", "position"))
         new = [event for id_, event in given.items() if id_ not in positions]
         rows = [
             Event(position=position, **event._asdict())
-            for position, event in enumerate(new, start=head.position + 1)
+            for position, event in enumerate(new, start=self._head.position + 1)
         ]
         if rows:
             Event.objects.bulk_create(rows, batch_size=INSERT_ROWS)
-            Head.objects.filter(pk=head.pk).update(position=rows[-1].position)
-    if rows:
+            self._head.position = rows[-1].position
+            Head.objects.filter(pk=self._head.pk).update(position=self._head.position)
+            self.appended += rows
+        return positions | {row.id: row.position for row in rows}
+
+
+@contextmanager
+def locked_head() -> Iterator[LockedHead]:
+    """A transaction of the event store with the lock on ``Head``. After its commit, if anything
+    was appended, ``events_appended`` is sent; a receiver that fails is logged."""
+    with transaction.atomic(using=ALIAS):
+        head = LockedHead(_lock_head())
+        yield head
+    if rows := head.appended:
         ends = {"first": rows[0].position, "last": rows[-1].position}
         events_appended.send_robust(Event, **ends, types={row.type for row in rows})
-    return positions | {row.id: row.position for row in rows}
+
+
+def append(events: Iterable[NewEvent]) -> dict[UUID, int]:
+    """Append ``events`` in a transaction of their own; see ``LockedHead.append``."""
+    with locked_head() as head:
+        return head.append(events)
 
 
 def head_position() -> int:

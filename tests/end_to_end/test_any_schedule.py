@@ -56,7 +56,7 @@ def append_nothing(*_: object) -> dict[UUID, int]:
     "broken",
     [
         "comments.services.Outbox.publish",
-        "eventstore.store.append_read",
+        "eventstore.store.LockedHead.append",
         "comments.services.delete_comments_of",
         "comments.services.set_status",
         "moderation.services.forget",
@@ -67,7 +67,7 @@ def test_what_is_broken_is_noticed(
     machine: type[AnySchedule], monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     """The checks above can fail: with a part of the system that does nothing, they do."""
-    monkeypatch.setattr(broken, append_nothing if broken.endswith("append_read") else do_nothing)
+    monkeypatch.setattr(broken, append_nothing if broken.endswith("append") else do_nothing)
     one = machine()
     with pytest.raises(AssertionError):
         play(one)

@@ -164,7 +164,7 @@ def write(client: Client, post: Post) -> Any:
 @pytest.fixture
 def store_down(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Until this is undone."""
-    monkeypatch.setattr(store, "append_read", _no_response)
+    monkeypatch.setattr(store, "locked_head", _no_response)
     return monkeypatch
 
 
@@ -253,7 +253,7 @@ def break_down(*_: Any, **__: Any) -> NoReturn:
     raise RuntimeError("an unforeseen error")
 
 
-@pytest.mark.parametrize("broken", ["eventstore.store.append_read", "eventstore.tasks.consume"])
+@pytest.mark.parametrize("broken", ["eventstore.store.locked_head", "eventstore.tasks.consume"])
 @pytest.mark.parametrize("form", [False, True], ids=["api", "form"])
 def test_what_is_saved_gets_its_response(
     client: Client,

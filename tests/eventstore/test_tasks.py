@@ -112,7 +112,7 @@ def test_a_sweep_that_has_nothing_to_carry_leaves_the_store_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     appends = Mock(return_value={})
-    monkeypatch.setattr("eventstore.store.append_read", appends)
+    monkeypatch.setattr("eventstore.store.locked_head", appends)
     perform(tasks.sweep, "posts")
     appends.assert_not_called()
 
