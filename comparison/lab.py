@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from lab.data import blog
 from lab.databases import prepare_databases
 from lab.faults import Fault, Injected, injecting
-from lab.network import Network
+from lab.http import Network
 from lab.records import commit, machine, versions
 from lab.sandbox import sandbox
 from lab.stack import Stack, free_port, reading

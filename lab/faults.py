@@ -17,8 +17,8 @@ from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from lab.errors import wait_until
+from lab.http import QUERIES
 from lab.http import request as send
-from lab.network import QUERIES
 
 PATH = "/lab/faults/"
 REST_SECONDS = 30.0

@@ -21,8 +21,7 @@ from comparison.cost.ways import COLUMNS
 from comparison.lab import SEED, Lab, Report
 from comparison.results import Named
 from lab import data
-from lab.load import Sent, meanwhile, open_loop
-from lab.statistics import milliseconds, summary, timed
+from lab.load import Sent, meanwhile, milliseconds, open_loop, summary, timed
 
 COMMENTS_PER_SECOND = 20.0  # beside a reader
 READ_KINDS = [

@@ -10,8 +10,8 @@ from comparison.lab import Lab, Report, Target, outage
 from comparison.reads.ways import WAYS, Client
 from comparison.results import Named
 from lab.faults import Fault, injecting
+from lab.load import milliseconds, summary
 from lab.stack import Stack
-from lab.statistics import milliseconds, summary
 
 SEED = 5
 

@@ -20,9 +20,8 @@ from comparison.results import Named
 from lab.data import PostData, blog
 from lab.errors import LabFailed
 from lab.http import request
-from lab.load import meanwhile
+from lab.load import interleaved, meanwhile, milliseconds, percentile, spread
 from lab.stack import Stack
-from lab.statistics import interleaved, milliseconds, percentile, spread
 
 COUNTED = ("requests", "queries", "written", "records", "bytes")
 TARGETS = (

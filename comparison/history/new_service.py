@@ -25,8 +25,7 @@ from eventstore import store
 from eventstore.contracts import CONTRACTS, decode
 from eventstore.store import Stored
 from lab.faults import statement_counts
-from lab.http import login, request
-from lab.network import CallFailed, Network
+from lab.http import CallFailed, Network, login, request
 from lab.sandbox import sandbox
 from lab.stack import Stack, alone, free_port
 from posts.models import Post

@@ -17,7 +17,7 @@ from comparison.reads.ways import Addresses, Takes, requests_for
 from eventstore.rebuild import CHUNK, Rebuild
 from eventstore.rows import upsert
 from lab.data import PostData, chunks
-from lab.network import Calls
+from lab.http import Calls
 from query.models import CommentView, PostView, consumer
 
 ALIAS = "query"

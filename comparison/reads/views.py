@@ -20,7 +20,7 @@ from comments.models import Comment
 from comparison.joined import newest
 from comparison.models import Post as MonolithPost
 from comparison.reads.ways import with_comments
-from lab.network import DELAY, QUERIES, REQUESTS, TIMEOUT, WAITED, CallFailed, Calls, Network
+from lab.http import DELAY, QUERIES, REQUESTS, TIMEOUT, WAITED, CallFailed, Calls, Network
 from posts.models import Post
 from query.api import ShownPostSerializer
 from query.reads import ShownPost, show_comments, show_post

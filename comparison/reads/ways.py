@@ -12,8 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 from lab.errors import LabFailed
-from lab.network import CallFailed, Calls, Network
-from lab.statistics import percentile, timed
+from lab.http import CallFailed, Calls, Network
+from lab.load import percentile, timed
 
 LIMIT = 100
 """Posts in one response, of every process: what the blog's APIs allow."""

@@ -10,7 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lab.statistics import percentile
+from lab.load import percentile
 
 MARKS = {None: "", True: "[green]reached[/green]", False: "[red]missed[/red]"}
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from lab.http import NoResponse
-from lab.network import QUERIES, REQUESTS, WAITED, CallFailed, Network
+from lab.http import QUERIES, REQUESTS, WAITED, CallFailed, Network, NoResponse
 
 
 class Echo(BaseHTTPRequestHandler):
