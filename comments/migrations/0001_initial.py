@@ -5,50 +5,20 @@ import uuid
 import web.text
 from django.db import migrations, models
 
+from eventstore.messaging import create_checkpoint, create_outbox
+
 
 class Migration(migrations.Migration):
-
     initial = True
-
-    dependencies = [
-    ]
-
     operations = [
-        migrations.CreateModel(
-            name='Checkpoint',
-            fields=[
-                ('consumer', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
+        create_checkpoint(),
         migrations.CreateModel(
             name='KnownPost',
             fields=[
                 ('post_id', models.UUIDField(primary_key=True, serialize=False)),
             ],
         ),
-        migrations.CreateModel(
-            name='Outbox',
-            fields=[
-                ('sequence', models.BigAutoField(primary_key=True, serialize=False)),
-                ('id', models.UUIDField()),
-                ('type', models.CharField(max_length=64)),
-                ('source', models.CharField(max_length=64)),
-                ('subject', models.UUIDField()),
-                ('time', models.DateTimeField()),
-                ('data', models.TextField()),
-                ('correlation_id', models.CharField(max_length=64)),
-                ('causation_id', models.UUIDField(null=True)),
-            ],
-            options={
-                'verbose_name_plural': 'outbox',
-                'abstract': False,
-            },
-        ),
+        create_outbox(),
         migrations.CreateModel(
             name='Comment',
             fields=[

@@ -5,33 +5,13 @@ import uuid
 import web.text
 from django.db import migrations, models
 
+from eventstore.messaging import create_outbox
+
 
 class Migration(migrations.Migration):
-
     initial = True
-
-    dependencies = [
-    ]
-
     operations = [
-        migrations.CreateModel(
-            name='Outbox',
-            fields=[
-                ('sequence', models.BigAutoField(primary_key=True, serialize=False)),
-                ('id', models.UUIDField()),
-                ('type', models.CharField(max_length=64)),
-                ('source', models.CharField(max_length=64)),
-                ('subject', models.UUIDField()),
-                ('time', models.DateTimeField()),
-                ('data', models.TextField()),
-                ('correlation_id', models.CharField(max_length=64)),
-                ('causation_id', models.UUIDField(null=True)),
-            ],
-            options={
-                'verbose_name_plural': 'outbox',
-                'abstract': False,
-            },
-        ),
+        create_outbox(),
         migrations.CreateModel(
             name='Post',
             fields=[

@@ -2,26 +2,13 @@
 
 from django.db import migrations, models
 
+from eventstore.messaging import create_checkpoint
+
 
 class Migration(migrations.Migration):
-
     initial = True
-
-    dependencies = [
-    ]
-
     operations = [
-        migrations.CreateModel(
-            name='Checkpoint',
-            fields=[
-                ('consumer', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
+        create_checkpoint(),
         migrations.CreateModel(
             name='CommentView',
             fields=[
