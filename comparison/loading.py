@@ -6,7 +6,7 @@ a blog that was written comment by comment through the services.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,20 +14,10 @@ from django.apps import apps
 from django.db.models import Model
 
 from comments.models import Comment, KnownPost
-from comparison.models import Comment as MonolithComment
-from comparison.models import Post as MonolithPost
-from comparison.models import Rule as MonolithRule
+from comparison import models as monolith
 from comparison.rows import comment_values, fill, post_values
-from eventstore import store
+from eventstore import contracts, store
 from eventstore.consumer import consumers
-from eventstore.contracts import (
-    CommentCreated,
-    CommentModerated,
-    CommentUpdated,
-    Contract,
-    PostCreated,
-    encode,
-)
 from eventstore.models import Event, Head, Subscription
 from eventstore.rebuild import Rebuild
 from eventstore.store import NewEvent
@@ -37,7 +27,6 @@ from posts.models import Post
 from query.models import consumer
 
 EMPTIED_APPS = ("posts", "comments", "moderation", "query", "comparison")
-DECIDED = (CommentModerated, CommentUpdated)
 
 
 def load(blog: Sequence[PostData]) -> None:
@@ -46,9 +35,9 @@ def load(blog: Sequence[PostData]) -> None:
     for app in EMPTIED_APPS:
         models += apps.get_app_config(app).get_models()
     for model in models:
-        if model not in (Rule, MonolithRule):
+        if model not in (Rule, monolith.Rule):
             model._default_manager.all().delete()
-    fill(blog, [MonolithPost], [MonolithComment])
+    fill(blog, [monolith.Post], [monolith.Comment])
     load_services(blog)
 
 
@@ -65,24 +54,24 @@ def load_services(blog: Sequence[PostData]) -> None:
     Rebuild(consumer, CHUNK, lambda events, position: None).switch()
 
 
-def events_of(blog: Iterable[PostData]) -> Iterator[NewEvent]:
+def events_of(blog: Sequence[PostData]) -> Iterator[NewEvent]:
     """What the services would have published: a post is created; each of its comments is created,
     and, unless it is held for a person, moderated and updated."""
     for post in blog:
-        yield from _chain(post_values(post), PostCreated)
+        yield from _chain(post_values(post), contracts.PostCreated)
         for comment in post.comments:
-            values = comment_values(post, comment)
-            yield from _chain(
-                values, CommentCreated, *(DECIDED if comment.status != "pending" else ())
-            )
+            kinds: list[type[contracts.Contract]] = [contracts.CommentCreated]
+            if comment.status != "pending":
+                kinds += [contracts.CommentModerated, contracts.CommentUpdated]
+            yield from _chain(comment_values(post, comment), *kinds)
 
 
-def _chain(values: dict[str, Any], *kinds: type[Contract]) -> Iterator[NewEvent]:
+def _chain(values: dict[str, Any], *kinds: type[contracts.Contract]) -> Iterator[NewEvent]:
     """Each event is caused by the one before. A comment is pending when it is created."""
     correlation, cause = str(uuid.uuid4()), None
     for kind in kinds:
-        known = values | {"status": "pending"} if kind is CommentCreated else values
+        known = values | {"status": "pending"} if kind is contracts.CommentCreated else values
         event, id = msgspec.convert(known, kind), uuid.uuid4()
         about = (id, kind.__name__, event.source, event.subject, values["created_at"])
-        yield NewEvent(*about, encode(event), correlation, cause)
+        yield NewEvent(*about, contracts.encode(event), correlation, cause)
         cause = id

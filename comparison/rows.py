@@ -7,12 +7,10 @@ from django.db.models import Model
 
 from lab.data import CHUNK, CommentData, PostData, chunks
 
+Models = Iterable[type[Model]]
 
-def fill(
-    blog: Sequence[PostData],
-    of_posts: Iterable[type[Model]],
-    of_comments: Iterable[type[Model]],
-) -> None:
+
+def fill(blog: Sequence[PostData], of_posts: Models, of_comments: Models) -> None:
     """A row of each of these models for each post, and for each comment."""
     for some in chunks(blog):
         for model in of_posts:
