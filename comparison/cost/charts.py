@@ -15,29 +15,22 @@ BAR_CHARTS = (
     ("cost-being", "For being there", "idle memory processes stored copies lines files"),
 )
 """Ids, titles and the keys of measures."""
-LINES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("p50_ms", "median", {}),
-    ("p95_ms", "95 %", {"dash": "4 4", "hollow": True}),
-)
+DASHED = {"dash": "4 4", "hollow": True}
+LINES: tuple[Any, ...] = (("p50_ms", "median", {}), ("p95_ms", "95 %", DASHED))
 
 
 def panels(cost: Cost) -> list[Panel]:
-    panels = [Panel(list(_bars(cost)), [headline(cost), *details(cost)])]
-    if cost.staleness.cells:
-        panels.insert(0, Panel([_curve(cost)], [staleness(cost)]))
-    return panels
+    curve = [Panel([_curve(cost)], [staleness(cost)])] if cost.staleness.cells else []
+    return [*curve, Panel(list(_bars(cost)), [headline(cost), *details(cost)])]
 
 
 def _bars(cost: Cost) -> Iterator[Figure]:
     found = measures(cost)
     for id, title, keys in BAR_CHARTS:
-        groups = {
-            each.title: [
-                charts.Bar.of(column, each.values[column.name], each.number)
-                for column in cost.columns
-            ]
-            for each in (found[key] for key in keys.split() if key in found)
-        }
+        groups = {}
+        for each in (found[key] for key in keys.split() if key in found):
+            values = ((column, each.values[column.name]) for column in cost.columns)
+            groups[each.title] = [charts.Bar.of(*value, each.number) for value in values]
         if groups:
             chart = charts.BarChart(id, f"{title}: what each architecture costs", groups)
             yield Figure(title, chart, "Each group has a scale of its own. Times are medians.")
@@ -45,14 +38,14 @@ def _bars(cost: Cost) -> Iterator[Figure]:
 
 def _curve(cost: Cost) -> Figure:
     cells = sorted(cost.staleness.cells, key=lambda cell: cell.achieved)
-    every = [_series(column, cells, *line) for column in cost.columns for line in LINES]
+    every = (_series(column, cells, *line) for column in cost.columns for line in LINES)
     series = tuple(each for each in every if each.points)
     times = [point.y for each in series for point in each.points]
+    highest = "; ".join(f"{each.name}, {each.value}" for each in series)
     chart = charts.LineChart(
         id="staleness",
         title="Time until a comment is approved on the page, by comments written per second",
-        description="Both axes are logarithmic. At the highest rate of each: "
-        + "; ".join(f"{each.name}, {each.value}" for each in series),
+        description=f"Both axes are logarithmic. At the highest rate of each: {highest}",
         x=charts.Axis("comments per second", charts.logarithmic([cell.achieved for cell in cells])),
         y=charts.Axis("ms until it is shown", charts.logarithmic(times)),
         series=series,
@@ -69,18 +62,12 @@ def _curve(cost: Cost) -> Figure:
 def _series(
     column: Column, cells: Sequence[Stale], attribute: str, what: str, look: dict[str, Any]
 ) -> charts.Series:
-    name = f"{charts.short_name(column)}: {what}"
-    points = tuple(
-        charts.Point(
-            cell.achieved,
-            time,
-            f"{name}: {plain(cell.achieved)} a second, {ms(time)}",
-            unsure=not (cell.reached and cell.kept_up),
-        )
-        for cell in cells
-        if cell.column == column.name
-        and (time := getattr(cell, attribute))
-        and cell.achieved > 0  # a log axis has no 0
-    )
+    name, points = f"{charts.short_name(column)}: {what}", []
+    for cell in cells:
+        time = getattr(cell, attribute) if cell.column == column.name else None
+        if time and cell.achieved > 0:  # a log axis has no 0
+            label = f"{name}: {plain(cell.achieved)} a second, {ms(time)}"
+            unsure = not (cell.reached and cell.kept_up)
+            points.append(charts.Point(cell.achieved, time, label, unsure))
     style = replace(charts.style_of(column), **look)
-    return charts.Series(name, style, points, ms(points[-1].y if points else None))
+    return charts.Series(name, style, tuple(points), ms(points[-1].y if points else None))

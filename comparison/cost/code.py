@@ -14,8 +14,6 @@ from config.processes.paths import BASE
 from lab.lines import code_words, count_lines
 
 COLUMNS = ("one", "modules", "services")
-
-
 PURPOSES: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 """``source``, ``plain``, ``not_in_plain``, ``fields``, ``groups``: the file says what each is."""
 

@@ -13,13 +13,13 @@ def lead(cost: Cost) -> dict[str, Measure]:
 
 
 def _one_machine(cost: Cost) -> Values:
-    found = lead(cost)
-    compared = [found[key] for key in ("write", "end_to_end", "read") if key in found]
-    texts = [
-        f"{each.noun}: {each.text(ONE)} in one application, {each.text(SERVICES)} with services"
-        for each in compared
-    ]
-    return {"text": "; ".join(texts) or None, "ratios": [each.factor for each in compared]}
+    texts, ratios = [], []
+    for key, each in lead(cost).items():
+        if key in ("write", "end_to_end", "read"):
+            both = f"{each.text(ONE)} in one application, {each.text(SERVICES)} with services"
+            texts.append(f"{each.noun}: {both}")
+            ratios.append(each.factor)
+    return {"text": "; ".join(texts) or None, "ratios": ratios}
 
 
 def _is_better(values: Values) -> Verdict:

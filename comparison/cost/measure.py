@@ -15,7 +15,7 @@ from typing import Any
 
 from comparison.cost.code import code, touched
 from comparison.cost.results import Column, Cost, Cpu, Latency, Read, Stale, Staleness
-from comparison.cost.running import COMMENTS_PER_POST, Blog, Work, all_running, is_final, memory
+from comparison.cost.running import COMMENTS_PER_POST, FINAL, Blog, Work, all_running, memory
 from comparison.cost.stored import storage
 from comparison.cost.ways import COLUMNS
 from comparison.lab import SEED, Lab, Report
@@ -24,11 +24,12 @@ from lab import data
 from lab.load import Sent, meanwhile, milliseconds, open_loop, summary, timed
 
 COMMENTS_PER_SECOND = 20.0  # beside a reader
-READ_KINDS = [
-    Named("idle", "nothing is written"),
-    Named("afresh", "nothing is written, nothing is cached"),
-    Named("amid", f"amid {COMMENTS_PER_SECOND:g} comments a second"),
-]
+READ_KINDS = {
+    Named("idle", "nothing is written"): 0.0,
+    Named("afresh", "nothing is written, nothing is cached"): 0.0,
+    Named("amid", f"amid {COMMENTS_PER_SECOND:g} comments a second"): COMMENTS_PER_SECOND,
+}
+"""With the writes per second meanwhile."""
 REST_SECONDS = 0.25  # after the last write, before its comment is polled: polling is work, too
 PAUSE_SECONDS = (0.02, 0.09)  # between comments that are followed: out of step with what polls
 READ_PAUSE_SECONDS = (0.01, 0.03)  # between two reads of the page amid writes
@@ -69,28 +70,23 @@ def measure(lab: Lab, quick: bool, report: Report) -> Cost:
                 each.take(plan)
         cells = list(curve(blogs, plan, report))
         report("cost: memory, databases, lines of code")
+        filled = {each.column.name: each.filled for each in blogs}
         return Cost(
             columns=[Column(each.name, each.title, each.short) for each in COLUMNS],
             plan=asdict(plan),
             write=[Latency(**each.figures("write")) for each in turns],
             end_to_end=[Latency(**each.figures("follow")) for each in turns],
             staleness=Staleness(cells, list(plan.rates), plan.seconds),
-            read_kinds=READ_KINDS,
+            read_kinds=list(READ_KINDS),
             reads=[
-                Read(
-                    kind=kind.name,
-                    writes_per_second=COMMENTS_PER_SECOND if kind.name == "amid" else 0,
-                    **each.figures(kind.name),
-                )
+                Read(kind=kind.name, writes_per_second=writes, **each.figures(kind.name))
                 for each in turns
-                for kind in READ_KINDS
+                for kind, writes in READ_KINDS.items()
             ],
             cpu=[each.cpu() for each in turns],
             memory=[memory(each.column.name, each.processes) for each in blogs],
             running=[each.counts() for each in blogs],
-            stored=storage(
-                {each.column.name: each.filled for each in blogs}, data.blog(plan.posts, SEED)
-            ),
+            stored=storage(filled, data.blog(plan.posts, SEED)),
             code=code(),
             touched=touched(),
         )
@@ -118,7 +114,7 @@ class Turns:
                 time.sleep(REST_SECONDS)
                 blog.await_final(post, comment)
             for number, post in enumerate(blog.posts_for(plan.followed)):
-                _pause(PAUSE_SECONDS)
+                time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - no secret
                 self._timed("follow", blog.follow, post, number)
             for kind, afresh in (("idle", False), ("afresh", True)):
                 blog.page(afresh)
@@ -126,11 +122,10 @@ class Turns:
                     for _ in range(plan.reads):
                         self._timed(kind, blog.page, afresh)
             four = blog.posts_for(COMMENTS_PER_POST * 4)[::COMMENTS_PER_POST]
-            with meanwhile(
-                lambda number: blog.comment(four[number % 4], number), 1 / COMMENTS_PER_SECOND
-            ):
+            every = 1 / COMMENTS_PER_SECOND
+            with meanwhile(lambda number: blog.comment(four[number % 4], number), every):
                 for _ in range(plan.reads):
-                    _pause(READ_PAUSE_SECONDS)
+                    time.sleep(random.uniform(*READ_PAUSE_SECONDS))  # noqa: S311 - no secret
                     self._timed("amid", blog.page)
 
     def _timed(self, kind: str, request: Callable[..., Any], *arguments: Any) -> Any:
@@ -248,7 +243,7 @@ def observe(
         posts = [post for post, comments in expected.items() if comments]
         for post in posts:
             statuses, now = blog.statuses(post), time.perf_counter()
-            found = {each for each in expected[post].copy() if is_final(statuses.get(each))}
+            found = {each for each in expected[post].copy() if statuses.get(each) in FINAL}
             expected[post].difference_update(found)
             shown |= dict.fromkeys(found, now)
         if posts:
@@ -258,7 +253,3 @@ def observe(
         else:
             arrived.wait()
     return shown
-
-
-def _pause(seconds: tuple[float, float]) -> None:
-    time.sleep(random.uniform(*seconds))  # noqa: S311 - chance, no secret

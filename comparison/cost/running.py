@@ -28,6 +28,7 @@ from lab.stack import Stack, free_port
 PORTS = 8  # of a column
 TIMEOUT_SECONDS, POLL_SECONDS = 30, 0.003
 COMMENTS_PER_POST, POSTS_PER_PAGE = 10, 20  # no post gets more than a list shows of it
+FINAL = ("approved", "rejected")
 DATABASE_PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306}
 
 Processes = Mapping[str, psutil.Process]
@@ -43,11 +44,6 @@ class Blog:
     stack: Stack
     client: Client
     filled: Filled
-
-    def post(self, number: int) -> str:
-        """Writes a post; returns its id."""
-        text = {"title": f"Post {number}", "body": _text(number, 60)}
-        return self._write("posts", "/api/posts/", text)
 
     def comment(self, post: str, number: int) -> str:
         """Writes a comment, every tenth with a word that is rejected; returns its id."""
@@ -69,15 +65,16 @@ class Blog:
 
     def posts_for(self, comments: int) -> list[str]:
         """Writes posts for so many comments; returns the post of each when they are shown."""
-        posts = [self.post(number) for number in range(0, comments, COMMENTS_PER_POST)]
+        numbers = range(0, comments, COMMENTS_PER_POST)
+        texts = ({"title": f"Post {each}", "body": _text(each, 60)} for each in numbers)
+        posts = [self._write("posts", "/api/posts/", text) for text in texts]
         self._await(lambda: self._read(f"{posts[-1]}/").is_success, "a post is not shown")
         return [posts[number // COMMENTS_PER_POST] for number in range(comments)]
 
     def await_final(self, post: str, comment: str) -> None:
         """Returns when the comment is shown with its final status."""
-        self._await(
-            lambda: is_final(self.statuses(post).get(comment)), "a comment has no final status"
-        )
+        problem = "a comment has no final status"
+        self._await(lambda: self.statuses(post).get(comment) in FINAL, problem)
 
     def follow(self, post: str, number: int) -> None:
         """Writes a comment; returns when it is shown with its final status."""
@@ -126,14 +123,9 @@ class Blog:
             self.stack.pause()
 
     def counts(self) -> Running:
-        database_url = self.stack.box.environment.get("DATABASE_URL", "")
-        return Running(
-            column=self.column.name,
-            programs=len(self.stack.plan.programs),
-            processes=len(self.processes),
-            databases=len(self.filled.aliases),
-            connections=connections(self.processes, database_url),
-        )
+        opened = connections(self.processes, self.stack.box.environment.get("DATABASE_URL", ""))
+        processes, programs = len(self.processes), len(self.stack.plan.programs)
+        return Running(self.column.name, processes, len(self.filled.aliases), opened, programs)
 
 
 @contextmanager
@@ -215,10 +207,6 @@ def connections(processes: Processes, database_url: str) -> int:
         return sum(bool(each.raddr) and each.raddr.port == port for each in tcp)
     files = (opened for process in processes.values() for opened in process.open_files())
     return sum(opened.path.endswith(".sqlite3") for opened in files)
-
-
-def is_final(status: str | None) -> bool:
-    return status in ("approved", "rejected")
 
 
 def _text(number: int, words: int) -> str:

@@ -63,11 +63,9 @@ def stored(data: Sequence[PostData]) -> Filled:
         for model in apps.get_app_config(label).get_models():
             alias = router.db_for_read(model)
             tables[alias].append(_table(model, data, sizes[alias]))
-    databases = [
-        StoredDatabase(alias=alias, tables=found, **_sums(found)) for alias, found in tables.items()
-    ]
+    found = [StoredDatabase(alias=each, tables=of, **_sums(of)) for each, of in tables.items()]
     # The lab's own database is no column's.
-    return Filled([alias for alias in connections if alias in ALIASES], databases)
+    return Filled([alias for alias in connections if alias in ALIASES], found)
 
 
 def _table(model: type[Model], data: Sequence[PostData], sizes: Mapping[str, int]) -> StoredTable:
@@ -75,14 +73,8 @@ def _table(model: type[Model], data: Sequence[PostData], sizes: Mapping[str, int
     values = [value for row in rows for value in row if isinstance(value, str)]
     bodies, of_bodies = occurrences([post.body for post in data], values)
     contents, of_contents = occurrences(_contents(data), values)
-    return StoredTable(
-        table=table,
-        rows=len(rows),
-        post_texts=bodies,
-        comment_texts=contents,
-        text_bytes=of_bodies + of_contents,
-        bytes=sizes.get(table),
-    )
+    texts = {"post_texts": bodies, "comment_texts": contents, "text_bytes": of_bodies + of_contents}
+    return StoredTable(table=table, rows=len(rows), bytes=sizes.get(table), **texts)
 
 
 def _sums(parts: Sequence[Texts]) -> dict[str, Any]:
@@ -100,8 +92,7 @@ def _bytes(texts: Iterable[str]) -> int:
 
 
 def occurrences(texts: Sequence[str], values: Sequence[str]) -> tuple[int, int]:
-    """How many of the values have one of the texts in it, summed over the texts; and the texts'
-    bytes, counted as often."""
+    """How often a value has one of the texts in it; and the texts' bytes, counted as often."""
     found = [text for text in texts for value in values if text in value]
     return len(found), _bytes(found)
 

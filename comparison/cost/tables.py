@@ -29,18 +29,9 @@ class Measure:
     number: Callable[[float | None], str]
     values: Mapping[str, float | None]
 
-    @property
-    def one(self) -> float | None:
-        return self.values.get(ONE)
-
-    @property
-    def services(self) -> float | None:
-        return self.values.get(SERVICES)
-
-    @property
-    def factor(self) -> float | None:
-        """Services to one application."""
-        return self.ratio(SERVICES, ONE)
+    one = property(lambda self: self.values.get(ONE))
+    services = property(lambda self: self.values.get(SERVICES))
+    factor = property(lambda self: self.ratio(SERVICES, ONE), doc="Services to one application.")
 
     def ratio(self, column: str, to: str) -> float | None:
         """None where one of the two is unknown or 0."""
@@ -84,13 +75,7 @@ def headline(cost: Cost) -> Table:
     )
 
 
-def details(cost: Cost) -> list[Table]:
-    """Those of which anything was measured."""
-    every = (latencies(cost), memory(cost), stored(cost), lines(cost), touched(cost))
-    return [table for table in every if table.rows]
-
-
-def latencies(cost: Cost) -> Table:
+def _latencies(cost: Cost) -> Table:
     kinds = {kind.name: f"a page, {kind.title}" for kind in cost.read_kinds}
     every: list[tuple[str, Latency]] = [
         *(("a comment is saved", row) for row in cost.write),
@@ -113,37 +98,33 @@ def staleness(cost: Cost) -> Table:
     )
 
 
-def memory(cost: Cost) -> Table:
+def details(cost: Cost) -> list[Table]:
+    """Those of which anything was measured."""
+    blog, code, comments = cost.stored, cost.code, max(1, cost.stored.comments)
     sizes: Counter[tuple[str, str]] = Counter()
     for cell in cost.memory:
         for process in cell.processes:
             sizes[process.name.partition(",")[0], cell.column] += process.bytes
-    cells = ((*key, size(each)) for key, each in sizes.items())
-    return _pivot(cost, "memory", cells, kind=cost.memory[0].kind if cost.memory else "")
-
-
-def stored(cost: Cost) -> Table:
-    comments = max(1, cost.stored.comments)
-    cells = (
+    stored = (
         (each.alias, cell.column, f"{size(each.bytes)} × {each.comment_texts / comments:.1f}")
-        for cell in cost.stored.cells
+        for cell in blog.cells
         for each in cell.databases
     )
-    return _pivot(cost, "stored", cells, blog=cost.stored)
-
-
-def lines(cost: Cost) -> Table:
-    cells = (
+    lines = (
         (f"{group.title} ({len(group.files)} files)", column, count(group.lines))
-        for group in cost.code.groups
+        for group in code.groups
         for column in group.columns
     )
-    return _pivot(cost, "lines", cells, plain=cost.code.plain)
-
-
-def touched(cost: Cost) -> Table:
-    cells = ((path, cell.column, "×") for cell in cost.touched.cells for path in cell.files)
-    return _pivot(cost, "touched", cells, fields=cost.touched.fields)
+    touched = ((path, cell.column, "×") for cell in cost.touched.cells for path in cell.files)
+    memory = ((*key, size(each)) for key, each in sizes.items())
+    every = (
+        _latencies(cost),
+        _pivot(cost, "memory", memory, kind=cost.memory[0].kind if sizes else ""),
+        _pivot(cost, "stored", stored, blog=blog),
+        _pivot(cost, "lines", lines, plain=code.plain),
+        _pivot(cost, "touched", touched, fields=cost.touched.fields),
+    )
+    return [table for table in every if table.rows]
 
 
 def _pivot(cost: Cost, name: str, cells: Iterable[tuple[str, str, str]], **slots: Any) -> Table:

@@ -27,15 +27,9 @@ def plain(port: int) -> Layout:
     return replace(modules, programs=(replace(modules.webs[0], name="plain", service="plain"),))
 
 
+OF_PLAIN = {"path": "/api/posts/", "settings": "comparison.plain.settings"}
 COLUMNS = (
-    Column(
-        name="one",
-        title="One application, one database",
-        short="one application",
-        plan=plain,
-        path="/api/posts/",
-        settings="comparison.plain.settings",
-    ),
+    Column("one", "One application, one database", "one application", plain, **OF_PLAIN),
     Column("modules", "Monolith of modules", "modules", partial(layout, "monolith")),
     Column("services", "Services", "services", partial(layout, "services")),
 )

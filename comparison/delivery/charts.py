@@ -28,8 +28,7 @@ def panels(delivery: Delivery) -> list[Panel]:
 def _comments(delivery: Delivery, id: str, title: str, number: str) -> Figure:
     groups = {}
     for scenario in delivery.scenarios:
-        cells = [cell for cell in delivery.cells if cell.scenario == scenario.name]
-        if bars := _bars(delivery, cells, number, "saved"):
+        if bars := _bars(delivery, delivery.of(scenario), number, "saved"):
             groups[high(scenario.title)] = bars
     caption = f"{title}: comments, by what happened"
     chart = BarChart(f"delivery-{id}", caption, groups, together=True)

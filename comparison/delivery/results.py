@@ -73,5 +73,8 @@ class Delivery(msgspec.Struct, frozen=True):
     timeout_s: float = msgspec.field(name="patience_s", default=0.0)
     method: list[str] = []
 
+    def of(self, scenario: Named) -> list[Cell]:
+        return [cell for cell in self.cells if cell.scenario == scenario.name]
+
     def cell(self, way: str, scenario: str) -> Cell | None:
         return find(self.cells, way=way, scenario=scenario)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -31,7 +32,6 @@ SUBSCRIPTIONS: dict[str, type[Contract]] = {
     MODERATION: CommentCreated,
     NEW_SERVICE: CommentCreated,
 }
-
 Respond = Callable[[str, bytes], tuple[int, bytes]]
 """From the path and body of a POST to the status and body of its response."""
 
@@ -49,8 +49,6 @@ CREATE TABLE IF NOT EXISTS handled (sequence INTEGER PRIMARY KEY, comment_id TEX
 SAVE = """
 INSERT OR REPLACE INTO comment VALUES (:comment_id, :post_id, :author, :content, :status)
 """
-
-
 RULES = (Verdict(Action.REJECT, "orange", Match.PREFIX),)
 """The rules of a new blog."""
 
@@ -66,14 +64,8 @@ def open_database(folder: Path, service: str) -> Iterator[sqlite3.Connection]:
 def create_comment(folder: Path, post_id: UUID, author: str, content: str) -> CommentCreated:
     """In the service comments; pending until the decision of moderation arrives. Returns, after the
     commit, the event to publish."""
-    comment = CommentCreated(
-        comment_id=uuid4(),
-        post_id=post_id,
-        author=author,
-        content=content,
-        status=PENDING,
-        created_at=datetime.now(UTC),
-    )
+    new: dict[str, Any] = {"comment_id": uuid4(), "created_at": datetime.now(UTC)}
+    comment = CommentCreated(post_id=post_id, author=author, content=content, status=PENDING, **new)
     with open_database(folder, COMMENTS) as database:
         database.execute(SAVE, msgspec.to_builtins(comment))
     return comment
@@ -97,13 +89,10 @@ def handle(service: str, folder: Path, event: Contract) -> CommentModerated | No
 def moderate(comment: CommentCreated) -> CommentModerated:
     """By the blog's own rules."""
     verdict = judge(comment.content, RULES)
-    return CommentModerated(
-        comment_id=comment.comment_id,
-        post_id=comment.post_id,
-        status="rejected" if verdict else "approved",
-        reason=f"the rule “{verdict.term}”" if verdict else "no rule matched",
-        decided_by="filter",
-    )
+    status = "rejected" if verdict else "approved"
+    reason = f"the rule “{verdict.term}”" if verdict else "no rule matched"
+    about = {"comment_id": comment.comment_id, "post_id": comment.post_id}
+    return CommentModerated(**about, status=status, reason=reason, decided_by="filter")
 
 
 def to_message(event: Contract) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from comparison.delivery.results import Cell, Delivery, Later
+from comparison.delivery.results import Delivery
 from comparison.formats import plain
 from comparison.results import Named, find
 from comparison.tables import Column, Table, Tone, layouts
@@ -16,27 +16,25 @@ Row = dict[str, Any]
 def comments(delivery: Delivery, scenario: Named) -> Table:
     bad = ("lost", "lost back", "twice", "twice back")
     names = {"pending for ever": "pending"} | {name: name.replace(" ", "_") for name in bad}
-    return LAYOUTS["comments"].table(
-        [
-            {"way": way, "cell": cell, "settled": _settled(cell)}
-            for way in delivery.ways
-            if (cell := delivery.cell(way.name, scenario.name))
-        ],
-        tones={heading: partial(_tone, name) for heading, name in names.items()},
-        scenario=scenario,
-        comments=delivery.comments,
-    )
+    slots = {"scenario": scenario, "comments": delivery.comments}
+    return _of_ways(delivery, "comments", delivery.of(scenario), names, **slots)
 
 
 def later(delivery: Delivery) -> Table:
-    return LAYOUTS["later"].table(
-        [
-            {"way": way, "cell": cell, "settled": _settled(cell)}
-            for way in delivery.ways
-            if (cell := find(delivery.later, way=way.name))
-        ],
-        tones={"of the past": partial(_tone, "missed")},
-    )
+    return _of_ways(delivery, "later", delivery.later, {"of the past": "missed"})
+
+
+def _of_ways(
+    delivery: Delivery, name: str, cells: list[Any], bad: dict[str, str], **slots: Any
+) -> Table:
+    """A row for each way. ``bad``: by heading, the attribute of a cell that should be 0."""
+    rows = []
+    for way in delivery.ways:
+        if cell := find(cells, way=way.name):
+            settled = "never" if cell.settled_s is None else f"{plain(cell.settled_s)} s"
+            rows.append({"way": way, "cell": cell, "settled": settled})
+    tones = {heading: partial(_tone, attribute) for heading, attribute in bad.items()}
+    return LAYOUTS[name].table(rows, tones=tones, **slots)
 
 
 def headline(delivery: Delivery) -> Table:
@@ -51,10 +49,5 @@ def headline(delivery: Delivery) -> Table:
     )
 
 
-def _settled(cell: Cell | Later) -> str:
-    return "never" if cell.settled_s is None else f"{plain(cell.settled_s)} s"
-
-
-def _tone(name: str, row: Row) -> Tone:
-    """Of a number that should be 0."""
-    return "bad" if getattr(row["cell"], name) else "good"
+def _tone(attribute: str, row: Row) -> Tone:
+    return "bad" if getattr(row["cell"], attribute) else "good"
