@@ -77,14 +77,10 @@ class Broker:
         cannot be reached, after some retries."""
         try:
             with producers[connection].acquire(block=True) as producer:
-                producer.publish(
-                    services.to_message(event),
-                    exchange=self.exchange,
-                    routing_key=type(event).__name__,
-                    declare=[self.exchange],
-                    retry=True,
-                    retry_policy=PUBLISH_RETRIES,
-                )
+                place = {"exchange": self.exchange, "routing_key": type(event).__name__}
+                retries = {"retry": True, "retry_policy": PUBLISH_RETRIES}
+                message = services.to_message(event)
+                producer.publish(message, declare=[self.exchange], **place, **retries)
         except OperationalError as error:
             raise ConnectionError(str(error)) from error
 

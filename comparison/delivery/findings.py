@@ -10,13 +10,12 @@ from comparison.results import find
 
 def lead(delivery: Delivery) -> Values:
     """What each way left behind, over all faults."""
-    found = {low(way.title): _sums(delivery, way.name) for way in delivery.ways}
-    left = [
-        f"{title}: {sums['pending']:,} pending for ever, {sums['doubled']:,} twice"
-        for title, sums in found.items()
-        if sums["faults"]
-    ]
-    saved = max((sums["saved"] for sums in found.values()), default=0)
+    saved, left = 0, []
+    for way in delivery.ways:
+        if (sums := _sums(delivery, way.name))["faults"]:
+            both = f"{sums['pending']:,} pending for ever, {sums['doubled']:,} twice"
+            left.append(f"{low(way.title)}: {both}")
+            saved = max(saved, sums["saved"])
     return {"saved": saved, "left": "; ".join(left) or None}
 
 

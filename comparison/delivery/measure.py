@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
-from itertools import count, islice
+from itertools import chain, count, islice
 from threading import Event
 from typing import Any
 
@@ -68,16 +68,9 @@ def measure(lab: Lab, quick: bool, report: Report) -> Delivery:
             for number, way in enumerate(WAYS)
         ]
         ways, cells, later = zip(*(run.result() for run in runs), strict=True)
-    return Delivery(
-        broker=Broker(os.environ).kind,
-        comments=plan.comments,
-        kills=plan.kills,
-        timeout_s=plan.timeout,
-        ways=list(ways),
-        scenarios=list(SCENARIOS),
-        cells=[cell for each in cells for cell in each],
-        later=list(later),
-    )
+    of_ways = list(ways), list(SCENARIOS), list(chain(*cells)), list(later)
+    broker = Broker(os.environ).kind
+    return Delivery(*of_ways, plan.comments, plan.kills, broker, timeout_s=plan.timeout)
 
 
 def play(
@@ -105,14 +98,9 @@ def play(
         last.settled(lambda: not way.backlog(), True, time.monotonic())
         records = way.records()
     *before, new = (count_comments(records, post) for post in way.posts)
-    later = Later(
-        way=way.name,
-        past=sum(counts.saved for counts in before),
-        past_got=sum(counts.known for counts in before),
-        new=new.saved,
-        new_got=new.known,
-        settled_s=settled,
-    )
+    past, got = sum(each.saved for each in before), sum(each.known for each in before)
+    of_new = {"new": new.saved, "new_got": new.known}
+    later = Later(way=way.name, past=past, past_got=got, settled_s=settled, **of_new)
     cells = [Cell(**found, **asdict(counts)) for found, counts in zip(played, before, strict=True)]
     return results.Way(way.name, way.title, waiting=records.waiting), cells, later
 
@@ -191,10 +179,9 @@ class Scene:
         progress, or earlier if nothing is on its way. Raises Halted."""
         last, moved = -1, time.monotonic()
         while (found := reached()) < expected:
-            now = time.monotonic()
             if found != last:
-                last, moved = found, now
-            rest = now - moved
+                last, moved = found, time.monotonic()
+            rest = time.monotonic() - moved
             if rest > self.plan.timeout or (rest > IDLE_SECONDS and self.way.backlog() == 0):
                 return None
             self._wait(POLL_SECONDS)
@@ -203,13 +190,14 @@ class Scene:
     def decided(self, since: float) -> float | None:
         """Seconds; None if some comments are never decided. Raises LabFailed if one that was
         acknowledged is not saved."""
-        statuses = partial(self.way.statuses, self.post)
-        saved = statuses()
+        saved = self.way.statuses(self.post)
         if missing := set(self.written) - saved.keys():
             raise LabFailed(f"{self.way.name}: {len(missing)} comments got a 201 and are not saved")
-        return self.settled(
-            lambda: sum(status != PENDING for status in statuses().values()), len(saved), since
-        )
+
+        def decided() -> int:
+            return sum(each != PENDING for each in self.way.statuses(self.post).values())
+
+        return self.settled(decided, len(saved), since)
 
     def _wait(self, seconds: float) -> None:
         if self.halt.wait(max(0.0, seconds)):

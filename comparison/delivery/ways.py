@@ -133,15 +133,12 @@ class SmallServicesWay:
         return 0
 
     def records(self) -> Records:
-        comments = self._rows(COMMENTS, "SELECT id, post_id, status FROM comment")
-        handled = "SELECT comment_id FROM handled"
-        return Records(
-            waiting=self.backlog(),
-            comments={id: (post, status) for id, post, status in comments},
-            decided=[id for [id] in self._rows(MODERATION, handled)],
-            applied=[id for [id] in self._rows(COMMENTS, handled)],
-            known=[post for [post] in self._rows(NEW_SERVICE, "SELECT post_id FROM comment")],
-        )
+        rows = self._rows(COMMENTS, "SELECT id, post_id, status FROM comment")
+        comments = {id: (post, status) for id, post, status in rows}
+        handled, known = "SELECT comment_id FROM handled", "SELECT post_id FROM comment"
+        queries = ((MODERATION, handled), (COMMENTS, handled), (NEW_SERVICE, known))
+        counted = ([value for [value] in self._rows(*query)] for query in queries)
+        return Records(self.backlog(), comments, *counted)
 
     def _rows(self, service: str, query: str, *values: str) -> list[Any]:
         with services.open_database(self.folder, service) as database:
