@@ -51,13 +51,8 @@ class Advice:
 
 def advice(figures: Figures) -> list[Advice]:
     """What was not measured has no advice."""
-    values = {
-        **_reads(figures.reads),
-        **_history(figures.history),
-        **_delivery(figures.delivery),
-        **_cost(measures(figures.cost)),
-        **_faults(figures.faults),
-    }
+    values = {**_reads(figures.reads), **_history(figures.history), **_delivery(figures.delivery)}
+    values |= {**_cost(measures(figures.cost)), **_faults(figures.faults)}
     found = []
     for text in TEXTS.values():
         for case in text.keys() & values.keys():
@@ -142,8 +137,7 @@ def _delivery(delivery: Delivery) -> Values:
 
 
 def _cost(measured: Mapping[str, Measure]) -> Values:
-    """What each figure becomes; of modules, against processes of their own, and of services,
-    against one application."""
+    """Of modules, against processes of their own, and of services, against one application."""
     memory = measured.get("memory")
     more = memory.ratio(SERVICES, MODULES) if memory else None
     changes = {
@@ -151,14 +145,9 @@ def _cost(measured: Mapping[str, Measure]) -> Values:
         for key in ("write", "end_to_end", "memory", "processes")
         if key in measured and (change := _clear(measured[key].ratio(SERVICES, ONE)))
     }
-    prices, gains = (
-        "; ".join(
-            _compared(measured[key], SERVICES, ONE) or ""
-            for key, change in changes.items()
-            if (change > 1) == dearer
-        )
-        for dearer in (True, False)
-    )
+    compared = {key: _compared(measured[key], SERVICES, ONE) or "" for key in changes}
+    prices = "; ".join(compared[key] for key, change in changes.items() if change > 1)
+    gains = "; ".join(compared[key] for key, change in changes.items() if change <= 1)
     return {
         **measured,
         "modules_memory": _compared(memory, MODULES, SERVICES),
@@ -181,8 +170,7 @@ def _compared(measure: Measure | None, column: str, to: str) -> str | None:
 
 
 def _faults(faults: Faults) -> Values:
-    """What the read model brings while others are down, against the best of those that call
-    them."""
+    """The read model while others are down, against the best of those that call them."""
     own, calling = (
         [share for target in ("posts", "comments") for share in faults.shares(ways, target)]
         for ways in (("read-model",), CALLING)

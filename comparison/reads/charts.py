@@ -52,12 +52,8 @@ def _series(reads: Reads, way: Named, delay: float) -> Series:
     # A log axis has no 0.
     cells = [cell for cell in reads.of(way, delay) if cell.p50_ms > 0 and cell.posts > 0]
     points = tuple(
-        Point(
-            each.posts,
-            each.p50_ms,
-            f"{way.title}: {several(each.posts, 'post')}, {ms(each.p50_ms)}",
-        )
-        for each in cells
+        Point(at.posts, at.p50_ms, f"{way.title}: {several(at.posts, 'post')}, {ms(at.p50_ms)}")
+        for at in cells
     )
     last = ms(cells[-1].p50_ms) if cells else ""
     return Series(short_name(way), style_of(way), points, last)

@@ -21,7 +21,8 @@ def _sizes(reads: Reads) -> Values:
     per_post = [each.ratio("per-post", "read-model") or 0.0 for each in (sizes.near, sizes.far)]
     gateway = sizes.far.ratio("gateway-sequential", "gateway-batched") or 0.0
     direct = sizes.near.ratio("direct", "read-model")
-    other = sizes.near.best(*CALLING, "monolith-join", "direct")
+    model, other = sizes.near.read_model, sizes.near.best(*CALLING, "monolith-join", "direct")
+    fastest = sizes.largest.best("monolith-loop", "monolith-join")
     return {
         **vars(sizes),
         "longer_ms": sizes.far_ms if sizes.far_ms > sizes.near_ms else None,
@@ -29,6 +30,8 @@ def _sizes(reads: Reads) -> Values:
         "trip": reads.round_trip(sizes.far_ms),
         "adds_up": "the calls add up" if gateway >= MUCH_SLOWER else None,
         "price": "So the price is not time." if direct and direct <= CLOSE else None,
+        "join_is_faster": fastest is sizes.largest.monolith_join,
+        "model_is_fast": model and other and model.p50_ms <= CLOSE * other.p50_ms,
         "other": other,
         "title": reads.title(other.way) if other else None,
     }
@@ -55,8 +58,7 @@ def _elsewhere(reads: Reads) -> Values:
 
 
 def _is_as_elsewhere(values: Values) -> Verdict:
-    least, most = ELSEWHERE_RATIOS
-    low, high = values["low"], values["high"]
+    (least, most), low, high = ELSEWHERE_RATIOS, values["low"], values["high"]
     return graded(least <= low and high <= most, high >= least and low <= most)
 
 
@@ -95,20 +97,10 @@ def _is_better_on_one_machine(values: Values) -> Verdict:
 
 FINDINGS: tuple[Rule[Reads], ...] = (
     Rule("one-request-per-post", _sizes, lambda v: graded(all(v["slower"]), any(v["slower"]))),
-    Rule(
-        "easy-in-a-monolith",
-        _sizes,
-        lambda v: graded(
-            v["largest"].best("monolith-loop", "monolith-join") is v["largest"].monolith_join, True
-        ),
-    ),
+    Rule("easy-in-a-monolith", _sizes, lambda v: graded(v["join_is_faster"], True)),
     Rule("slowest-call", _sizes, lambda v: Verdict.IN_PART if v["adds_up"] else Verdict.OPEN),
     Rule("private-databases", _sizes),
-    Rule(
-        "fast-without-dependencies",
-        _sizes,
-        lambda v: graded(v["near"].read_model.p50_ms <= CLOSE * v["other"].p50_ms, True),
-    ),
+    Rule("fast-without-dependencies", _sizes, lambda v: graded(v["model_is_fast"], True)),
     Rule("per-post-measured-elsewhere", _elsewhere, _is_as_elsewhere),
     Rule("slower-than-a-monolith", _services, _are_slower),
     Rule("one-process", _services, _are_slower),

@@ -17,20 +17,15 @@ class Plan:
 
     posts: tuple[int, ...]
     delays: tuple[float, ...]
-    max_rounds: int
-    min_rounds: int
+    max_rounds: int = 25
+    min_rounds: int = 5
 
     def rounds(self, posts: int) -> int:
         return max(self.min_rounds, min(self.max_rounds, 2_000 // posts))
 
 
 QUICK = Plan(posts=(10, 40), delays=(0.0, 0.005), max_rounds=3, min_rounds=3)
-FULL = Plan(
-    posts=(1, 10, 20, 50, 100, 200, 500, 1_000),
-    delays=(0.0, 0.001, 0.005),
-    max_rounds=25,
-    min_rounds=5,
-)
+FULL = Plan(posts=(1, 10, 20, 50, 100, 200, 500, 1_000), delays=(0.0, 0.001, 0.005))
 
 
 def measure(lab: Lab, quick: bool, report: Report) -> Reads:
@@ -45,13 +40,8 @@ def measure(lab: Lab, quick: bool, report: Report) -> Reads:
         for posts in plan.posts:
             report(f"reads: {milliseconds(delay):g} ms a hop, pages of {posts}")
             cells += _cells(client, posts, plan.rounds(posts))
-    return Reads(
-        posts=list(plan.posts),
-        delays_ms=[milliseconds(delay) for delay in plan.delays],
-        network=network,
-        ways=named(WAYS),
-        cells=cells,
-    )
+    delays_ms = [hop.delay_ms for hop in network]
+    return Reads(list(plan.posts), delays_ms, named(WAYS), cells, network)
 
 
 def _cells(client: Client, posts: int, rounds: int) -> list[Cell]:

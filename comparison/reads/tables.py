@@ -16,11 +16,8 @@ def medians(reads: Reads, delay: float) -> Table:
         Column(count(posts), partial(reads.figure, "p50_ms", posts, delay), plain)
         for posts in reads.posts
     )
-    ratio = Column(
-        "× read model",
-        lambda way: reads.at(most, delay).ratio(way.name, "read-model"),
-        "{:.1f}".format,
-    )
+    cells = reads.at(most, delay)
+    ratio = Column("× read model", lambda way: cells.ratio(way.name, "read-model"), "{:.1f}".format)
     return Table(
         f"Median in ms by number of posts, {delay:g} ms of delay on each hop{smallest}; "
         f"requests, SQL queries and the ratio are those of the page with {several(most, 'post')}",

@@ -13,8 +13,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from comparison import results
 from comparison.lab import Lab, about
@@ -28,7 +28,7 @@ from lab.sandbox import database_kind
 
 SHOW_OPTIONS = ("kept", "markdown", "svg", "delay")
 MEASURE_OPTIONS = ("quick", "keep")
-COLOURS = {"good": "green", "some": "yellow", "bad": "red"}
+COLOURS = {"good": "green", "some": "yellow", "bad": "red", "": ""}
 
 
 class Command(terminal.Command):
@@ -69,9 +69,8 @@ class Command(terminal.Command):
         except LabFailed as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
-            raise CommandError(
-                "stopped; everything that was started has ended", returncode=130
-            ) from None
+            ended = "stopped; everything that was started has ended"
+            raise CommandError(ended, returncode=130) from None
 
     def measure(self, wanted: Sequence[Part], quick: bool, keep: bool) -> None:
         with Lab() as lab:
@@ -99,9 +98,8 @@ class Command(terminal.Command):
             self.stdout.write("\n".join(markdown(part, found[part.name]) for part in wanted))
         if options["svg"]:
             if len(wanted) > 1:
-                raise CommandError(
-                    "a picture takes one part, as in: manage.py compare reads --show --svg …"
-                )
+                example = "manage.py compare reads --show --svg …"
+                raise CommandError(f"a picture takes one part, as in: {example}")
             self.write_picture(wanted[0], found[names[0]], options["svg"], options["delay"])
         if not (options["markdown"] or options["svg"]):
             for part in wanted:
@@ -125,16 +123,15 @@ class Command(terminal.Command):
     def draw(self, part: Part, kept: Kept) -> None:
         try:
             about, panels = kept.read_about(), part.panels(part.read(kept))
-            tables = [table for panel in panels for table in panel.tables if table.terminal]
-            drawn = [rendered(table) for table in tables if table.rows]
+            tables = (table for panel in panels for table in panel.tables)
+            drawn = [rendered(table) for table in tables if table.terminal and table.rows]
         except UNFIT as error:
             raise CommandError(f"the results of {part.name} cannot be shown: {error}") from error
         machine = f"{about.machine.short}, load {about.machine.load:g}"
         run = f"{about.date}, {machine}, {about.database}, {about.seconds:.0f} s"
         self.console.print(f"\n[bold]{part.title}[/bold]\n{run}")
         for table in drawn:
-            self.console.print()
-            self.console.print(table)
+            self.console.print("", table)
 
 
 def markdown(part: Part, kept: Kept) -> str:
@@ -183,9 +180,6 @@ def rendered(table: Table) -> RichTable:
     for number, heading in enumerate(table.headings):
         made.add_column(heading, justify="right" if number else "left", no_wrap=not number)
     for row in table.rows:
-        cells = []
-        for column in table.columns:
-            tone, text = column.tone(row), escape(column.cell(row))
-            cells.append(f"[{COLOURS[tone]}]{text}[/{COLOURS[tone]}]" if tone else text)
-        made.add_row(*cells)
+        cells = ((column.cell(row), COLOURS[column.tone(row)]) for column in table.columns)
+        made.add_row(*(Text(text, colour) for text, colour in cells))
     return made
