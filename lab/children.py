@@ -47,9 +47,7 @@ class Child(AbstractContextManager["Child"]):
 
     def go(self) -> None:
         """Lets it go on, where it waits in ``wait_for_go``."""
-        if pipe := self._process.stdin:
-            pipe.write("go\n")
-            pipe.flush()
+        print("go", file=self._process.stdin, flush=True)
 
     def finish(self) -> Any:
         """Waits for its end. Returns what else it has printed as JSON, None where that is nothing;

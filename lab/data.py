@@ -11,28 +11,17 @@ from uuid import UUID
 
 from msgspec.structs import asdict
 
-from eventstore.contracts import (
-    CommentCreated,
-    CommentModerated,
-    CommentUpdated,
-    Contract,
-    PostCreated,
-)
+from eventstore import contracts
+from eventstore.contracts import CommentCreated, Contract, PostCreated
 
 Item = TypeVar("Item")
-CHUNK = 1_000
-"""Rows that are written at once."""
-
-MAX_COMMENTS = 10
-"""Of one post: as many as the query API shows with each post of a list."""
-
+CHUNK = 1_000  # rows that are written at once
+MAX_COMMENTS = 10  # of one post: as many as the query API shows with each post of a list
 FIRST_POST = datetime(2023, 1, 1, tzinfo=UTC)
-BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
-"""Of a history."""
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)  # of a history
 SEED = 20_260_101
 COMMENTS_OF_A_POST = 10
-EVENTS_BEFORE_DECISION = 8
-"""Other events between a comment and its moderation."""
+EVENTS_BEFORE_DECISION = 8  # other events between a comment and its moderation
 STATUSES = {"approved": 80, "pending": 10, "rejected": 10}  # weights
 _BLOG = """
 river harbour lantern orchard copper meadow thunder velvet ember willow saffron marble signal winter
@@ -94,8 +83,8 @@ def history(events: int) -> Iterator[Contract]:
             status = "rejected" if random.random() < 0.05 else "approved"
             about = {"comment_id": comment.comment_id, "post_id": comment.post_id}
             follows += (
-                CommentModerated(**about, status=status, reason="", decided_by="filter"),
-                CommentUpdated(**{**asdict(comment), "status": status}),
+                contracts.CommentModerated(**about, status=status, reason="", decided_by="filter"),
+                contracts.CommentUpdated(**{**asdict(comment), "status": status}),
             )
             yield comment
 

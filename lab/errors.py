@@ -9,11 +9,11 @@ class LabFailed(RuntimeError):
     one line, followed by the end of the process's output where there is one."""
 
 
+Problem = str | Callable[[], str]
+
+
 def wait_until(
-    condition: Callable[[], object],
-    seconds: float,
-    problem: str | Callable[[], str],
-    step: float = 0.02,
+    condition: Callable[[], object], seconds: float, problem: Problem, step: float = 0.02
 ) -> None:
     """Returns when ``condition()`` is true, which is tried at least once, and then every ``step``
     seconds. Raises LabFailed with ``problem`` after ``seconds``."""

@@ -25,11 +25,11 @@ class Guard:
         self._folder = folder
 
     def add(self, group: int) -> None:
-        self._write(f"+{group}")
+        print(f"+{group}", file=self._process.stdin, flush=True)
 
     def remove(self, group: int) -> None:
         """It has ended: another process may soon have its number."""
-        self._write(f"-{group}")
+        print(f"-{group}", file=self._process.stdin, flush=True)
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
@@ -42,10 +42,6 @@ class Guard:
 
     def __exit__(self, *error: object) -> None:
         self._process.communicate()
-
-    def _write(self, line: str) -> None:
-        if pipe := self._process.stdin:
-            print(line, file=pipe, flush=True)
 
 
 def main(folder: str, lines: Iterable[str]) -> None:

@@ -23,6 +23,7 @@ ADMIN = "admin"
 """The user that ``config.processes.prepare`` creates."""
 
 Headers = Mapping[str, str] | None
+Seconds = float | None
 JSON = {"Content-Type": "application/json"}
 
 # Headers of a response: all that the request took, calls to other processes included.
@@ -79,10 +80,9 @@ class Response:
 
     def expect_success(self) -> Self:
         """Raises RequestFailed where the status is not 2xx."""
-        if not self.is_success:
-            message = f"{self.request} was answered {self.status}: {self.body[:200]!r}"
-            raise RequestFailed(message)
-        return self
+        if self.is_success:
+            return self
+        raise RequestFailed(f"{self.request} was answered {self.status}: {self.body[:200]!r}")
 
 
 class Client(AbstractContextManager["Client"]):
@@ -94,7 +94,7 @@ class Client(AbstractContextManager["Client"]):
         self._idle: dict[str, list[HTTPConnection]] = defaultdict(list)
         self._lock = Lock()
 
-    def get(self, url: str, headers: Headers = None, timeout: float | None = None) -> Response:
+    def get(self, url: str, headers: Headers = None, timeout: Seconds = None) -> Response:
         """Raises NoResponse."""
         return self.request("GET", url, headers=headers, timeout=timeout)
 
@@ -108,7 +108,7 @@ class Client(AbstractContextManager["Client"]):
         url: str,
         data: Any = None,
         headers: Headers = None,
-        timeout: float | None = None,
+        timeout: Seconds = None,
     ) -> Response:
         """Returns any response, that of an error as well. Bytes are sent as they are, other
         ``data`` as JSON. Raises NoResponse. A GET on a kept connection that the server closed
@@ -146,16 +146,11 @@ class Client(AbstractContextManager["Client"]):
 
 
 def request(
-    method: str,
-    url: str,
-    data: Any = None,
-    *,
-    headers: Headers = None,
-    timeout: float = TIMEOUT_SECONDS,
+    method: str, url: str, data: Any = None, *, headers: Headers = None, timeout: Seconds = None
 ) -> Response:
     """``Client.request`` on a connection of its own."""
-    with Client(timeout) as client:
-        return client.request(method, url, data, headers)
+    with Client() as client:
+        return client.request(method, url, data, headers, timeout)
 
 
 def login(address: str, password: str) -> dict[str, str]:
@@ -269,6 +264,9 @@ class Calls:
             self.longest = max(self.longest, seconds)
 
 
+_Received = tuple[int, Any, bytes]  # status, headers, body
+
+
 def _connect(host: str, timeout: float) -> HTTPConnection:
     connection = HTTPConnection(host, timeout=timeout)
     try:
@@ -278,10 +276,7 @@ def _connect(host: str, timeout: float) -> HTTPConnection:
     return connection
 
 
-def _exchange(
-    connection: HTTPConnection, message: tuple[Any, ...], timeout: float
-) -> tuple[int, Any, bytes]:
-    """Status, headers, body."""
+def _exchange(connection: HTTPConnection, message: tuple[Any, ...], timeout: float) -> _Received:
     try:
         if connection.sock:
             connection.sock.settimeout(timeout)

@@ -102,20 +102,18 @@ def delete_queues(url: str, prefix: str, queues: Iterable[str], exchanges: Itera
 
 
 def main(seconds: float) -> None:
-    names = [server.name for server in SERVERS]
+    missing: list[str] = []
 
     def all_respond() -> bool:
         find.cache_clear()
-        return all(map(find, names))
-
-    def problem() -> str:
-        return f"no response from {', '.join(name for name in names if not find(name))}"
+        missing[:] = [server.name for server in SERVERS if not find(server.name)]
+        return not missing
 
     try:
-        wait_until(all_respond, seconds, problem, step=1)
+        wait_until(all_respond, seconds, lambda: f"no response from {', '.join(missing)}", step=1)
     except LabFailed as error:
         sys.exit(str(error))
-    print(f"all respond: {', '.join(names)}")
+    print(f"all respond: {', '.join(server.name for server in SERVERS)}")
 
 
 if __name__ == "__main__":

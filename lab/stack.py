@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
-from typing import Literal, Self, TextIO
+from typing import Self, TextIO
 
 import psutil
 
@@ -26,6 +26,7 @@ from lab.sandbox import Sandbox
 START_SECONDS, STOP_SECONDS, PAUSE_SECONDS = 60, 10, 10
 RUN_START_SECONDS, RUN_STOP_SECONDS = 120, 20
 RUNNING = "Ctrl+C stops everything."
+NAME_VARIABLE = "SUPERVISOR_PROCESS_NAME"  # under this name a worker reports that it is ready
 PORTS = 4  # run-services has a web process for each service
 STILL = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 READ_FROM = ("query", "posts", "comments")
@@ -42,8 +43,7 @@ class Process:
         self._was_ready = False
         box.paths.ready(program.name).unlink(missing_ok=True)
         with box.paths.log(program.name).open("a") as log:
-            # Under this name a worker reports that it is ready.
-            environment = {**environment, "SUPERVISOR_PROCESS_NAME": program.name}
+            environment = {**environment, NAME_VARIABLE: program.name}
             self._process = _start(program.command, environment, log)
         self.pid = self._process.pid
         box.guard.add(self.pid)
@@ -182,16 +182,12 @@ class Stack(contextlib.AbstractContextManager["Stack"]):
 
 
 class Run:
-    """``python -m config.processes COMMAND`` with ``VAR_DIR`` of ``environment``. As a context: it
-    begins when everything is up, and ends what is left. Raises LabFailed where it does not start;
-    with ``check=False`` the caller looks at ``process`` and ``output``."""
+    """``python -m config.processes COMMAND`` (``run`` or ``run-services``) with ``VAR_DIR`` of
+    ``environment``. As a context: it begins when everything is up, and ends what is left. Raises
+    LabFailed where it does not start; with ``check=False`` the caller looks at ``output``."""
 
     def __init__(
-        self,
-        command: Literal["run", "run-services"],
-        environment: Mapping[str, str],
-        port: int | None = None,
-        check: bool = True,
+        self, command: str, environment: Mapping[str, str], port: int = 0, check: bool = True
     ) -> None:
         self.command, self.port, self.check = command, port or free_port(PORTS), check
         self.environment = {**environment, "PYTHONUNBUFFERED": "1", "PORT": str(self.port)}
@@ -243,18 +239,14 @@ class Run:
         return int(self.process.wait(RUN_START_SECONDS))
 
     def descendants(self) -> list[psutil.Process]:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             return self.process.children(recursive=True)
-        except psutil.NoSuchProcess:
-            return []
+        return []
 
     def processes_of(self, program: str) -> list[psutil.Process]:
         """Those that supervisor started under this name, with their children."""
-        return [
-            each
-            for each in self.descendants()
-            if environment_of(each.pid).get("SUPERVISOR_PROCESS_NAME") == program
-        ]
+        family = self.descendants()
+        return [each for each in family if environment_of(each.pid).get(NAME_VARIABLE) == program]
 
     def _is_up_or_ended(self) -> bool:
         return RUNNING in self.output or self.process.poll() is not None
@@ -297,10 +289,9 @@ def processes_in(var: Path) -> list[psutil.Process]:
 
 def environment_of(pid: int) -> dict[str, str]:
     """With which a process was started; empty if the system does not give it."""
-    try:
+    with contextlib.suppress(psutil.Error):
         return psutil.Process(pid).environ()
-    except psutil.Error:
-        return {}
+    return {}
 
 
 def _start(command: Sequence[str], environment: Mapping[str, str], output: TextIO) -> psutil.Popen:

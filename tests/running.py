@@ -27,7 +27,7 @@ class Run(stack.Run):
         command: Literal["run", "run-services"],
         var: Path,
         settings: Mapping[str, str] | None = None,
-        port: int | None = None,
+        port: int = 0,
     ) -> None:
         inherited = {name: each for name, each in os.environ.items() if not name.endswith("_URL")}
         environment = {**inherited, "VAR_DIR": str(var), **(settings or {})}

@@ -175,15 +175,17 @@ def memory_and_idle(app: App, options: Options) -> Iterator[Figure]:
         pss = getattr(memory, "pss", memory.rss) / MB  # Linux alone has it
         total += pss
         note = f"USS {memory.uss / MB:.0f}, PSS {pss:.0f}"
-        yield Figure(
-            MEMORY, f"{name}, RSS", app.name, "MB", [memory.rss / MB], PROCESS_MEMORY, note
-        )
+        row, rss = f"{name}, RSS", memory.rss / MB
+        yield Figure(MEMORY, row, app.name, "MB", [rss], PROCESS_MEMORY, note)
     yield Figure(MEMORY, "all together, PSS", app.name, "MB", [total])
-    before, began = [_cpu_seconds(process) for process, _ in named], time.monotonic()
+    before = [process.cpu_times() for process, _ in named]
+    began = time.monotonic()
     time.sleep(options.samples(IDLE_SECONDS))
     passed = time.monotonic() - began
     for (process, name), worked in zip(named, before, strict=True):
-        percent = (_cpu_seconds(process) - worked) / passed * 100
+        now = process.cpu_times()
+        seconds = now.user + now.system - worked.user - worked.system
+        percent = seconds / passed * 100
         yield Figure(IDLE, name, app.name, "% of a core", [percent])
 
 
@@ -199,8 +201,3 @@ def _latency_and_rate(app: App, options: Options, what: str, request: Request) -
         rate = Figure(RATE, row, app.name, "/s", [load.rate for load in loads])
         yield rate.with_ratio(alone, "1 client")
         alone = alone or rate
-
-
-def _cpu_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)

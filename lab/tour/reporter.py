@@ -1,6 +1,6 @@
 """Prints the tour's steps and checks, on a terminal or into a pipe."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
@@ -60,12 +60,7 @@ class Reporter:
         self._print(f"[green]✓[/] {escape(text)}{_result(result)}", 4)
 
     def await_(
-        self,
-        text: str,
-        read: Callable[[], T],
-        expected: T,
-        timeout: float,
-        final: Collection[T] = (),
+        self, text: str, read: Callable[[], T], expected: T, timeout: float, final: Sequence[T] = ()
     ) -> None:
         """Waits until ``read`` returns what is expected. Raises CheckFailed after ``timeout``
         seconds, or when it returns a ``final`` value, which will not change any more."""

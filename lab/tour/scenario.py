@@ -12,6 +12,9 @@ STATUS_TIMEOUT_SECONDS = 30.0
 REBUILD_TIMEOUT_SECONDS = 120.0
 DECIDED = ("approved", "rejected")
 
+SAVES = "Each service saves its own data and publishes an event; the others consume it."
+MISSED = "Nothing is sent again: moderation reads the events that it missed in the event store."
+REREADS = "Query calls no other service: it reads the event store from the first event on."
 WALK = "A walk in the rain"
 GARDEN = "What to plant in autumn"
 BODIES = {
@@ -40,9 +43,7 @@ class Scenario:
 
     def write(self) -> None:
         self.step("Posts and comments")
-        self.explain(
-            "Each service saves its own data and publishes an event; the others consume it."
-        )
+        self.explain(SAVES)
         for title, body in BODIES.items():
             response = self.blog.create_post(title, body)
             self.posts[title] = self._created(f"A post, “{title}”", response)
@@ -52,9 +53,8 @@ class Scenario:
         self.explain("Moderation has a rule: no word may begin with “orange”.")
         self._await_status("Ann's comment is approved", WALK, friendly, "approved")
         self._await_status("Bob's comment is rejected", WALK, spam, "rejected")
-        self._await_status(
-            "Cleo's is approved: “Storange” does not begin with it", GARDEN, similar, "approved"
-        )
+        storange = "Cleo's is approved: “Storange” does not begin with it"
+        self._await_status(storange, GARDEN, similar, "approved")
         shown = self.blog.comment_on_page(self.posts[WALK], spam)
         self.check("the page shows “rejected”", "rejected" in shown)
         self.check("the page does not show Bob's text", "ORANGES" in shown, expected=False)
@@ -69,9 +69,7 @@ class Scenario:
         self.check("the page does not show Dora's text yet", "anybody" in shown, expected=False)
         self.step("Moderation is back")
         self._start("moderation")
-        self.explain(
-            "Nothing is sent again: moderation reads the events that it missed in the event store."
-        )
+        self.explain(MISSED)
         self._await_status("Dora's comment is approved", GARDEN, late, "approved")
 
     def writing_services_stop(self) -> None:
@@ -120,11 +118,10 @@ class Scenario:
         self.check("the query API has no posts", titles, [])
         self.check("the page is empty", WALK in page or GARDEN in page, expected=False)
         self._start("query")
-        self.explain(
-            "Query calls no other service: it reads the event store from the first event on."
-        )
+        self.explain(REREADS)
+        same = f"the API's response is the same as before, byte for byte ({len(before):,} bytes)"
         self.reporter.await_(
-            f"the API's response is the same as before, byte for byte ({len(before):,} bytes)",
+            same,
             lambda: difference(before, self._everything()),
             NO_CHANGE,
             REBUILD_TIMEOUT_SECONDS,
