@@ -19,7 +19,7 @@ from django.utils.text import Truncator
 from web.errors import bad_request
 from web.methods import only
 from web.origins import service_url
-from web.throttling import FailedLogins, take, too_many_requests
+from web.throttling import Allowance, take, too_many_requests
 
 M = TypeVar("M", bound=models.Model)
 accept_pages = only("GET", "HEAD", "POST")
@@ -53,7 +53,7 @@ class AdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method != "POST":
             return super().login(request, extra_context)
-        allowance = FailedLogins()
+        allowance = Allowance("logins")
         if take(request, allowance):
             return too_many_requests(request, allowance)
         response = super().login(request, extra_context)

@@ -15,7 +15,7 @@ from web.errors import error_response
 from web.methods import View, only
 from web.origins import service_url
 from web.text import plain_text
-from web.throttling import WritesOfAddress, WritesOfAll, take, too_many_requests
+from web.throttling import take_write, too_many_requests
 
 MULTIPART = "multipart/form-data"
 CONTENT_TYPES = ("application/x-www-form-urlencoded", MULTIPART)
@@ -63,7 +63,7 @@ def form_view(view: View) -> View:
             )
         if not _is_utf8(request):
             return error_response(request, HTTPStatus.BAD_REQUEST, "The form is not valid UTF-8.")
-        if refused_by := take(request, WritesOfAddress(), WritesOfAll()):
+        if refused_by := take_write(request):
             return too_many_requests(request, refused_by)
         return view(request, *args, **kwargs)
 

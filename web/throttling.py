@@ -20,16 +20,22 @@ _lock = Lock()  # a request that looks and one that counts may be in two threads
 
 
 class Allowance(SimpleRateThrottle):
-    """So many in a time, of one address; ``scope`` is the name of the rate in the settings."""
+    """So many in a time, of one address or of all; ``scope`` is the name of the rate in the
+    settings."""
 
     scope: str
     duration: int
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__()
 
     def get_rate(self) -> Any:
         return settings.THROTTLE_RATES[self.scope]
 
     def get_cache_key(self, request: Any, view: Any) -> str:
-        return f"throttle_{self.scope}_{quote(client_address(request))[:100]}"
+        sender = "" if self.scope == "writes_all" else quote(client_address(request))[:100]
+        return f"throttle_{self.scope}_{sender}"
 
     def give_back(self) -> None:
         """What this one took does not count."""
@@ -42,24 +48,6 @@ class Allowance(SimpleRateThrottle):
         return math.ceil(self.wait() or 1)
 
 
-class WritesOfAddress(Allowance):
-    scope = "writes"
-
-
-class WritesOfAll(Allowance):
-    scope = "writes_all"
-
-    def get_cache_key(self, request: Any, view: Any) -> str:
-        return f"throttle_{self.scope}"
-
-
-class FailedLogins(Allowance):
-    """A login is taken before it is tried, so that of many at once no more get through, and given
-    back where it succeeds. After too many, the password is not even checked."""
-
-    scope = "logins"
-
-
 class WriteThrottle(BaseThrottle):
     """Both limits of writes; reads are free."""
 
@@ -67,7 +55,7 @@ class WriteThrottle(BaseThrottle):
 
     def allow_request(self, request: Any, view: Any) -> bool:
         if request.method not in SAFE_METHODS:
-            self.refused_by = take(request, WritesOfAddress(), WritesOfAll())
+            self.refused_by = take_write(request)
         return self.refused_by is None
 
     def wait(self) -> float | None:
@@ -75,12 +63,14 @@ class WriteThrottle(BaseThrottle):
 
 
 class BasicAuthentication(authentication.BasicAuthentication):
-    """DRF's, with a limit (429). A name with a NUL in it, on which PostgreSQL fails, is wrong."""
+    """DRF's, with a limit (429): after too many failures, the password is not even checked. A name
+    with a NUL in it, on which PostgreSQL fails, is wrong."""
 
     def authenticate_credentials(self, userid: str, password: str, request: Any = None) -> Any:
         if "\0" in userid:
             raise AuthenticationFailed("Invalid username/password.")
-        allowance = FailedLogins()
+        allowance = Allowance("logins")
+        # Taken before it is tried, so that of many at once no more get through.
         if take(request, allowance):
             raise Throttled(allowance.seconds(), "Too many failed logins from your address.")
         found = super().authenticate_credentials(userid, password, request)
@@ -102,6 +92,10 @@ def take(request: Any, *allowances: Allowance) -> Allowance | None:
                     taken.give_back()
                 return allowance
     return None
+
+
+def take_write(request: Any) -> Allowance | None:
+    return take(request, Allowance("writes"), Allowance("writes_all"))
 
 
 def too_many_requests(request: HttpRequest, allowance: Allowance) -> HttpResponse:

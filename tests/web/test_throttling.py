@@ -12,7 +12,7 @@ from posts.models import Post
 from tests.calls import send
 from tests.pages import Page
 from tests.records import on_record
-from web.throttling import Allowance, WritesOfAddress, WritesOfAll, client_address, take
+from web.throttling import Allowance, client_address, take_write
 
 stored = pytest.mark.django_db(databases="__all__")
 
@@ -111,9 +111,7 @@ def test_many_at_once_do_not_slip_through(limit: Limit) -> None:
     request = RequestFactory().post("/posts/")
 
     with ThreadPoolExecutor(4) as threads:
-        refused = list(
-            threads.map(lambda _: take(request, WritesOfAddress(), WritesOfAll()), range(200))
-        )
+        refused = list(threads.map(take_write, [request] * 200))
     assert refused.count(None) == 10
 
 
