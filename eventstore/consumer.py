@@ -115,7 +115,8 @@ class Consumer:
         until = time.monotonic() + seconds
         handled, position = 0, self.position()
         largest = batch or int(settings.CONSUMER_BATCH)
-        retry = RetryState.after_crashes(self.name, position)
+        crashed_at, crashes = limits.crashes_of(self.name)
+        retry = RetryState(crashed_at, crashes) if crashed_at > position else None
         size = 1 if retry else largest
         while (head := store.head_position()) != position:
             if position > head:
@@ -281,7 +282,7 @@ class Consumer:
             try:
                 with transaction.atomic(using=self.alias):
                     fold = Fold()
-                    fold.add(self.handle(store.read(row.position)))
+                    fold.add(self.handle(Event.objects.get(position=row.position)))
                     fold.write(self.alias)
             except Exception as error:
                 if is_outage(error):

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from traceback import walk_stack
 from types import FrameType
-from typing import Self
 from zlib import crc32
 
 from django.conf import settings
@@ -104,12 +103,6 @@ class RetryState:
         # An event that fails slowly is tried less often: the task's time is limited.
         self._until = time.monotonic() + settings.HANDLER_TIME_LIMIT / 2
         self.position, self.crashes, self.tries = position, crashes, 0
-
-    @classmethod
-    def after_crashes(cls, consumer: str, position: int) -> Self | None:
-        """For an event after ``position`` at which processes of the consumer have died."""
-        crashed_at, crashes = crashes_of(consumer)
-        return cls(crashed_at, crashes) if crashed_at > position else None
 
     def narrow(self, size: int, watchdog: Watchdog) -> int:
         """How many of ``size`` to handle next: those before the one that failed, or it alone."""

@@ -210,9 +210,8 @@ class FreshTable:
         """Replace the live table's rows by these; returns how many. In the current transaction:
         readers see the one or the other."""
         self._execute(f"DELETE FROM {self.live}")
-        return self._execute(
-            f"INSERT INTO {self.live} ({self._columns}) SELECT {self._columns} FROM {self.fresh}"
-        )
+        into = f"INSERT INTO {self.live} ({self._columns})"
+        return self._execute(f"{into} SELECT {self._columns} FROM {self.fresh}")
 
     def count(self) -> int:
         return int(self._rows(f"SELECT COUNT(*) FROM {self.fresh}")[0][0])

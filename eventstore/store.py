@@ -106,11 +106,6 @@ def read_after(
     return list(_after(position, types, upto)[:limit])
 
 
-def read(position: int) -> Event:
-    """The event at this position. Raises Event.DoesNotExist."""
-    return Event.objects.get(position=position)
-
-
 def scan(after: int, upto: int, types: Iterable[str], chunk: int = 5_000) -> Iterator[list[Stored]]:
     """The events of these types in ``after < position <= upto``, in lists of at most ``chunk``.
     Each list is read by its own query: the memory needed does not grow with the log."""
