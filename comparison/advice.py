@@ -6,11 +6,10 @@ What was not measured is None or left out.
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import msgspec
+from typing import Any
 
 from comparison.claims import Values
 from comparison.cost.results import Cost
@@ -29,16 +28,6 @@ NOTEWORTHY = 1.1
 BATCHED, EVENTS = "requests-batched", "events-caught-up"
 
 
-class Figures(msgspec.Struct, frozen=True):
-    """The results of each part; empty where it was not measured."""
-
-    reads: Reads = Reads([], [], [], [])
-    history: History = History([], [], [], [])
-    delivery: Delivery = Delivery([], [], [])
-    cost: Cost = Cost([])
-    faults: Faults = Faults(0, 0.0, [], [], [], [])
-
-
 @dataclass(frozen=True)
 class Advice:
     """``choose`` what, ``when``, and ``because`` of which figures."""
@@ -49,10 +38,11 @@ class Advice:
     family: str
 
 
-def advice(figures: Figures) -> list[Advice]:
-    """What was not measured has no advice."""
-    values = {**_reads(figures.reads), **_history(figures.history), **_delivery(figures.delivery)}
-    values |= {**_cost(measures(figures.cost)), **_faults(figures.faults)}
+def advice(measured: Mapping[str, Any]) -> list[Advice]:
+    """Of the results of each part that was measured, by its name. What was not has no advice."""
+    values: dict[str, Any] = {}
+    for part, results in measured.items():
+        values |= VALUES[part](results)
     found = []
     for text in TEXTS.values():
         for case in text.keys() & values.keys():
@@ -136,8 +126,9 @@ def _delivery(delivery: Delivery) -> Values:
     }
 
 
-def _cost(measured: Mapping[str, Measure]) -> Values:
+def _cost(cost: Cost) -> Values:
     """Of modules, against processes of their own, and of services, against one application."""
+    measured = measures(cost)
     memory = measured.get("memory")
     more = memory.ratio(SERVICES, MODULES) if memory else None
     changes = {
@@ -181,3 +172,7 @@ def _faults(faults: Faults) -> Values:
         "calling_held": own and calling and min(own) <= max(calling),
         "gateway_share": faults.share("gateway-batched", "comments"),
     }
+
+
+VALUES: dict[str, Callable[[Any], Values]] = {"reads": _reads, "history": _history}
+VALUES |= {"delivery": _delivery, "cost": _cost, "faults": _faults}

@@ -22,7 +22,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 
 from comparison import results
-from comparison.advice import Advice, Figures, advice
+from comparison.advice import Advice, advice
 from comparison.claims import Finding
 from comparison.parts import PARTS, UNFIT, Panel, Part
 from comparison.reads.charts import nearest
@@ -117,7 +117,7 @@ def shown(part: Part, kept: Kept | None, delay: float | None) -> ShownPart:
 
 def _advice(measured: dict[str, Any]) -> list[Advice]:
     try:
-        return advice(Figures(**measured))
+        return advice(measured)
     except UNFIT:
         log.exception("no advice can be computed from these results")
         return []

@@ -2,7 +2,6 @@
 HTTP and checks that all build the same one."""
 
 import math
-import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,9 +88,8 @@ class Way:
 _in_browser: dict[str, tuple[str, Any]] = {}
 """What a browser keeps: each response by its URL, with its ETag."""
 
-WAYS = msgspec.convert(
-    tomllib.loads(Path(__file__).with_suffix(".toml").read_text())["ways"], tuple[Way, ...]
-)
+TEXTS = Path(__file__).with_suffix(".toml").read_bytes()
+WAYS = msgspec.toml.decode(TEXTS, type=dict[str, tuple[Way, ...]])["ways"]
 
 
 def requests_for(posts: int) -> int:
