@@ -17,7 +17,6 @@ from comparison.cost.code import code, touched
 from comparison.cost.results import Column, Cost, Cpu, Latency, Read, Stale, Staleness
 from comparison.cost.running import COMMENTS_PER_POST, FINAL, Blog, Work, all_running, memory
 from comparison.cost.stored import storage
-from comparison.cost.ways import COLUMNS
 from comparison.lab import SEED, Lab, Report
 from comparison.results import Named
 from lab import data
@@ -71,8 +70,9 @@ def measure(lab: Lab, quick: bool, report: Report) -> Cost:
         cells = list(curve(blogs, plan, report))
         report("cost: memory, databases, lines of code")
         filled = {each.column.name: each.filled for each in blogs}
+        columns = [each.column for each in blogs]
         return Cost(
-            columns=[Column(each.name, each.title, each.short) for each in COLUMNS],
+            columns=[Column(each.name, each.title, each.short) for each in columns],
             plan=asdict(plan),
             write=[Latency(**each.figures("write")) for each in turns],
             end_to_end=[Latency(**each.figures("follow")) for each in turns],
@@ -94,9 +94,8 @@ def measure(lab: Lab, quick: bool, report: Report) -> Cost:
 
 @dataclass
 class Turns:
-    """What one column took in its turns, by what was done: the ``seconds`` of each request, and as
-    ``work`` the CPU seconds of all its processes, beyond the share ``idle`` of a core that they
-    take at rest."""
+    """What one column took, by what was done: the ``seconds`` of each request; as ``work`` the CPU
+    seconds of all its processes, beyond the share ``idle`` of a core that they take at rest."""
 
     blog: Blog
     idle: float
@@ -146,21 +145,17 @@ class Turns:
 
     def figures(self, kind: str) -> dict[str, Any]:
         seconds = self.seconds[kind]
-        return {
-            "column": self.blog.column.name,
-            "count": len(seconds),
-            "samples_ms": [milliseconds(each) for each in seconds],
-            **summary(seconds, 50, 95, 99),
-        }
+        samples = {"count": len(seconds), "samples_ms": [milliseconds(each) for each in seconds]}
+        return {"column": self.blog.column.name, **samples, **summary(seconds, 50, 95, 99)}
 
 
 def at_rest(blogs: Sequence[Blog], seconds: float) -> list[Turns]:
     """Finds what each takes of one core without any request; then all are stopped."""
     for blog in blogs:
         blog.settle()
-    work = [Work(blog.processes) for blog in blogs]
+    work = [(blog, Work(blog.processes)) for blog in blogs]
     time.sleep(seconds)
-    turns = [Turns(blog, idle.share()) for blog, idle in zip(blogs, work, strict=True)]
+    turns = [Turns(blog, idle.share()) for blog, idle in work]
     for blog in blogs:
         blog.stack.pause()
     return turns
@@ -229,9 +224,9 @@ def achieved(sent: Sequence[Sent], rate: float) -> float:
 def observe(
     blog: Blog, expected: Mapping[str, set[str]], loading: Future[Any], arrived: Event
 ) -> dict[str, float]:
-    """Takes each comment out of ``expected`` (the saved ones by their post) as soon as it is shown
-    with its final status; returns when that was, on the performance counter, by its id. ``loading``
-    adds comments and sets ``arrived``. Those that are not shown in time after its end are left."""
+    """Takes each comment out of ``expected`` (by post) as soon as it is shown with its final
+    status; returns when that was, on the performance counter, by id. ``loading`` adds comments and
+    sets ``arrived``. Those that are not shown in time after its end are left."""
     shown: dict[str, float] = {}
     loading.add_done_callback(lambda _: arrived.set())
     end = math.inf

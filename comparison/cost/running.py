@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from http import HTTPStatus
 from random import Random
 from urllib.parse import urlsplit
@@ -17,13 +17,13 @@ import psutil
 
 from comparison.cost.results import Memory, Process, Running
 from comparison.cost.stored import Filled
-from comparison.cost.ways import COLUMNS, Column
 from comparison.lab import SEED
+from config.processes.layout import Layout, layout
 from lab.data import WORDS
 from lab.errors import LabFailed, wait_until
 from lab.http import Client, Response
-from lab.sandbox import sandbox
-from lab.stack import Stack, free_port
+from lab.sandbox import BLOG_SETTINGS, sandbox
+from lab.stack import Stack, alone, free_port
 
 PORTS = 8  # of a column
 TIMEOUT_SECONDS, POLL_SECONDS = 30, 0.003
@@ -33,6 +33,29 @@ DATABASE_PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306}
 
 Processes = Mapping[str, psutil.Process]
 """By the name of their program; children are numbered: ``web, child 1``."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """``plan`` lays out its processes from a port on; the page is read at ``path``."""
+
+    name: str
+    title: str
+    short: str
+    plan: Callable[[int], Layout]
+    path: str = "/api/query/posts/"
+    settings: str = BLOG_SETTINGS
+
+
+# One web process, from the same server with the same options; nothing else.
+ONE = partial(alone, "plain")
+OF_PLAIN = {"path": "/api/posts/", "settings": "comparison.plain.settings"}
+COLUMNS = (
+    Column("one", "One application, one database", "one application", ONE, **OF_PLAIN),
+    Column("modules", "Monolith of modules", "modules", partial(layout, "monolith")),
+    Column("services", "Services", "services", partial(layout, "services")),
+)
+"""What is compared: three ways to run the blog, on processes and databases of their own."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +135,7 @@ class Blog:
     @contextmanager
     def resumed(self) -> Iterator[None]:
         """Its processes run, and have done what they had left to do; then they are stopped."""
-        # A server closes connections that are idle for long; on one of them a write may not be
-        # sent twice.
+        # A server closes connections that are idle for long; a write may not be sent twice.
         self.client.close()
         self.stack.resume()
         try:

@@ -6,7 +6,7 @@ and fills its databases and prints what they hold: ``Filled`` as JSON.
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django
@@ -50,8 +50,8 @@ def storage(filled: Mapping[str, Filled], data: Sequence[PostData]) -> StoredOf:
         sums = _sums(found.databases)
         copies = sums["comment_texts"] / len(comments), sums["post_texts"] / len(posts)
         cells.append(Stored(column, sums["bytes"], sums["text_bytes"], *copies, found.databases))
-    of_comments = _bytes(comments)
-    return StoredOf(cells, len(posts), len(comments), _bytes(posts) + of_comments, of_comments)
+    of_posts, of_comments = (len("".join(texts).encode()) for texts in (posts, comments))
+    return StoredOf(cells, len(posts), len(comments), of_posts + of_comments, of_comments)
 
 
 def stored(data: Sequence[PostData]) -> Filled:
@@ -87,14 +87,10 @@ def _contents(data: Sequence[PostData]) -> list[str]:
     return [comment.content for post in data for comment in post.comments]
 
 
-def _bytes(texts: Iterable[str]) -> int:
-    return sum(len(text.encode()) for text in texts)
-
-
 def occurrences(texts: Sequence[str], values: Sequence[str]) -> tuple[int, int]:
     """How often a value has one of the texts in it; and the texts' bytes, counted as often."""
     found = [text for text in texts for value in values if text in value]
-    return len(found), _bytes(found)
+    return len(found), len("".join(found).encode())
 
 
 def table_bytes(connection: BaseDatabaseWrapper) -> dict[str, int]:

@@ -60,13 +60,10 @@ def measure(lab: Lab, quick: bool, report: Report) -> Delivery:
     halt = Event()
     with ExitStack() as stack:
         box = stack.enter_context(sandbox(DJANGO_SETTINGS_MODULE=BLOG_SETTINGS, **plan.settings))
-        first_port = free_port(len(WAYS) * PORTS)
         threads = stack.enter_context(ThreadPoolExecutor(plan.at_once))
         stack.callback(halt.set)  # before the threads are waited for
-        runs = [
-            threads.submit(play, way, box, first_port + number * PORTS, plan, report, halt)
-            for number, way in enumerate(WAYS)
-        ]
+        ports = count(free_port(len(WAYS) * PORTS), PORTS)
+        runs = [threads.submit(play, way, box, next(ports), plan, report, halt) for way in WAYS]
         ways, cells, later = zip(*(run.result() for run in runs), strict=True)
     of_ways = list(ways), list(SCENARIOS), list(chain(*cells)), list(later)
     broker = Broker(os.environ).kind

@@ -12,8 +12,8 @@ from comparison import results
 from comparison.cost import measure
 from comparison.cost.measure import FULL, QUICK, Plan
 from comparison.cost.results import Cost, Row
+from comparison.cost.running import COLUMNS
 from comparison.cost.tables import measures
-from comparison.cost.ways import COLUMNS
 
 pytestmark = pytest.mark.xdist_group("cost")
 

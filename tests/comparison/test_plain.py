@@ -9,7 +9,7 @@ import httpx
 import pytest
 from django.test import override_settings
 
-from comparison.cost.ways import COLUMNS
+from comparison.cost.running import COLUMNS
 from comparison.lab import SEED
 from lab.data import blog
 from lab.sandbox import sandbox
