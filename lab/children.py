@@ -50,8 +50,7 @@ class Child(AbstractContextManager["Child"]):
         print("go", file=self._process.stdin, flush=True)
 
     def finish(self) -> Any:
-        """Waits for its end. Returns what else it has printed as JSON, None where that is nothing;
-        raises LabFailed where its exit code is not 0."""
+        """What else it prints as JSON until its end, or None. Raises LabFailed if it fails."""
         output, errors = self._process.communicate()
         if self._process.returncode:
             raise self._failure(errors)

@@ -20,8 +20,7 @@ def prepare_databases() -> None:
 
 
 def drop_databases(sandbox: str) -> None:
-    """Drops the databases of this sandbox that are on a server. Databases of another sandbox,
-    which a process of this one may use, are left alone."""
+    """Drops this sandbox's databases on a server, not those of another sandbox that it may use."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "lab.settings"  # it knows all databases
     django.setup()
     for connection in connections.all():

@@ -15,8 +15,7 @@ Problem = str | Callable[[], str]
 def wait_until(
     condition: Callable[[], object], seconds: float, problem: Problem, step: float = 0.02
 ) -> None:
-    """Returns when ``condition()`` is true, which is tried at least once, and then every ``step``
-    seconds. Raises LabFailed with ``problem`` after ``seconds``."""
+    """Until ``condition()`` is true, tried at least once. After ``seconds``, raises LabFailed."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

@@ -46,8 +46,7 @@ class Injected(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def injecting(addresses: Sequence[str], fault: Fault) -> Iterator[Callable[[], Injected]]:
-    """The processes at ``addresses`` have this fault inside the context, and none after it. Yields
-    what counts its effects so far, in all of them together."""
+    """The processes at ``addresses`` have this fault. Yields what counts its effects so far."""
 
     def total() -> Injected:
         every = [_control("GET", address) for address in addresses]
@@ -61,8 +60,7 @@ def injecting(addresses: Sequence[str], fault: Fault) -> Iterator[Callable[[], I
 
 
 def _remove(address: str) -> None:
-    """Returns when the process is at rest: a request whose client has given up may still be going
-    on in it."""
+    # A request whose client has given up may still be going on in the process.
     _control("DELETE", address)
     problem = f"the process at {address} does not come to rest"
     wait_until(lambda: not _control("GET", address).busy, REST_SECONDS, problem)
@@ -118,8 +116,7 @@ class Faults:
             time.sleep(fault.seconds)
 
     def control(self, request: HttpRequest) -> HttpResponse:
-        """PUT sets the fault, DELETE removes it, GET only reads: each returns what the fault until
-        now has done."""
+        """PUT sets the fault, DELETE removes it; each, and GET, returns what it has done so far."""
         injected = Injected(seen=self._seen, injected=self._injected, busy=self._busy)
         if request.method == "PUT":
             self.set(msgspec.json.decode(request.body, type=Fault))

@@ -19,8 +19,7 @@ import msgspec
 from lab.errors import LabFailed
 
 TIMEOUT_SECONDS = 30.0
-ADMIN = "admin"
-"""The user that ``config.processes.prepare`` creates."""
+ADMIN = "admin"  # the user that ``config.processes.prepare`` creates
 
 Headers = Mapping[str, str] | None
 Seconds = float | None
@@ -86,8 +85,7 @@ class Response:
 
 
 class Client(AbstractContextManager["Client"]):
-    """Keeps open connections, by host and port. Threads may share a client. Redirects are not
-    followed, cookies are not kept."""
+    """Keeps open connections. Threads may share it. It follows no redirects, keeps no cookies."""
 
     def __init__(self, timeout: float = TIMEOUT_SECONDS) -> None:
         self.timeout = timeout
@@ -191,12 +189,9 @@ class Network:
 
 
 class Calls:
-    """The calls that one page takes, counted.
-
-    ``requests`` and ``queries`` (SQL) are those of all processes; ``waited`` is the time spent as
-    delay on all hops, and ``longest`` that of the call that took longest, both in seconds.
-    ``received`` is the size of the responses, in bytes.
-    """
+    """The calls that one page takes. ``requests`` and ``queries`` (SQL) are those of all processes;
+    ``waited`` is the time spent as delay on all hops, and ``longest`` that of the call that took
+    longest, both in seconds. ``received`` is the size of the responses, in bytes."""
 
     def __init__(self, network: Network, delay: float, timeout: float) -> None:
         self._network, self.delay = network, delay
@@ -231,8 +226,7 @@ class Calls:
         return response
 
     def get_all(self, urls: Sequence[str], at_a_time: int) -> list[Response]:
-        """The responses in the order of ``urls``. Raises the first CallFailed; requests that were
-        not sent by then are not sent any more."""
+        """The responses in this order. After a CallFailed, which it raises, it sends no more."""
         if at_a_time == 1:
             return [self.get(url) for url in urls]
         responses: dict[int, Response] = {}

@@ -18,9 +18,7 @@ Result = TypeVar("Result")
 Request = Callable[[int], object]
 """Makes one request, by its number. Raises NoResponse or RequestFailed."""
 
-OPEN_LOOP_THREADS = 16
-"""Requests that may wait for their responses at the same time. Where more are due, they are sent
-late, and the rate is not reached."""
+OPEN_LOOP_THREADS = 16  # requests that wait at the same time; where more are due, they are late
 
 
 class Load(NamedTuple):
@@ -46,8 +44,7 @@ class Sent(NamedTuple):
 
 
 def closed_loop(request: Request, total: int, clients: int) -> Load:
-    """``total`` requests, shared among clients that each wait for a response before they send the
-    next request."""
+    """``total`` requests, shared among clients that wait for each response before the next."""
 
     def work(first: int) -> list[float]:
         numbers = range(first, total, clients)

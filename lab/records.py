@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,7 @@ def about(program: str) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """For JSON. ``load`` is how many processes wanted to run in the minute before: on a machine
-    with other work to do, all times are longer."""
+    """For JSON. ``load`` is how many processes wanted to run in the minute before."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -81,14 +81,12 @@ def commit() -> str:
 
 def versions(packages: Iterable[str], sqlite: bool) -> dict[str, str]:
     """Of Python, of these packages, and of SQLite where that is used."""
-    found = {"Python": platform.python_version()}
-    found |= {package: version(package) for package in packages}
+    found = {"Python": platform.python_version(), **{each: version(each) for each in packages}}
     return found | ({"SQLite": sqlite3.sqlite_version} if sqlite else {})
 
 
 def _git(*arguments: str) -> str:
-    git = shutil.which("git")
-    if not git:
+    if not (git := shutil.which("git")):
         return ""
     done = subprocess.run([git, *arguments], cwd=BASE, capture_output=True, text=True, check=False)
     return done.stdout.strip()
@@ -96,8 +94,7 @@ def _git(*arguments: str) -> str:
 
 def _processor() -> str:
     """Linux has it in a file; elsewhere Python may know it."""
-    try:
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
-    except OSError:
-        found = None
-    return found[1] if found else platform.processor() or platform.machine()
+    with suppress(OSError):
+        if found := re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M):
+            return found[1]
+    return platform.processor() or platform.machine()

@@ -1,6 +1,7 @@
 """A place of its own for each experiment: folder, databases, environment. Never the user's blog."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,12 +18,10 @@ from lab.errors import LabFailed
 from lab.guard import Guard
 
 ALIASES = ("default", "eventstore", "posts", "comments", "moderation", "query")
-BLOG_SETTINGS = "config.settings"
-"""As DJANGO_SETTINGS_MODULE: the blog as it is, which counts nothing and has no faults."""
+BLOG_SETTINGS = "config.settings"  # the blog as it is, which counts nothing and has no faults
 
 # What the lab's processes inherit: nothing that is a setting of the blog.
-INHERITED = ("PATH", "HOME", "USER", "LANG", "TMPDIR", "LD_LIBRARY_PATH")
-INHERITED_PREFIXES = ("LC_", "PG", "PYTHON")
+INHERITED = re.compile("PATH|HOME|USER|LANG|TMPDIR|LD_LIBRARY_PATH|LC_.*|PG.*|PYTHON.*")
 
 
 @dataclass(frozen=True)
@@ -76,14 +75,9 @@ def sandbox(database_url: str | None = None, **variables: str) -> Iterator[Sandb
     try:
         var.mkdir(parents=True)
     except OSError as error:
-        raise LabFailed(
-            f"cannot write to {var.parent} ({error.strerror}): make it writable, or set VAR_DIR"
-        ) from error
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if key in INHERITED or key.startswith(INHERITED_PREFIXES)
-    }
+        problem = f"cannot write to {var.parent} ({error.strerror})"
+        raise LabFailed(f"{problem}: make it writable, or set VAR_DIR") from error
+    environment = {key: each for key, each in os.environ.items() if INHERITED.fullmatch(key)}
     server = urlsplit(os.environ.get("DATABASE_URL", "") if database_url is None else database_url)
     if server.scheme not in ("", "sqlite"):
         environment["DATABASE_URL"] = server._replace(path=f"/{name}_{{alias}}").geturl()
@@ -106,6 +100,5 @@ def sandbox(database_url: str | None = None, **variables: str) -> Iterator[Sandb
 
 
 def database_kind(environment: Mapping[str, str]) -> str:
-    """The kind of database that ``DATABASE_URL`` of this environment names: the scheme of the URL,
-    as ``sqlite``."""
+    """The scheme of this environment's ``DATABASE_URL``, as ``sqlite``."""
     return urlsplit(environment.get("DATABASE_URL", "")).scheme or "sqlite"

@@ -53,8 +53,7 @@ class Process:
         return self._process.poll() is not None
 
     def await_ready(self) -> None:
-        """Until a web process responds, or a worker has reported that it consumes. Raises LabFailed
-        with the end of its log."""
+        """Until it responds or, a worker, consumes. Raises LabFailed with the end of its log."""
 
         def is_ready_or_ended() -> bool:
             state = State("RUNNING", self.pid, 0)
@@ -92,7 +91,7 @@ class Process:
         return self.has_ended
 
     def wait(self, seconds: float) -> None:
-        """Returns when it has ended, with all its children: after ``seconds`` they are killed."""
+        """Until it has ended, with all its children: after ``seconds`` they are killed."""
         with contextlib.suppress(psutil.TimeoutExpired):
             self._process.wait(max(0.0, seconds))
         self.kill()
@@ -102,11 +101,8 @@ class Process:
 
 class Stack(contextlib.AbstractContextManager["Stack"]):
     """The processes of ``plan``, which work in ``box``. As a context: they have ended afterwards.
-
-    A process is named by its service (``posts``), as in the layout; a service may have two, its
-    web process and its worker. Methods that are called without services apply to all. What is
-    started or stopped already is left as it is.
-    """
+    Methods take names of services (``posts``), which may have a web process and a worker; without
+    names they apply to all. What is started or stopped already is left as it is."""
 
     def __init__(self, box: Sandbox, plan: Layout) -> None:
         self.box, self.plan = box, plan
@@ -150,8 +146,7 @@ class Stack(contextlib.AbstractContextManager["Stack"]):
         self._end(services, Process.kill)
 
     def pause(self) -> None:
-        """All running processes and their children keep what they have, and stand still until
-        ``resume``: from when this returns. Raises LabFailed."""
+        """All processes, and their children, stand still until ``resume``. Raises LabFailed."""
         for process in self._running.values():
             process.send(signal.SIGSTOP)
         for process in self._running.values():
@@ -176,7 +171,6 @@ class Stack(contextlib.AbstractContextManager["Stack"]):
             del self._running[process.program.name]
 
     def _processes(self, services: tuple[str, ...]) -> list[Process]:
-        """Those that run."""
         running = self._running.values()
         return [each for each in running if not services or each.program.service in services]
 
@@ -224,8 +218,7 @@ class Run:
         return self._output.read_text()
 
     def stop(self) -> None:
-        """As by ``kill``: it ends its processes itself. After 20 seconds it is killed, and
-        its processes end themselves."""
+        """As by ``kill``: it ends its processes itself, or after 20 seconds they do."""
         self.process.terminate()
         try:
             self.process.wait(RUN_STOP_SECONDS)

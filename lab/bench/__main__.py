@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import product
 from typing import Any
 
 from rich.console import Console
@@ -27,17 +28,13 @@ POSTS = 60  # of the blog that is served, each with ten comments
 def main() -> int:
     records.stop_on_sigterm()
     options, console = parse_options(), records.console()
-    databases = []
-    for name in options.databases:
-        if name == "sqlite" or servers.find(name):
-            databases.append(name)
-        else:
-            console.print(f"{name} is left out: no response from {servers.address(name)}.")
+    databases = [name for name in options.databases if name == "sqlite" or servers.find(name)]
+    for name in (each for each in options.databases if each not in databases):
+        console.print(f"{name} is left out: no response from {servers.address(name)}.")
     about = records.about("lab.bench") | {"versions": records.versions(PACKAGES, sqlite=True)}
     if "postgresql" in databases:
         with closing(servers.postgresql(servers.find("postgresql") or "")) as connection:
-            version = connection.info.server_version // 10_000
-            about["versions"]["PostgreSQL"] = str(version)
+            about["versions"]["PostgreSQL"] = str(connection.info.server_version // 10_000)
     _introduce(console, about)
     done: list[Figure] = []
     code, began = 0, time.monotonic()
@@ -69,17 +66,13 @@ def figures(options: Options, databases: Sequence[str]) -> Iterator[Figure]:
             with prepared(database) as box:
                 yield from log(box, options)
             yield from publishers(database, options)
+    if not {"app", "status"} & set(options.parts):
+        return
     brokers = [name for name in BROKERS if name == "file" or servers.find(name)]
-    for database in databases:
-        if {"app", "status"} & set(options.parts):
-            yield from _on_brokers(database, brokers, options)
-
-
-def _on_brokers(database: str, brokers: list[str], options: Options) -> Iterator[Figure]:
-    """The app on each broker. HTTP is measured on one: the embedded broker beside the embedded
-    database, a server beside a server."""
-    served = brokers[0] if database == "sqlite" else [*brokers, "file"][1]
-    for broker in brokers:
+    for database, broker in product(databases, brokers):
+        # HTTP is measured on one: the embedded broker beside the embedded database, a server
+        # beside a server.
+        served = brokers[0] if database == "sqlite" else [*brokers, "file"][1]
         with prepared(database) as box:
             posts = box.run(INSIDE, "create_blog", options.samples(POSTS))
             with running(box, broker) as app:

@@ -49,8 +49,7 @@ MB = 1e6
 
 @dataclass(frozen=True)
 class App:
-    """The app on one database and one broker, and a client of it. ``main`` is the process that
-    started all others."""
+    """The app on one database and one broker. ``main`` is the process that started all others."""
 
     database: str
     broker: str
@@ -101,7 +100,6 @@ class App:
         return names
 
     def _post(self, path: str, **data: str) -> str:
-        """Returns the id of what was created."""
         return str(self.client.post(self.address + path, data).expect_success().data["id"])
 
 
@@ -178,14 +176,12 @@ def memory_and_idle(app: App, options: Options) -> Iterator[Figure]:
         row, rss = f"{name}, RSS", memory.rss / MB
         yield Figure(MEMORY, row, app.name, "MB", [rss], PROCESS_MEMORY, note)
     yield Figure(MEMORY, "all together, PSS", app.name, "MB", [total])
-    before = [process.cpu_times() for process, _ in named]
-    began = time.monotonic()
+    # The first two are user and system.
+    before, began = [sum(each.cpu_times()[:2]) for each, _ in named], time.monotonic()
     time.sleep(options.samples(IDLE_SECONDS))
     passed = time.monotonic() - began
     for (process, name), worked in zip(named, before, strict=True):
-        now = process.cpu_times()
-        seconds = now.user + now.system - worked.user - worked.system
-        percent = seconds / passed * 100
+        percent = (sum(process.cpu_times()[:2]) - worked) / passed * 100
         yield Figure(IDLE, name, app.name, "% of a core", [percent])
 
 

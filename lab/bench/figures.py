@@ -89,10 +89,8 @@ def show(console: Console, figures: Sequence[Figure]) -> None:
     missed = [figure for figure in judged if not figure.reached]
     console.print(f"[bold]{len(judged) - len(missed)} of {len(judged)} goals are reached.[/bold]")
     for each in missed:
-        console.print(
-            f"  [red]missed[/red] {each.what} ({each.stack}): "
-            f"{_number(each.judged)} {each.unit}, goal {each.goal}"
-        )
+        result = f"{_number(each.judged)} {each.unit}, goal {each.goal}"
+        console.print(f"  [red]missed[/red] {each.what} ({each.stack}): {result}")
 
 
 def _table(area: str, figures: list[Figure]) -> Table:

@@ -83,8 +83,7 @@ def log(box: Sandbox, options: Options) -> Iterator[Figure]:
 
 
 def publishers(database: str, options: Options) -> Iterator[Figure]:
-    """Comments that waited while all workers were stopped: moderation, then comments, which both
-    publish while they catch up."""
+    """Moderation, then comments: both publish while they catch up with comments that waited."""
     comments = options.samples(COMMENTS)
     with prepared(database) as box:
         box.run(INSIDE, "fill_comments", comments)

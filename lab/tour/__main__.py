@@ -52,15 +52,11 @@ def main() -> int:
 def _check_settings(stack: Stack, blog: Blog) -> None:
     """Raises ProcessError for settings with which the scenario cannot pass."""
     if stack.settings.get("MODERATION_DEFAULT", "approve") == "hold":
-        raise ProcessError(
-            "with MODERATION_DEFAULT=hold a person approves each comment: "
-            "start without it for the tour"
-        )
+        hold = "with MODERATION_DEFAULT=hold a person approves each comment"
+        raise ProcessError(f"{hold}: start without it for the tour")
     if (status := blog.get("/").status) != HTTPStatus.OK:
-        raise ProcessError(
-            f"{blog.address} responds with {status}: "
-            "the tour needs a run without TLS, and with 127.0.0.1 among ALLOWED_HOSTS"
-        )
+        needed = "the tour needs a run without TLS, and with 127.0.0.1 among ALLOWED_HOSTS"
+        raise ProcessError(f"{blog.address} responds with {status}: {needed}")
 
 
 def _start_again(stack: Stack) -> None:

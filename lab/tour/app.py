@@ -39,10 +39,9 @@ class Stack:
         for program in self.layout.programs:
             if not is_ready(program, states[program.name], self._paths):
                 start = f"make start SERVICE={program.service}"
-                raise ProcessError(
-                    f"{program.name} is not running, and the tour begins with everything "
-                    f"running: {'see make status' if program.service == MODULES else start}"
-                )
+                advice = "see make status" if program.service == MODULES else start
+                begins = "the tour begins with everything running"
+                raise ProcessError(f"{program.name} is not running, and {begins}: {advice}")
         [worker] = (each for each in self.layout.of("query") if not each.port)
         self.settings = environment_of(states[worker.name].pid) or dict(os.environ)
         """With which the processes were started; those of this terminal may differ."""
@@ -67,8 +66,7 @@ class Stack:
         return output
 
     def start_web(self, service: str) -> list[str]:
-        """Starts the web process of a stopped service but not its worker. Returns what was started:
-        nothing if the service has no web process of its own."""
+        """Starts a stopped service's own web process, if any, without its worker; returns names."""
         webs = [program for program in self.layout.of(service) if program.port]
         for program in webs:
             self._supervisor.start_one(program)
@@ -135,8 +133,7 @@ class Blog:
         return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()) if found else ""
 
     def _write(self, service: str, path: str, data: dict[str, str]) -> Response:
-        """If too much was written lately, waits as long as the response demands. Raises
-        ProcessError if that is too long."""
+        """Waits where writes are throttled. Raises ProcessError if that is too long."""
         url, waited = f"{self._addresses[service]}{path}", 0
         while True:
             response = request("POST", url, data, timeout=RESPONSE_TIMEOUT_SECONDS)
@@ -155,7 +152,6 @@ def difference(before: bytes, after: bytes) -> str:
     if before == after:
         return NO_CHANGE
     same = sum(takewhile(bool, map(eq, before, after)))  # bytes that are equal until one is not
-    was, became = (
-        text[same : same + MAX_EXCERPT_BYTES].decode(errors="replace") for text in (before, after)
-    )
+    excerpt = slice(same, same + MAX_EXCERPT_BYTES)
+    was, became = (text[excerpt].decode(errors="replace") for text in (before, after))
     return f"{was!r} became {became!r} at byte {same:,} of {len(before):,}"

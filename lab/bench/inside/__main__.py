@@ -54,8 +54,7 @@ def fill(events: str) -> None:
 
 
 def fill_comments(comments: str) -> None:
-    """Puts that many pending comments, ten to a post, into the comments service and their events
-    into the log, as if they had come while all workers were stopped."""
+    """That many pending comments, ten to a post, as if they came while all workers were stopped."""
     random = Random(SEED + 2)
     events: list[Contract] = []
     rows = []
@@ -134,21 +133,19 @@ def count_queries(post_id: str) -> None:
     def count(client: Client, address: str) -> dict[str, int]:
         client.get(address)  # what is done once is not counted
         with ExitStack() as stack:
-            captured = {
-                connection.alias: stack.enter_context(CaptureQueriesContext(connection))
-                for connection in connections.all()
-            }
+            every = {each.alias: CaptureQueriesContext(each) for each in connections.all()}
+            captured = {alias: stack.enter_context(each) for alias, each in every.items()}
             response = client.get(address)
             if response.status_code != 200:
                 raise RuntimeError(f"{address} responded {response.status_code}")
             return {alias: len(queries) for alias, queries in captured.items() if len(queries)}
 
-    position = consumers()["query"].position()
+    after_form = f"?min_position={consumers()['query'].position()}"
     addresses = {
         "/": "/",
-        "/ after a form": f"/?min_position={position}",
+        "/ after a form": f"/{after_form}",
         "/posts/<id>/": f"/posts/{post_id}/",
-        "/posts/<id>/ after a form": f"/posts/{post_id}/?min_position={position}",
+        "/posts/<id>/ after a form": f"/posts/{post_id}/{after_form}",
         "/api/query/posts/": "/api/query/posts/",
     }
     anonymous, staff = (Client(headers={"host": "127.0.0.1"}) for _ in range(2))
@@ -160,7 +157,6 @@ def count_queries(post_id: str) -> None:
 
 
 def _peak_mb() -> float:
-    """The most memory that this process ever had, resident, in MB of a million bytes."""
     # ru_maxrss would count what the parent process had.
     if STATUS.exists() and (found := re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())):
         return int(found[1]) * 1024 / 1e6
