@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from comparison.claims import Values
 from comparison.cost.results import Cost
 from comparison.cost.tables import MODULES, ONE, SERVICES, Measure, measures
 from comparison.delivery.results import Delivery
 from comparison.faults.results import Faults
 from comparison.formats import alike, low, ratio, sentences, times
 from comparison.history.results import History
+from comparison.parts import Values
 from comparison.reads.results import CALLING, Reads
 
 TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())

@@ -23,8 +23,7 @@ from django.views.decorators.http import condition
 
 from comparison import results
 from comparison.advice import Advice, advice
-from comparison.claims import Finding
-from comparison.parts import PARTS, UNFIT, Panel, Part
+from comparison.parts import PARTS, UNFIT, Finding, Panel, Part
 from comparison.reads.charts import nearest
 from comparison.results import About, Kept
 from comparison.tables import layouts

@@ -3,24 +3,27 @@
 A part is a package with the same few files as the others: ``ways``, what is compared; ``measure``,
 how; ``results``, the schema of what was measured; ``tables``, ``charts`` and ``findings``, what is
 shown of it; ``texts.toml``, the words. All that is shown is made of the results alone, so the page
-needs no service and no database.
+needs no service and no database. What was measured is held against the claims of ``claims.toml``.
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from comparison.charts import BarChart, HeatMap, LineChart
-from comparison.claims import Finding, Rule
+from comparison.charts import Chart
 from comparison.formats import sentences
 from comparison.results import Kept
 from comparison.tables import Table
 
+FOLDER = Path(__file__).parent
+R = TypeVar("R")
+Values = Mapping[str, Any]
 UNFIT = (msgspec.MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading and drawing raises for results of another version."""
 
@@ -30,7 +33,7 @@ class Figure:
     """A chart with a heading; ``note`` explains what it shows."""
 
     title: str
-    chart: LineChart | BarChart | HeatMap
+    chart: Chart
     note: str = ""
 
 
@@ -43,6 +46,56 @@ class Panel:
     tables: Sequence[Table] = ()
     title: str = ""
     delay_ms: float | None = None
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """``text`` is one sentence; ``source`` names its author, ``url`` the place, if there is one."""
+
+    text: str
+    source: str = "the article that this blog comes from"
+    url: str = ""
+
+
+CLAIMS = msgspec.toml.decode((FOLDER / "claims.toml").read_bytes(), type=dict[str, Claim])
+
+
+class Verdict(Enum):
+    """Whether the results support a claim: a CSS class, and a label."""
+
+    HOLDS = ("holds", "Holds here")
+    IN_PART = ("in-part", "Holds here in part")
+    NO = ("no", "Does not hold here")
+    OPEN = ("open", "Measured here")  # our figures cannot decide it
+
+
+def graded(every: bool, some: bool = False) -> Verdict:
+    return Verdict.HOLDS if every else Verdict.IN_PART if some else Verdict.NO
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim beside what was measured."""
+
+    claim: Claim
+    measured: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Rule(Generic[R]):
+    """How results are held against a claim. ``values`` are taken from the results, None where one
+    was not measured; they fill the slots of the part's sentences (see ``formats.sentences``), and
+    ``verdict`` judges them where the first sentence has all of its own."""
+
+    claim: str
+    values: Callable[[R], Values]
+    verdict: Callable[[Values], Verdict] = lambda values: Verdict.OPEN
+
+    def apply(self, results: R, templates: Sequence[str]) -> Finding | None:
+        """None where nothing was measured."""
+        values = self.values(results)
+        measured = sentences(templates, values)
+        return Finding(CLAIMS[self.claim], measured, self.verdict(values)) if measured else None
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -72,7 +125,8 @@ class Part(msgspec.Struct, frozen=True):
         return {**found, "method": self.method}
 
     def read(self, kept: Kept) -> Any:
-        return kept.read_results(getattr(self.module("results"), self.name.capitalize()))
+        schema = getattr(self.module("results"), self.name.capitalize())
+        return msgspec.convert(kept.results, schema)
 
     def lead_of(self, results: Any) -> str:
         return sentences(self.lead, self.module("findings").lead(results))
@@ -89,6 +143,6 @@ class Part(msgspec.Struct, frozen=True):
 PARTS = [
     msgspec.convert({"name": name, **tomllib.loads(texts.read_text())}, Part)
     for name in ("reads", "history", "delivery", "cost", "faults")
-    for texts in [Path(__file__).parent / name / "texts.toml"]
+    for texts in [FOLDER / name / "texts.toml"]
 ]
 BY_NAME = {part.name: part for part in PARTS}

@@ -25,7 +25,6 @@ SCHEMA: Final = 1
 NUMBERS = re.compile(r"\[[\d\s.,-]+\]")  # a line for all samples, and not one for each
 KEPT = Path(__file__).with_name("last_run.json")
 
-Struct = TypeVar("Struct")
 Row = TypeVar("Row")
 
 
@@ -51,8 +50,7 @@ def named(each: Iterable[Any]) -> list[Named]:
 
 def title_of(name: str, among: Iterable[Named]) -> str:
     """The name itself where it has none."""
-    found = find(among, name=name)
-    return found.title if found else name
+    return next((each.title for each in among if each.name == name), name)
 
 
 class Machine(msgspec.Struct, frozen=True):
@@ -110,9 +108,6 @@ class Kept(msgspec.Struct, frozen=True):
 
     def read_about(self) -> About:
         return msgspec.convert(self.about, About)
-
-    def read_results(self, schema: type[Struct]) -> Struct:
-        return msgspec.convert(self.results, schema)
 
 
 class _File(msgspec.Struct):

@@ -4,21 +4,16 @@
 with rich, which the page's process need not load.
 """
 
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
 from comparison.formats import UNKNOWN, sentences
 
 Tone = Literal["good", "some", "bad", ""]
-
-
-def no_tone(row: Any) -> Tone:
-    return ""
 
 
 @dataclass(frozen=True)
@@ -29,7 +24,7 @@ class Column:
     heading: str
     value: str | Callable[[Any], Any]
     text: Callable[[Any], str] = str
-    tone: Callable[[Any], Tone] = no_tone
+    tone: Callable[[Any], Tone] = lambda row: ""
 
     def cell(self, row: Any) -> str:
         value = getattr(row, self.value) if isinstance(self.value, str) else self.value(row)
@@ -57,16 +52,13 @@ class Table:
         return [[column.cell(row) for column in self.columns] for row in self.rows]
 
 
-class Layout(msgspec.Struct, frozen=True):
-    """A table without its rows, as a part's ``tables.toml`` has it. A column's heading stands
-    before what is shown of a row: a sentence with slots (``formats.sentences``), as the caption
-    is."""
+@dataclass(frozen=True)
+class Layout:
+    """A table without its rows, as ``tables.toml`` has it: ``text`` has fields of ``Table``. A
+    column's heading stands before what is shown of a row: a sentence with slots
+    (``formats.sentences``), as the caption is."""
 
-    caption: str
-    columns: dict[str, str]
-    fold: bool = False
-    page: bool = True
-    terminal: bool = True
+    text: dict[str, Any]
 
     def table(
         self,
@@ -74,23 +66,17 @@ class Layout(msgspec.Struct, frozen=True):
         *,
         first: Sequence[Column] = (),
         last: Sequence[Column] = (),
-        tones: Mapping[str, Callable[[Any], Tone]] | None = None,
+        tones: Mapping[str, Callable[[Any], Tone]] = {},
         **slots: Any,
     ) -> Table:
         """``rows`` have the values of the columns' slots, ``slots`` those of the caption. ``first``
         and ``last``: columns before and behind its own; ``tones`` of its own, by heading."""
         columns = [
-            Column(heading, partial(_shown, template), tone=(tones or {}).get(heading, no_tone))
-            for heading, template in self.columns.items()
+            Column(heading, partial(_shown, template), tone=tones.get(heading, lambda row: ""))
+            for heading, template in self.text["columns"].items()
         ]
-        return Table(
-            sentences([self.caption], slots),
-            [*first, *columns, *last],
-            list(rows),
-            self.fold,
-            self.page,
-            self.terminal,
-        )
+        caption, columns = sentences([self.text["caption"]], slots), [*first, *columns, *last]
+        return Table(**self.text | {"caption": caption, "columns": columns, "rows": list(rows)})
 
 
 def _shown(template: str, row: Mapping[str, Any]) -> str | None:
@@ -99,13 +85,12 @@ def _shown(template: str, row: Mapping[str, Any]) -> str | None:
 
 def layouts(module: str) -> dict[str, Layout]:
     """Those of the TOML file beside this module."""
-    file = Path(module).with_suffix(".toml")
-    return msgspec.toml.decode(file.read_bytes(), type=dict[str, Layout])
+    texts = tomllib.loads(Path(module).with_suffix(".toml").read_text())
+    return {name: Layout(text) for name, text in texts.items()}
 
 
-def count(number: float) -> str:
-    """``1,712``"""
-    return f"{number:,.0f}"
+count: Callable[[float], str] = "{:,.0f}".format
+"""``1,712``"""
 
 
 def heat_columns(

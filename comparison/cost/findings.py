@@ -1,9 +1,9 @@
 """Claims about what the architectures cost, and the figures that they are held against."""
 
-from comparison.claims import Rule, Values, Verdict, graded
 from comparison.cost.results import Cost
 from comparison.cost.tables import ONE, SERVICES, Measure, measures
 from comparison.formats import alike, ms
+from comparison.parts import Rule, Values, Verdict, graded
 from comparison.results import find
 
 

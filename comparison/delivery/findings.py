@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from comparison.claims import Rule, Values, Verdict, graded
 from comparison.delivery.results import Delivery
 from comparison.formats import low
+from comparison.parts import Rule, Values, Verdict, graded
 from comparison.results import find
 
 

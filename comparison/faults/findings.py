@@ -2,9 +2,9 @@
 
 import math
 
-from comparison.claims import Rule, Values, graded
 from comparison.faults.results import Faults, SlowCalls
 from comparison.formats import share
+from comparison.parts import Rule, Values, graded
 from comparison.reads.results import CALLING
 
 DEVIATIONS, MOST_ROWS = 3.0, 0.9

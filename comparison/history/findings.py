@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
-from comparison.claims import Rule, Values, Verdict, graded
 from comparison.formats import extremes, share
 from comparison.history.results import History
+from comparison.parts import Rule, Values, Verdict, graded
 
 SINGLE, BATCHED, DIRECT = "requests-per-post", "requests-batched", "direct"
 EVENTS = "events-caught-up"

@@ -1,7 +1,7 @@
 """Claims about ways to read a page, and the figures that they are held against."""
 
-from comparison.claims import Rule, Values, Verdict, graded
 from comparison.formats import CLOSE, alike, extremes, plain
+from comparison.parts import Rule, Values, Verdict, graded
 from comparison.reads.results import CALLING, Reads
 
 MUCH_SLOWER = 2.0

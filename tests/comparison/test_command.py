@@ -8,9 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from comparison import results
-from comparison.claims import CLAIMS
 from comparison.lab import about
-from comparison.parts import PARTS
+from comparison.parts import CLAIMS, PARTS
 from comparison.results import Kept
 
 

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+import msgspec
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
@@ -36,7 +37,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def found(output: str) -> Cost:
-    return results.read(results.here())["cost"].read_results(Cost)
+    kept = results.read(results.here())["cost"]
+    return msgspec.convert(kept.results, Cost)
 
 
 def by_column(rows: Sequence[R]) -> dict[str, R]:

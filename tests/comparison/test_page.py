@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comparison import results
-from comparison.claims import CLAIMS
 from comparison.page import content
-from comparison.parts import PARTS
+from comparison.parts import CLAIMS, PARTS
 from tests.comparison import figures
 from tests.pages import Page, get
 
