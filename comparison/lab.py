@@ -95,15 +95,10 @@ class Lab(ExitStack):
 
 def about(command: str, quick: bool, database: str) -> dict[str, Any]:
     """JSON-ready, as ``results.About`` reads it."""
-    return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "quick": quick,
-        "database": database,
-        "commit": commit(),
-        "machine": machine(),
-        "versions": versions(PACKAGES, sqlite=database == "sqlite"),
-    }
+    date = datetime.now(UTC).isoformat(timespec="seconds")
+    run = {"date": date, "command": command, "quick": quick, "database": database}
+    found = versions(PACKAGES, sqlite=database == "sqlite")
+    return {**run, "commit": commit(), "machine": machine(), "versions": found}
 
 
 if __name__ == "__main__":

@@ -26,21 +26,13 @@ def post_values(post: PostData) -> dict[str, Any]:
 
 def comment_values(post: PostData, comment: CommentData) -> dict[str, Any]:
     """With who decided, and when: nobody yet if it is held for a person."""
-    pending = comment.status == "pending"
-    return {
-        **vars(comment),
-        "comment_id": comment.id,
-        "post_id": post.id,
-        "reason": "",
-        "decided_by": "" if pending else "filter",
-        "decided_at": None if pending else comment.created_at,
-    }
+    by, at = ("", None) if comment.status == "pending" else ("filter", comment.created_at)
+    ids = {"comment_id": comment.id, "post_id": post.id}
+    return {**vars(comment), **ids, "reason": "", "decided_by": by, "decided_at": at}
 
 
 def _create(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
     """Each row has the columns that it knows; the others have their defaults."""
     columns = {field.attname for field in model._meta.concrete_fields}
-    model._default_manager.bulk_create(
-        (model(**{name: row[name] for name in columns & row.keys()}) for row in rows),
-        batch_size=CHUNK,
-    )
+    made = (model(**{name: row[name] for name in columns & row.keys()}) for row in rows)
+    model._default_manager.bulk_create(made, batch_size=CHUNK)

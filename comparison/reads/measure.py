@@ -20,9 +20,6 @@ class Plan:
     max_rounds: int = 25
     min_rounds: int = 5
 
-    def rounds(self, posts: int) -> int:
-        return max(self.min_rounds, min(self.max_rounds, 2_000 // posts))
-
 
 QUICK = Plan(posts=(10, 40), delays=(0.0, 0.005), max_rounds=3, min_rounds=3)
 FULL = Plan(posts=(1, 10, 20, 50, 100, 200, 500, 1_000), delays=(0.0, 0.001, 0.005))
@@ -39,7 +36,8 @@ def measure(lab: Lab, quick: bool, report: Report) -> Reads:
         network.append(Hop(milliseconds(delay), milliseconds(client.round_trip())))
         for posts in plan.posts:
             report(f"reads: {milliseconds(delay):g} ms a hop, pages of {posts}")
-            cells += _cells(client, posts, plan.rounds(posts))
+            rounds = max(plan.min_rounds, min(plan.max_rounds, 2_000 // posts))
+            cells += _cells(client, posts, rounds)
     delays_ms = [hop.delay_ms for hop in network]
     return Reads(list(plan.posts), delays_ms, named(WAYS), cells, network)
 

@@ -78,11 +78,9 @@ class Way:
         return page
 
     def takes(self, posts: int) -> Takes:
-        lists = requests_for(posts)
-        return Takes(
-            lists * self.lists.requests + posts * self.each_post.requests,
-            lists * self.lists.queries + posts * self.each_post.queries,
-        )
+        lists, each, count = self.lists, self.each_post, requests_for(posts)
+        requests = count * lists.requests + posts * each.requests
+        return Takes(requests, count * lists.queries + posts * each.queries)
 
 
 _in_browser: dict[str, tuple[str, Any]] = {}
@@ -151,13 +149,10 @@ class Client:
 
     def agreed(self, posts: int) -> bytes:
         """The page that all ways build, the same byte for byte, each with the requests and
-        queries that it should take. Raises LabFailed where they do not agree.
-
-        Each builds it twice: the first time, caches and connections are cold.
-        """
+        queries that it should take. Raises LabFailed where they do not agree."""
         body = self.read(WAYS[0], posts).body or b""
         for way in WAYS:
-            self.read(way, posts)
+            self.read(way, posts)  # the first time, caches and connections are cold
             check(self.read(way, posts), body, posts)
         return body
 
