@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from comparison import charts
-from comparison.cost.results import Column, Cost, Stale
+from comparison.cost.results import Cost, Stale
 from comparison.cost.tables import details, headline, measures, staleness
 from comparison.formats import ms, plain
 from comparison.parts import Figure, Panel
@@ -38,8 +39,7 @@ def _bars(cost: Cost) -> Iterator[Figure]:
 
 def _curve(cost: Cost) -> Figure:
     cells = sorted(cost.staleness.cells, key=lambda cell: cell.achieved)
-    every = (_series(column, cells, *line) for column in cost.columns for line in LINES)
-    series = tuple(each for each in every if each.points)
+    series = tuple(_series(cost, cells))
     times = [point.y for each in series for point in each.points]
     highest = "; ".join(f"{each.name}, {each.value}" for each in series)
     chart = charts.LineChart(
@@ -59,15 +59,15 @@ def _curve(cost: Cost) -> Figure:
     )
 
 
-def _series(
-    column: Column, cells: Sequence[Stale], attribute: str, what: str, look: dict[str, Any]
-) -> charts.Series:
-    name, points = f"{charts.short_name(column)}: {what}", []
-    for cell in cells:
-        time = getattr(cell, attribute) if cell.column == column.name else None
-        if time and cell.achieved > 0:  # a log axis has no 0
-            label = f"{name}: {plain(cell.achieved)} a second, {ms(time)}"
-            unsure = not (cell.reached and cell.kept_up)
-            points.append(charts.Point(cell.achieved, time, label, unsure))
-    style = replace(charts.style_of(column), **look)
-    return charts.Series(name, style, tuple(points), ms(points[-1].y if points else None))
+def _series(cost: Cost, cells: Sequence[Stale]) -> Iterator[charts.Series]:
+    for column, (attribute, what, look) in product(cost.columns, LINES):
+        name, points = f"{charts.short_name(column)}: {what}", []
+        for cell in cells:
+            time = getattr(cell, attribute) if cell.column == column.name else None
+            if time and cell.achieved > 0:  # a log axis has no 0
+                label = f"{name}: {plain(cell.achieved)} a second, {ms(time)}"
+                unsure = not (cell.reached and cell.kept_up)
+                points.append(charts.Point(cell.achieved, time, label, unsure))
+        if points:
+            style = replace(charts.style_of(column), **look)
+            yield charts.Series(name, style, tuple(points), ms(points[-1].y))

@@ -7,7 +7,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from threading import Event
@@ -107,19 +106,21 @@ class Turns:
         blog = self.blog
         with blog.resumed():
             posts = blog.posts_for(plan.writes)
-            with self._working("write"):  # with all that follows from them
-                for number, post in enumerate(posts):
-                    comment = self._timed("write", blog.comment, post, number)
-                time.sleep(REST_SECONDS)
-                blog.await_final(post, comment)
+            work = Work(blog.processes)
+            for number, post in enumerate(posts):
+                comment = self._timed("write", blog.comment, post, number)
+            time.sleep(REST_SECONDS)
+            blog.await_final(post, comment)
+            self.work["write"] += work.seconds(self.idle)  # with all that follows from them
             for number, post in enumerate(blog.posts_for(plan.followed)):
                 time.sleep(random.uniform(*PAUSE_SECONDS))  # noqa: S311 - no secret
                 self._timed("follow", blog.follow, post, number)
             for kind, afresh in (("idle", False), ("afresh", True)):
                 blog.page(afresh)
-                with self._working(kind):
-                    for _ in range(plan.reads):
-                        self._timed(kind, blog.page, afresh)
+                work = Work(blog.processes)
+                for _ in range(plan.reads):
+                    self._timed(kind, blog.page, afresh)
+                self.work[kind] += work.seconds(self.idle)
             four = blog.posts_for(COMMENTS_PER_POST * 4)[::COMMENTS_PER_POST]
             every = 1 / COMMENTS_PER_SECOND
             with meanwhile(lambda number: blog.comment(four[number % 4], number), every):
@@ -131,12 +132,6 @@ class Turns:
         seconds, result = timed(partial(request, *arguments))
         self.seconds[kind].append(seconds)
         return result
-
-    @contextmanager
-    def _working(self, kind: str) -> Iterator[None]:
-        work = Work(self.blog.processes)
-        yield
-        self.work[kind] += work.seconds(self.idle)
 
     def cpu(self) -> Cpu:
         name, at_rest = self.blog.column.name, round(self.idle * 100, 2)

@@ -66,10 +66,9 @@ class Broker:
         with self.connect() as connection:
             channel: Any = connection.default_channel
             count: int = channel.client.hlen("unacked") if self.kind == "redis" else 0
-            for service in (COMMENTS, MODERATION):
-                name = self.queue_of(service).name
-                queue = channel.queue_declare(name, durable=True, auto_delete=False)
-                count += queue.message_count
+            for queue in map(self.queue_of, (COMMENTS, MODERATION)):
+                declared = channel.queue_declare(queue.name, durable=True, auto_delete=False)
+                count += declared.message_count
         return count
 
     def publish(self, connection: Connection, event: Contract) -> None:

@@ -110,8 +110,7 @@ def crash_file(paths: RunPaths, program: str) -> Path:
 
 
 def crash_point() -> None:
-    """If it is armed, it is disarmed, and the process kills itself with SIGKILL at this very place,
-    before it can do anything else."""
+    """If armed, disarms itself, and ends the process by SIGKILL before it does anything else."""
     with suppress(FileNotFoundError):
         crash_file(RunPaths.of(os.environ), os.environ["SUPERVISOR_PROCESS_NAME"]).unlink()
         os.kill(os.getpid(), signal.SIGKILL)
@@ -138,18 +137,17 @@ def serve(port: int, respond: Respond) -> None:
     class Handler(BaseHTTPRequestHandler):
         wbufsize = 65_536  # head and body leave together
 
-        def do_GET(self) -> None:
-            self.answer(HTTPStatus.OK, b"{}")
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.answer(*respond(self.path, body))
-
-        def answer(self, status: int, body: bytes) -> None:
+        def answer(self, status: int = HTTPStatus.OK, body: bytes = b"{}") -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        do_GET = answer
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(*respond(self.path, body))
 
         def log_request(self, *_: object) -> None:
             """Requests are not logged."""

@@ -59,9 +59,8 @@ def broker_access(box: Sandbox, name: str) -> Iterator[Access]:
             yield Access(settings, cable.cut, cable.restore)
     finally:
         nudges = [f"{broker.prefix}{service}" for service in layout.SERVICES]
-        queues = [broker.queue_of(service).name for service in SUBSCRIPTIONS]
-        exchanges = [*nudges, broker.exchange.name]
-        delete_queues(broker.url, broker.prefix, [*nudges, *queues], exchanges)
+        queues = [*nudges, *(broker.queue_of(service).name for service in SUBSCRIPTIONS)]
+        delete_queues(broker.url, broker.prefix, queues, [*nudges, broker.exchange.name])
 
 
 def file_broker_access(folder: Path) -> Access:
