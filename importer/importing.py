@@ -20,7 +20,7 @@ from django.utils.timezone import now
 from comments.models import Comment
 from comments.services import ANONYMOUS, create_comment
 from eventstore.contracts import CommentDeleted, PostDeleted
-from importer.texts import Texts
+from importer.plaintext import is_blank, one_line, plain_text, without_shortcodes
 from importer.wxr import Export, WxrItem
 from moderation.services import record_import
 from posts.models import Post
@@ -36,6 +36,8 @@ KINDS_OF_COMMENT = {"", "comment", "pingback", "trackback"}
 # What awaits moderation there, or has an unknown status, is "pending": a person decides.
 STATUSES = {"1": "approved", "spam": "rejected", "trash": "rejected", "post-trashed": "rejected"}
 NAMES = {"nav_menu_item": "menu item", "": "of no kind"}
+MAX_TITLE, MAX_BODY, MAX_AUTHOR, MAX_CONTENT = 200, 20_000, 80, 5_000  # characters
+NO_TITLE, NO_TEXT = "(no title)", "(no text)"
 
 
 class NewPost(NamedTuple):
@@ -89,7 +91,6 @@ class _Import:
         self._export = export
         self._seen: set[UUID] = set()
         self.counts = Counter({("posts imported", ""): 0, ("comments imported", ""): 0})
-        self._texts = Texts(self.counts)
 
     def steps(self, advance: Callable[[], None]) -> Iterator[NewPost | NewComment]:
         """What is left to do, each post before its comments; the rest is counted."""
@@ -109,8 +110,10 @@ class _Import:
             self.counts["posts already there", ""] += 1
             return
         self.counts["posts imported", ""] += 1
-        title, body = self._texts.title(item), self._texts.body(item)
-        yield NewPost(post_id, title, body, self._texts.author(item), item.created_at)
+        title = self._visible(one_line(item.title), "post titles", MAX_TITLE) or NO_TITLE
+        text = plain_text(without_shortcodes(item.content))
+        body = self._visible(text, "post texts", MAX_BODY) or NO_TEXT
+        yield NewPost(post_id, title, body, self._author(item.author), item.created_at)
 
     def _comments(self, item: WxrItem, post_id: UUID) -> Iterator[NewComment]:
         for number, comment in enumerate(item.comments):
@@ -122,16 +125,28 @@ class _Import:
             if not reason and Comment.objects.filter(id=id_).exists():
                 self.counts["comments already there", ""] += 1
                 continue
-            content = self._texts.content(comment)
+            content = self._visible(plain_text(comment.content), "comment texts", MAX_CONTENT)
             if reason or not content:
                 self.counts["comments skipped", reason or "without text"] += 1
                 continue
-            author = self._texts.author(comment) or ANONYMOUS
+            author = self._author(comment.author) or ANONYMOUS
             date = comment.created_at or item.created_at or now()
             status = STATUSES.get(comment.approved, "pending")
             self.counts["comments imported", ""] += 1
             self.counts["  of these", status] += 1
             yield NewComment(id_, post_id, author, content, date, status)
+
+    def _author(self, name: str) -> str:
+        return self._visible(one_line(name), "authors' names", MAX_AUTHOR)
+
+    def _visible(self, text: str, name: str, limit: int) -> str:
+        """The text, cut to its limit, which is counted; empty where nothing in it is visible."""
+        if is_blank(text):
+            return ""
+        if len(text) <= limit:
+            return text
+        self.counts["cut to their limit", name] += 1
+        return text[: limit - 1].rstrip() + "…"
 
     def _reason_to_skip(self, id_: UUID) -> str:
         if id_ in self._seen:

@@ -15,7 +15,7 @@ from django.test import Client
 from comments.models import Comment
 from comments.services import delete_comment
 from eventstore.models import Event
-from importer import importing, texts
+from importer import importing
 from moderation.models import Review
 from moderation.services import decide
 from posts.models import Post
@@ -199,10 +199,10 @@ def test_texts_are_cut_to_their_limits(file: Path) -> None:
 
 
 def test_the_limits_are_those_of_the_models() -> None:
-    assert max_length(Post, "title") == texts.MAX_TITLE
-    assert max_length(Post, "body") == texts.MAX_BODY
-    assert max_length(Post, "author") == max_length(Comment, "author") == texts.MAX_AUTHOR
-    assert max_length(Comment, "content") == texts.MAX_CONTENT
+    assert max_length(Post, "title") == importing.MAX_TITLE
+    assert max_length(Post, "body") == importing.MAX_BODY
+    assert max_length(Post, "author") == max_length(Comment, "author") == importing.MAX_AUTHOR
+    assert max_length(Comment, "content") == importing.MAX_CONTENT
 
 
 def max_length(model: type[Model], name: str) -> int | None:

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.plaintext import is_blank, one_line, plain_text, without_controls
-from importer.texts import without_shortcodes
+from importer.plaintext import is_blank, one_line, plain_text, without_controls, without_shortcodes
 from tests.growth import assert_linear
 
 CASES = [

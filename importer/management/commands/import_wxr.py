@@ -34,9 +34,8 @@ class Command(terminal.Command):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "file", type=Path, help="the file that WordPress exported under Tools, Export"
-        )
+        text = "the file that WordPress exported under Tools, Export"
+        parser.add_argument("file", type=Path, help=text)
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         console = Console(file=options.get("stdout") or sys.stdout, highlight=False, markup=False)
@@ -60,9 +59,8 @@ class Command(terminal.Command):
             reason = f"The event store has not taken the post {error}"
             raise CommandError(f"{reason}: check that its database runs. {RERUN}") from error
         except KeyboardInterrupt:
-            raise CommandError(
-                "Stopped. Run this command again to continue from here.", returncode=130
-            ) from None
+            reason = "Stopped. Run this command again to continue from here."
+            raise CommandError(reason, returncode=130) from None
         console.print(_table(counts))
 
 
