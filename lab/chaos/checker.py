@@ -30,14 +30,9 @@ Findings = Iterator[tuple[Anomaly, str]]
 
 def check(history: Sequence[Operation], state: State) -> list[Finding]:
     expected = Expected(history, state.log)
-    found = chain(
-        _operations(history, expected),
-        _log(state.log, state.progress.head),
-        _page(expected, state.page),
-        _tables(expected, state.tables),
-        _unfinished(state),
-    )
-    return [Finding(*each) for each in found]
+    of_writes = _operations(history, expected), _log(state.log, state.progress.head)
+    of_views = _page(expected, state.page), _tables(expected, state.tables), _unfinished(state)
+    return [Finding(*each) for each in chain(*of_writes, *of_views)]
 
 
 class ExpectedComment(NamedTuple):
@@ -155,11 +150,9 @@ def _tables(expected: Expected, tables: Mapping[str, Mapping[str, str]]) -> Find
 
 
 def _unfinished(state: State) -> Findings:
-    for text, counts in (
-        ("waiting in the outbox", state.progress.outboxes),
-        ("not handled", state.progress.lag),
-        ("parked", state.progress.parked),
-    ):
+    now = state.progress
+    texts = {"waiting in the outbox": now.outboxes, "not handled": now.lag, "parked": now.parked}
+    for text, counts in texts.items():
         for service, number in counts.items():
             if number:
                 yield Anomaly.UNFINISHED, f"{service}: {number} events {text}"

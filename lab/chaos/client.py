@@ -99,10 +99,8 @@ class Client:
                 f = F.CREATE_POST
             elif f in CHANGES_OF_COMMENTS and not comments:
                 f = F.CREATE_COMMENT
-            target = status = content = ""
-            if f is F.CREATE_POST:
-                content = "A body."
-            else:
+            target, status, content = "", "", "A body." if f is F.CREATE_POST else ""
+            if f is not F.CREATE_POST:
                 target = source.choice(comments if f in CHANGES_OF_COMMENTS else posts)
             if f is F.CREATE_COMMENT:
                 status = "rejected" if source.random() < REJECTED_SHARE else "approved"

@@ -76,16 +76,9 @@ class History(list[Operation]):
         """The ids of the posts, or of the comments, that certainly exist and whose state is known:
         none that is deleted, and none with a change of unknown outcome."""
         operations = list(self)
-        excluded = {
-            each.target
-            for each in operations
-            if (each.outcome is Outcome.UNKNOWN and each.f not in CREATIONS)
-            or (each.outcome is Outcome.OK and each.f in DELETIONS)
-        }
-        return [
-            each.id
-            for each in operations
-            if each.f is created_by
-            and each.outcome is Outcome.OK
-            and not {each.id, each.target} & excluded
-        ]
+        ok = [each for each in operations if each.outcome is Outcome.OK]
+        unknown = [each for each in operations if each.outcome is Outcome.UNKNOWN]
+        excluded = {each.target for each in ok if each.f in DELETIONS}
+        excluded |= {each.target for each in unknown if each.f not in CREATIONS}
+        created = [each for each in ok if each.f is created_by]
+        return [each.id for each in created if not {each.id, each.target} & excluded]
