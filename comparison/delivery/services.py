@@ -137,13 +137,14 @@ def serve(port: int, respond: Respond) -> None:
     class Handler(BaseHTTPRequestHandler):
         wbufsize = 65_536  # head and body leave together
 
-        def answer(self, status: int = HTTPStatus.OK, body: bytes = b"{}") -> None:
+        def do_GET(self) -> None:
+            self.answer(HTTPStatus.OK, b"{}")
+
+        def answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-
-        do_GET = answer
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
