@@ -18,15 +18,9 @@ from web.pagination import OldestFirst
 from web.readers import Reader, remember_own
 
 MAX_POSTS = 100  # whose comments one request may list
+UUIDS = {"type": "array", "items": {"type": "string", "format": "uuid"}}
 POST_IDS = OpenApiParameter(
-    "post_id",
-    {
-        "type": "array",
-        "items": {"type": "string", "format": "uuid"},
-        "minItems": 1,
-        "maxItems": MAX_POSTS,
-    },
-    required=True,
+    "post_id", {**UUIDS, "minItems": 1, "maxItems": MAX_POSTS}, required=True
 )
 
 
@@ -90,9 +84,7 @@ class CommentsOfPosts(CommentsView):
     """The comments of several posts at once: ``?post_id=…&post_id=…``."""
 
     @extend_schema(
-        operation_id="comments_list",
-        parameters=[POST_IDS],
-        responses=CommentSerializer(many=True),
+        operation_id="comments_list", parameters=[POST_IDS], responses=CommentSerializer(many=True)
     )
     def get(self, request: Request) -> Response:
         field = serializers.UUIDField()

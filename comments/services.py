@@ -9,13 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from comments.models import Comment, KnownPost, Outbox, Status, consumer
-from eventstore.contracts import (
-    CommentCreated,
-    CommentDeleted,
-    CommentUpdated,
-    PostCreated,
-    PostDeleted,
-)
+from eventstore import contracts
 
 ALIAS = "comments"
 ANONYMOUS = "Anonymous"
@@ -53,7 +47,7 @@ def create_comment(
             content=content,
             created_at=created_at or timezone.now(),
         )
-        Outbox.publish(CommentCreated(**_state(comment)))
+        Outbox.publish(contracts.CommentCreated(**_state(comment)))
     return comment
 
 
@@ -68,7 +62,7 @@ def update_comment(
         comment.content = comment.content if content is None else content
         if _state(comment) != before:
             comment.save()
-            Outbox.publish(CommentUpdated(**_state(comment)))
+            Outbox.publish(contracts.CommentUpdated(**_state(comment)))
     return comment
 
 
@@ -79,7 +73,7 @@ def set_status(comment_id: UUID, status: str) -> None:
         if comment.status != status:
             comment.status = Status(status)
             comment.save()
-            Outbox.publish(CommentUpdated(**_state(comment)))
+            Outbox.publish(contracts.CommentUpdated(**_state(comment)))
 
 
 def delete_comment(comment_id: UUID) -> None:
@@ -87,7 +81,7 @@ def delete_comment(comment_id: UUID) -> None:
     with transaction.atomic(using=ALIAS):
         comment = _locked(comment_id)
         comment.delete()
-        Outbox.publish(CommentDeleted(comment_id=comment_id, post_id=comment.post_id))
+        Outbox.publish(contracts.CommentDeleted(comment_id=comment_id, post_id=comment.post_id))
 
 
 def delete_comments_of(post_id: UUID) -> None:
@@ -113,21 +107,20 @@ def _locked(comment_id: UUID) -> Comment:
 
 
 def _state(comment: Comment) -> dict[str, Any]:
-    return {
-        "comment_id": comment.id,
-        "post_id": comment.post_id,
-        "author": comment.author,
-        "content": comment.content,
-        "status": str(comment.status),
-        "created_at": comment.created_at,
-    }
+    names = ("post_id", "author", "content", "created_at")
+    state = {name: getattr(comment, name) for name in names}
+    return {"comment_id": comment.id, "status": str(comment.status), **state}
 
 
 def _is_stored(post_id: UUID) -> bool:
     """The event store has the post, whether its event has been handled here or not."""
     events = consumer.events_about(post_id)
-    changes = [event for event in events if isinstance(event, PostCreated | PostDeleted)]
-    return bool(changes) and isinstance(changes[-1], PostCreated)
+    changes = [
+        event
+        for event in events
+        if isinstance(event, contracts.PostCreated | contracts.PostDeleted)
+    ]
+    return bool(changes) and isinstance(changes[-1], contracts.PostCreated)
 
 
 def _learn_post(post_id: UUID) -> bool:

@@ -101,11 +101,8 @@ def create(connection: "BaseDatabaseWrapper") -> str:
 
 
 def _url(alias: str, var: Path) -> str:
-    template = (
-        env.text(f"{alias.upper()}_DATABASE_URL")
-        or env.text("DATABASE_URL")
-        or DEFAULT_TEMPLATE.replace("{var}", quote(str(var)))
-    )
+    default = DEFAULT_TEMPLATE.replace("{var}", quote(str(var)))
+    template = env.text(f"{alias.upper()}_DATABASE_URL") or env.text("DATABASE_URL", default)
     return template.replace("{alias}", alias)
 
 

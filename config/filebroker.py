@@ -70,9 +70,6 @@ class FileQueue:
     def __len__(self) -> int:
         return len(self._names())
 
-    def exists(self) -> bool:
-        return self.folder.is_dir()
-
     def make(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -146,7 +143,7 @@ class Channel(virtual.Channel):
             self._queue(queue).make()
 
     def _has_queue(self, queue: str, **kwargs: Any) -> bool:
-        return self._queue(queue).exists()
+        return self._queue(queue).folder.is_dir()
 
     def queue_delete(
         self, queue: str, if_unused: bool = False, if_empty: bool = False, **kwargs: Any

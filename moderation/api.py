@@ -70,13 +70,9 @@ class Decide(generics.GenericAPIView[Review]):
     def post(self, request: Request, comment_id: UUID) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
+        reason, by = serializer.validated_data["reason"], request.user.get_username()
         try:
-            review = services.decide(
-                comment_id,
-                self.status,
-                reason=serializer.validated_data["reason"],
-                decided_by=request.user.get_username(),
-            )
+            review = services.decide(comment_id, self.status, reason=reason, decided_by=by)
         except services.ReviewNotFound:
             raise NotFound from None
         return Response(ReviewSerializer(review).data)

@@ -24,15 +24,9 @@ def review_comment(comment: CommentCreated, decided: CommentModerated | None = N
     is not judged: its decision is published. Nor is one that moderation has ``decided`` already,
     before its database was lost: that decision stands, and is not published again."""
     with transaction.atomic(using=ALIAS):
-        review, is_new = Review.objects.get_or_create(
-            comment_id=comment.comment_id,
-            defaults={
-                "post_id": comment.post_id,
-                "author": comment.author,
-                "content": comment.content,
-                "created_at": comment.created_at,
-            },
-        )
+        names = ("post_id", "author", "content", "created_at")
+        own = {name: getattr(comment, name) for name in names}
+        review, is_new = Review.objects.get_or_create(comment_id=comment.comment_id, defaults=own)
         if is_new and decided:
             _note(review, Status(decided.status), decided.reason, decided.decided_by)
         elif is_new:

@@ -84,10 +84,5 @@ def _locked(post_id: UUID, version: int | None) -> Post:
 
 
 def _state(post: Post) -> dict[str, Any]:
-    return {
-        "post_id": post.id,
-        "title": post.title,
-        "body": post.body,
-        "author": post.author,
-        "created_at": post.created_at,
-    }
+    names = ("title", "body", "author", "created_at")
+    return {"post_id": post.id, **{name: getattr(post, name) for name in names}}

@@ -1,19 +1,12 @@
 """From event to rows. Events carry the full state, so nothing is read and no status interpreted."""
 
+from eventstore import contracts
 from eventstore.consumer import Delete
-from eventstore.contracts import (
-    CommentCreated,
-    CommentDeleted,
-    CommentUpdated,
-    PostCreated,
-    PostDeleted,
-    PostUpdated,
-)
 from query.models import CommentView, PostView, consumer
 
 
-@consumer.handles(PostCreated, PostUpdated)
-def record_post(event: PostCreated | PostUpdated) -> PostView:
+@consumer.handles(contracts.PostCreated, contracts.PostUpdated)
+def record_post(event: contracts.PostState) -> PostView:
     return PostView(
         id=event.post_id,
         title=event.title,
@@ -23,13 +16,13 @@ def record_post(event: PostCreated | PostUpdated) -> PostView:
     )
 
 
-@consumer.handles(PostDeleted)
-def remove_post(event: PostDeleted) -> Delete:
+@consumer.handles(contracts.PostDeleted)
+def remove_post(event: contracts.PostDeleted) -> Delete:
     return Delete(PostView, event.post_id)
 
 
-@consumer.handles(CommentCreated, CommentUpdated)
-def record_comment(event: CommentCreated | CommentUpdated) -> CommentView:
+@consumer.handles(contracts.CommentCreated, contracts.CommentUpdated)
+def record_comment(event: contracts.CommentState) -> CommentView:
     return CommentView(
         id=event.comment_id,
         post_id=event.post_id,
@@ -40,6 +33,6 @@ def record_comment(event: CommentCreated | CommentUpdated) -> CommentView:
     )
 
 
-@consumer.handles(CommentDeleted)
-def remove_comment(event: CommentDeleted) -> Delete:
+@consumer.handles(contracts.CommentDeleted)
+def remove_comment(event: contracts.CommentDeleted) -> Delete:
     return Delete(CommentView, event.comment_id)

@@ -57,11 +57,7 @@ def with_newest_comments(posts: Sequence[PostView], reader: Reader) -> list[Show
     ranked = (
         CommentView.objects.filter(post_id__in=[post.id for post in posts])
         .annotate(
-            rank=Window(
-                RowNumber(),
-                partition_by=F("post_id"),
-                order_by=[F("created_at").desc(), F("id").desc()],
-            ),
+            rank=Window(RowNumber(), partition_by=F("post_id"), order_by=["-created_at", "-id"]),
             of_post=Window(Count("*"), partition_by=F("post_id")),
         )
         .filter(rank__lte=NEWEST_COMMENTS)

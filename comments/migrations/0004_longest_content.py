@@ -15,5 +15,5 @@ class Migration(migrations.Migration):
             models.TextField(
                 max_length=LONGEST, validators=[MaxLengthValidator(LONGEST), plain_text]
             ),
-        ),
+        )
     ]

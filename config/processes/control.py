@@ -79,11 +79,9 @@ def _names(programs: list[Program]) -> str:
 
 def _table(plan: Layout, states: Mapping[str, State], paths: RunPaths) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for heading in ("service", "process", "state"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("pid", "up", "memory"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("address", no_wrap=True)
+    for heading in ("service", "process", "state", "pid", "up", "memory", "address"):
+        is_number = heading in ("pid", "up", "memory")
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=True)
     services = (MODULES, *SERVICES)
     for program in sorted(plan.programs, key=lambda each: services.index(each.service)):
         state = states[program.name]

@@ -16,18 +16,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
 
-from config.processes import ProcessError
+from config.processes import ProcessError, supervisor
 from config.processes.layout import HOST, Layout, Topology, layout
 from config.processes.paths import BASE, RunPaths
-from config.processes.supervisor import (
-    STOP_SECONDS,
-    Restarts,
-    State,
-    Supervisor,
-    await_ready,
-    supervisor_config,
-    tail,
-)
+from config.processes.supervisor import STOP_SECONDS, State, Supervisor, tail
 
 DAEMON = Path(__file__).with_name("daemon.py")
 MAX_PORT = 65_535
@@ -47,7 +39,7 @@ def run(topology: Topology, environment: Mapping[str, str]) -> int:
         env = process_environment(plan, paths, environment)
         if not _prepare(env, signals):
             return 0 if signals.count else 1
-        paths.config.write_text(supervisor_config(plan, paths))
+        paths.config.write_text(supervisor.supervisor_config(plan, paths))
         _Run(plan, paths, signals, env).stay()
         return 0
 
@@ -55,12 +47,10 @@ def run(topology: Topology, environment: Mapping[str, str]) -> int:
 def port_of(environment: Mapping[str, str]) -> int:
     """``PORT``, 8000 where it is not set. Raises ProcessError."""
     value = environment.get("PORT") or "8000"
-    port = 0
     with contextlib.suppress(ValueError):
-        port = int(value)
-    if not 0 < port <= MAX_PORT:
-        raise ProcessError(f"PORT={value} is no port: choose a number such as 8000")
-    return port
+        if 0 < (port := int(value)) <= MAX_PORT:
+            return port
+    raise ProcessError(f"PORT={value} is no port: choose a number such as 8000")
 
 
 @contextlib.contextmanager
@@ -76,8 +66,8 @@ def run_lock(paths: RunPaths) -> Iterator[None]:
                 "or set VAR_DIR and PORT for a second one"
             ) from error
         # The processes of a command that was killed need a moment to end.
-        supervisor, end = Supervisor(paths), monotonic() + STOP_SECONDS + 5
-        while supervisor.responds():
+        earlier, end = Supervisor(paths), monotonic() + STOP_SECONDS + 5
+        while earlier.responds():
             if monotonic() > end:
                 raise ProcessError(
                     f"an earlier run still has processes: see make status, {paths.logs}"
@@ -183,10 +173,10 @@ class _Run:
         """Returns when everything has ended. Raises ProcessError where it does not start."""
         try:
             _print(f"Starting {len(self.plan.programs)} processes …")
-            await_ready(self.plan.programs, self.paths, self._pause, START_SECONDS)
+            supervisor.await_ready(self.plan.programs, self.paths, self._pause, START_SECONDS)
             if not self.signals.count:
                 _print(banner(self.plan, self.paths, self.hosts))
-            restarts = Restarts(self.plan, self.supervisor, self.paths)
+            restarts = supervisor.Restarts(self.plan, self.supervisor, self.paths)
             while not (self.signals.count or self._pause(1)):
                 for message in restarts.check(self.states):
                     _print(message)
@@ -271,8 +261,7 @@ def _end_groups(leaders: Iterable[int]) -> None:
 
 
 def _send(leader: int, number: int) -> bool:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, number)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
+        return True
+    return False

@@ -67,14 +67,11 @@ class Supervisor:
 
     def states(self) -> dict[str, State]:
         """Every process by its program's name."""
-        return {
-            info["name"]: State(
-                name=info["statename"],
-                pid=info["pid"],
-                uptime=max(0, info["now"] - info["start"]) if info["pid"] else 0,
-            )
-            for info in self._call("getAllProcessInfo")
-        }
+        states = {}
+        for info in self._call("getAllProcessInfo"):
+            uptime = max(0, info["now"] - info["start"]) if info["pid"] else 0
+            states[info["name"]] = State(info["statename"], info["pid"], uptime)
+        return states
 
     def start(self, service: str) -> None:
         self._call("startProcessGroup", service, False)

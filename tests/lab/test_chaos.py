@@ -108,10 +108,10 @@ def test_the_faults_of_the_file_broker_take_effect(tmp_path: Path) -> None:
     assert broker.take_away(0.5, 0)
     assert len(queue) == 2
     assert broker.delete(0.5, 0)
-    assert not queue.exists()
+    assert not queue.folder.is_dir()
     assert not broker.delete(0.5, 0)
     assert broker.take_away(0.5, 0)
-    assert not queue.exists()
+    assert not queue.folder.is_dir()
 
 
 def test_a_kill_counts_where_a_process_lived_and_is_gone(

@@ -36,9 +36,7 @@ class Command(terminal.Command):
 def services_table() -> Table:
     head = head_position()
     table = Table(
-        title=f"The log's head is at position {head:,}",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
+        title=f"The log's head is at position {head:,}", title_justify="left", box=box.SIMPLE_HEAD
     )
     for name in ("service", "worker"):
         table.add_column(name, no_wrap=True)
@@ -76,9 +74,8 @@ def refuse_positions_beyond_the_log() -> None:
 
 def set_aside(consumer: Consumer) -> str:
     """How many events are parked, and how many wait behind these."""
-    parked, waiting = (
-        consumer.parking.rows(state).count() for state in (State.PARKED, State.WAITING)
-    )
+    parked = consumer.parking.rows(State.PARKED).count()
+    waiting = consumer.parking.rows(State.WAITING).count()
     return f"{parked:,} and {waiting:,} behind" if waiting else f"{parked:,}"
 
 
