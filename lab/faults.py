@@ -1,5 +1,4 @@
-"""What the lab adds to its web processes: they count their SQL statements, and faults that are set
-over HTTP are really injected, and counted."""
+"""What the lab adds to its web processes: SQL statements are counted, faults really injected."""
 
 import time
 from collections import Counter
@@ -126,8 +125,7 @@ class Faults:
 
 
 _faults = Faults()
-_counted: ContextVar[Counter[str]] = ContextVar("counted")
-"""The SQL statements of this thread's request, by database."""
+_counted: ContextVar[Counter[str]] = ContextVar("counted")  # statements of a request, by database
 
 
 class Middleware:

@@ -69,10 +69,6 @@ class Response:
         return 200 <= self.status < 300
 
     @property
-    def is_unchanged(self) -> bool:
-        return self.status == HTTPStatus.NOT_MODIFIED
-
-    @property
     def position(self) -> int:
         """Position of the write's event in the event store; 0 where that is unknown."""
         return int(self.headers.get("X-Event-Position") or 0)
@@ -153,8 +149,7 @@ def request(
 
 def login(address: str, password: str) -> dict[str, str]:
     """Headers that make a request the administrator's, for every process that shares the
-    ``default`` database. (Basic authentication would hash the password with each request, which is
-    slow on purpose.) Raises LabFailed."""
+    ``default`` database. (Basic authentication hashes the password each time.) Raises LabFailed."""
     url = f"{address}/admin/login/"
     token = _cookies(request("GET", url))["csrftoken"]
     form = {"username": ADMIN, "password": password, "csrfmiddlewaretoken": token}

@@ -8,9 +8,7 @@ from functools import cache
 from pathlib import Path
 
 WITHOUT_CODE = ("COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER")
-HTML_COMMENT = re.compile(
-    r"\{#.*?#\}|\{% *comment\b.*?%\}.*?\{% *endcomment *%\}|<!--.*?-->", re.DOTALL
-)
+HTML_COMMENT = re.compile(r"(?s)\{#.*?#\}|\{% *comment\b.*?%\}.*?\{% *endcomment *%\}|<!--.*?-->")
 
 
 def count_lines(path: Path) -> int:

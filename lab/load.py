@@ -15,9 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from lab.http import NoResponse, RequestFailed
 
 Result = TypeVar("Result")
-Request = Callable[[int], object]
-"""Makes one request, by its number. Raises NoResponse or RequestFailed."""
-
+Request = Callable[[int], object]  # by its number; raises NoResponse or RequestFailed
 OPEN_LOOP_THREADS = 16  # requests that wait at the same time; where more are due, they are late
 
 
@@ -57,8 +55,7 @@ def closed_loop(request: Request, total: int, clients: int) -> Load:
 
 def open_loop(request: Request, total: int, rate: float) -> list[Sent]:
     """``total`` requests, ``rate`` a second; returns when all have been answered. Each is sent when
-    it is due, whether or not those before it have been answered: a closed loop would send less
-    just when responses are slow."""
+    it is due: a closed loop would send less just when responses are slow."""
 
     def send(number: int, due: float) -> Sent:
         failed = False

@@ -1,5 +1,4 @@
-"""Processes that end in any case: those of a layout, in a sandbox (``Stack``): stopped, killed,
-paused; and the whole blog as a user starts it (``Run``)."""
+"""Processes that end in any case: a layout's in a sandbox (``Stack``), the whole blog (``Run``)."""
 
 import contextlib
 import os
@@ -30,9 +29,9 @@ NAME_VARIABLE = "SUPERVISOR_PROCESS_NAME"  # under this name a worker reports th
 PORTS = 4  # run-services has a web process for each service
 STILL = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 READ_FROM = ("query", "posts", "comments")
+# Web processes with all apps: one serves the monolith's ways, from the monolith's own tables; the
+# other calls the services, or reads their databases.
 ALL_APPS = ("monolith", "gateway")
-"""Web processes with all apps: one serves the monolith's ways, from the monolith's own tables;
-the other calls the services, or reads their databases."""
 
 
 class Process:

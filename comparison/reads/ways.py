@@ -5,6 +5,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
@@ -72,7 +73,7 @@ class Way:
             return calls.get(url, {"Cache-Control": "no-cache"} if self.cache else None).data
         tag, page = _in_browser.get(url, ("", {}))
         response = calls.get(url, {"If-None-Match": tag} if tag else None)
-        if not response.is_unchanged:
+        if response.status != HTTPStatus.NOT_MODIFIED:
             page = response.data
             _in_browser[url] = (response.headers["ETag"], page)
         return page

@@ -1,5 +1,4 @@
-"""The running app: latency and rate over HTTP, SQL queries of a page, a comment's time to its final
-status, memory and idle CPU of each process."""
+"""The running app: HTTP, SQL queries, a comment's time to its final status, memory and idle CPU."""
 
 import random
 import time
@@ -87,7 +86,7 @@ class App:
         return time.perf_counter() - began
 
     def settle(self) -> None:
-        """Returns when everything that was sent before is handled."""
+        """Until everything that was sent before is handled."""
         self.comment_until_approved(self.create_post())
 
     def processes(self) -> dict[psutil.Process, str]:

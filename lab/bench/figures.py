@@ -1,5 +1,4 @@
-"""A figure: what was measured, all its samples, and the goal that it should reach; and the figures
-as tables in the terminal."""
+"""Figures: what was measured, all samples, the goal to reach; and their tables in the terminal."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace

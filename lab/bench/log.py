@@ -1,5 +1,4 @@
-"""The event log: how fast services append to it, how fast consumers catch up with it, how fast and
-in how much memory a read model is rebuilt from it."""
+"""The event log: how fast it is appended to, caught up with, and a read model rebuilt from it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,8 +21,7 @@ FUNCTIONS = {"posts": "create_post", "comments": "create_comment"}
 LONG = 50_000  # events: below, caches are still being filled
 COMMENTS = 5_000  # for consumers that publish while they catch up
 
-Handled = tuple[int, float, float]
-"""Events, seconds, peak of the memory in MB."""
+Handled = tuple[int, float, float]  # events, seconds, peak of the memory in MB
 
 
 def appends(box: Sandbox, options: Options) -> Iterator[Figure]:
@@ -51,7 +49,6 @@ def _append_rates(box: Sandbox, service: str, writers: int, options: Options) ->
 
 
 def _append_round(children: list[Child]) -> float:
-    """The seconds from the first one's beginning to the last one's end."""
     for child in children:
         child.go()
     times = [child.receive() for child in children]

@@ -21,7 +21,6 @@ from lab.tour.reporter import CheckFailed, Reporter
 from lab.tour.scenario import Scenario
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-INTERRUPTED = 130
 
 
 def main() -> int:
@@ -39,7 +38,7 @@ def main() -> int:
         no_response = f"no response ({error}): has the blog been stopped meanwhile?"
         return _fail(no_response if isinstance(error, NoResponse) else str(error))
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return 130
     except BrokenPipeError:  # nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

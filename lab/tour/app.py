@@ -43,8 +43,8 @@ class Stack:
                 begins = "the tour begins with everything running"
                 raise ProcessError(f"{program.name} is not running, and {begins}: {advice}")
         [worker] = (each for each in self.layout.of("query") if not each.port)
+        # With which the processes were started; those of this terminal may differ.
         self.settings = environment_of(states[worker.name].pid) or dict(os.environ)
-        """With which the processes were started; those of this terminal may differ."""
         self._stopped: set[str] = set()
 
     @property
