@@ -44,8 +44,7 @@ class Filled(msgspec.Struct, frozen=True):
 
 def storage(filled: Mapping[str, Filled], data: Sequence[PostData]) -> StoredOf:
     """What each column, by name, stores of the same blog."""
-    posts, comments = [post.body for post in data], _contents(data)
-    cells = []
+    posts, comments, cells = [post.body for post in data], _contents(data), []
     for column, found in filled.items():
         sums = _sums(found.databases)
         copies = sums["comment_texts"] / len(comments), sums["post_texts"] / len(posts)

@@ -63,16 +63,13 @@ def measures(cost: Cost) -> dict[str, Measure]:
 
 def headline(cost: Cost) -> Table:
     """All figures side by side."""
-    columns = [
-        Column(each.title, methodcaller("text", each.name), tone=methodcaller("tone", each.name))
-        for each in cost.columns
-    ]
+    columns = [Column("", "title")]
+    for each in cost.columns:
+        text, tone = (methodcaller(name, each.name) for name in ("text", "tone"))
+        columns.append(Column(each.title, text, tone=tone))
     ratio = f"{cost.columns[-1].title} to {low(cost.columns[0].title)}"
-    return Table(
-        "What it costs; times are medians",
-        [Column("", "title"), *columns, Column(ratio, "factor", times)],
-        list(measures(cost).values()),
-    )
+    columns.append(Column(ratio, "factor", times))
+    return Table("What it costs; times are medians", columns, list(measures(cost).values()))
 
 
 def _latencies(cost: Cost) -> Table:
