@@ -33,17 +33,15 @@ ENGINES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 def database(alias: str, url: str, base: Path) -> dict[str, Any]:
     """Django's settings of one alias. A relative SQLite path counts from the project. No error
     repeats ``url``: it has a password."""
+    what = f"the database URL of {alias}"
     try:
         settings: dict[str, Any] = dict(environ.Env.db_url_config(url))
     except ValueError as error:
-        raise ImproperlyConfigured(
-            f"the database URL of {alias} cannot be read: {env.URL_HINT}"
-        ) from error
+        raise ImproperlyConfigured(f"{what} cannot be read: {env.URL_HINT}") from error
     package, _, engine = str(settings.get("ENGINE")).rpartition(".")
     if package != "django.db.backends" or engine not in ENGINES:
         raise ImproperlyConfigured(
-            f"the database URL of {alias} is not supported: it begins with sqlite:///, "
-            "postgres:// or mysql://"
+            f"{what} is not supported: it begins with sqlite:///, postgres:// or mysql://"
         )
     if engine == "sqlite3":
         settings["ENGINE"] = "config.sqlite"

@@ -69,11 +69,9 @@ def reach_database(connection: BaseDatabaseWrapper) -> None:
     try:
         connection.ensure_connection()
     except (DatabaseError, ImproperlyConfigured) as error:
-        reason = in_one_line(error)
+        alias, reason = connection.alias, in_one_line(error)
         advice = _advice(connection, reason)
-        raise ProcessError(
-            f"cannot open the database {connection.alias!r} ({reason}): {advice}"
-        ) from error
+        raise ProcessError(f"cannot open the database {alias!r} ({reason}): {advice}") from error
 
 
 def reach_broker() -> None:

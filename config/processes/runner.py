@@ -109,8 +109,8 @@ def process_environment(
     plan: Layout, paths: RunPaths, environment: Mapping[str, str]
 ) -> dict[str, str]:
     """The environment of every process. The user's own settings come before the topology's."""
-    inherited = dict(environment)
-    inherited.pop("SERVICES", None)  # the layout decides which process is which service
+    # The layout decides which process is which service.
+    inherited = {name: value for name, value in environment.items() if name != "SERVICES"}
     bin_folder = str(Path(sys.executable).parent)
     return {
         **inherited,
@@ -190,9 +190,8 @@ class _Run:
         self.signals.wait(seconds)
         if self.daemon.poll() is not None:
             log = self.paths.log("supervisord")
-            raise ProcessError(
-                f"supervisord died, so everything was stopped: {log} ends with", tail(log)
-            )
+            message = f"supervisord died, so everything was stopped: {log} ends with"
+            raise ProcessError(message, tail(log))
         with contextlib.suppress(ProcessError):  # it does not respond yet, or is too busy
             self.states = self.supervisor.states()
         return self.signals.count > 0

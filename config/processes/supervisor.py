@@ -149,9 +149,8 @@ def await_ready(programs: Iterable[Program], paths: RunPaths, pause: Pause, seco
                 waiting.remove(program)
         if waiting and monotonic() > end:
             name, log = waiting[0].name, paths.log(waiting[0].name)
-            raise ProcessError(
-                f"{name} is not ready after {seconds:.0f} seconds: see {log}", tail(log)
-            )
+            message = f"{name} is not ready after {seconds:.0f} seconds: see {log}"
+            raise ProcessError(message, tail(log))
 
 
 def await_end(programs: Iterable[Program], paths: RunPaths) -> None:

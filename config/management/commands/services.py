@@ -15,7 +15,6 @@ from eventstore.messaging import outboxes
 from eventstore.models import Subscription
 from eventstore.parking import State
 from eventstore.store import head_position
-from eventstore.terminal import console, failed, refuse_parked_events
 
 
 class Command(terminal.Command):
@@ -26,11 +25,11 @@ class Command(terminal.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            console(self.stdout).print(services_table())
+            terminal.console(self.stdout).print(services_table())
             refuse_positions_beyond_the_log()
-            refuse_parked_events(consumers().values())
+            terminal.refuse_parked_events(consumers().values())
         except Error as error:
-            raise failed(error) from error
+            raise terminal.failed(error) from error
 
 
 def services_table() -> Table:
