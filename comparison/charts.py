@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from comparison.formats import share
 from comparison.results import Named
 
+Place = tuple[float, float]
 TABLES: Any = msgspec.toml.decode(Path(__file__).with_name("styles.toml").read_bytes())
 COLOURS: dict[str, str] = TABLES["colours"]
 MARKS: dict[str, str] = TABLES["marks"]
@@ -50,13 +51,11 @@ def text(content: str, x: float, y: float, **attributes: object) -> SafeString:
 muted = partial(text, class_="muted", fill=MUTED)
 
 
-def grouped(
-    *inside: str, at: tuple[float, float] | None = None, label: str = "", **attributes: object
-) -> SafeString:
+def grouped(*inside: str, at: Place | None = None, label: str = "", **more: object) -> SafeString:
     """``label`` is shown where a pointer rests."""
     title = element("title", label) if label else ""
     place = f"translate({_attribute(at[0])} {_attribute(at[1])})" if at else None
-    return element("g", title, *inside, **attributes, transform=place)
+    return element("g", title, *inside, **more, transform=place)
 
 
 def _attribute(value: object) -> str:
@@ -74,8 +73,8 @@ class Style:
     short: str = ""
 
 
+# By name, because the results file has names: the page does not load the ways themselves.
 STYLES = msgspec.convert(TABLES["shown"], dict[str, Style])
-"""By name, because the results file has names: the page does not load the ways themselves."""
 
 
 def style_of(named: Named) -> Style:
@@ -83,7 +82,6 @@ def style_of(named: Named) -> Style:
 
 
 def short_name(named: Named) -> str:
-    """Its title where it has no short one."""
     return style_of(named).short or named.title
 
 
@@ -94,15 +92,13 @@ class Chart:
     id: str
     title: str
 
-    def _svg(
-        self, width: float, height: float, description: str, *inside: str, margin: float = 0
-    ) -> SafeString:
-        """One that is ``wide`` needs more room than others for its words to be legible."""
+    def _svg(self, width: float, height: float, words: str, *inside: str, margin: float = 0) -> str:
+        # One that is wide needs more room than others for its words to be legible.
         whole = {"width": width + 2 * margin, "height": height + 2 * margin}
         return element(
             "svg",
             element("title", self.title, id=f"{self.id}-title"),
-            element("desc", description, id=f"{self.id}-desc"),
+            element("desc", words, id=f"{self.id}-desc"),
             element("rect", class_="ground", x=-margin, y=-margin, fill=GROUND, **whole),
             *inside,
             id=self.id,
@@ -206,7 +202,7 @@ class Series(NamedTuple):
         sample = grouped(self.sample(), at=(0, 8))
         return element("svg", sample, class_="plot swatch", aria_hidden="true", **SWATCH)
 
-    def drawn(self, number: int, places: Sequence[tuple[float, float]]) -> SafeString:
+    def drawn(self, number: int, places: Sequence[Place]) -> SafeString:
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         marks = (
             grouped(_mark(self.style, point.unsure), at=place, label=point.label)
@@ -231,10 +227,10 @@ class LineChart(Chart):
     series: tuple[Series, ...]
     key_title: str = ""
 
-    def svg(self) -> SafeString:
+    def svg(self) -> str:
         return self._svg(WIDTH, HEIGHT, self.description, *self._inside())
 
-    def svg_alone(self, caption: str) -> SafeString:
+    def svg_alone(self, caption: str) -> str:
         """With its key: a picture that needs no page around it."""
         height = max(HEIGHT, 58 + KEY_ROW * len(self.series)) + KEY_ROW
         words = (muted(self.key_title, WIDTH + 20, 16), muted(caption, 2, height - 8, font_size=11))
@@ -325,7 +321,7 @@ class BarChart(Chart):
     groups: Mapping[str, Sequence[Bar]]
     together: bool = False
 
-    def svg(self) -> SafeString:
+    def svg(self) -> str:
         every = [bar for bars in self.groups.values() for bar in bars]
         left = LETTER_WIDTH * max((len(bar.name) for bar in every), default=0)
         parts, described, y = [], [], 4.0
@@ -381,7 +377,7 @@ class HeatMap(Chart):
     square: Callable[[Named, Named], Square]
     described: Callable[[dict[str, float | None]], str]
 
-    def svg(self) -> SafeString:
+    def svg(self) -> str:
         columns = [(target, short_name(target).split("\n")) for target in self.targets]
         whole = max(WIDTH, ROW_NAMES + NARROWEST * len(columns))
         width = (whole - ROW_NAMES) / max(1, len(columns))

@@ -5,10 +5,8 @@ from functools import wraps
 from string import Formatter
 from typing import Any
 
-CLOSE = 1.1
-"""Up to this ratio, another run might order two times differently."""
-UNBROKEN = "\N{NO-BREAK SPACE}"
-"""Between a number and its unit: they stay on one line."""
+CLOSE = 1.1  # up to this ratio, another run might order two times differently
+UNBROKEN = "\N{NO-BREAK SPACE}"  # between a number and its unit: they stay on one line
 UNKNOWN = "–"
 
 

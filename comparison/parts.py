@@ -115,10 +115,6 @@ class Part(msgspec.Struct, frozen=True):
         needed, so that the page does without what measuring needs."""
         return import_module(f"comparison.{self.name}.{name}")
 
-    @property
-    def rules(self) -> Sequence[Rule[Any]]:
-        return self.module("findings").FINDINGS  # type: ignore[no-any-return]
-
     def measure(self, *run: Any) -> dict[str, Any]:
         """The results, JSON-ready, of ``(lab, quick, report)``; ``report`` shows a short line."""
         found = msgspec.to_builtins(self.module("measure").measure(*run))
@@ -133,7 +129,8 @@ class Part(msgspec.Struct, frozen=True):
 
     def found(self, results: Any) -> list[Finding]:
         """The findings of which anything was measured."""
-        found = (rule.apply(results, self.findings[rule.claim]) for rule in self.rules)
+        rules: Sequence[Rule[Any]] = self.module("findings").FINDINGS
+        found = (rule.apply(results, self.findings[rule.claim]) for rule in rules)
         return [each for each in found if each]
 
     def panels(self, results: Any) -> list[Panel]:

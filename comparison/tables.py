@@ -103,7 +103,5 @@ def heat_columns(
         share = getattr(cell(name, row), "share", None)
         return "" if share is None else "good" if share == 1 else "some" if share else "bad"
 
-    return [
-        Column(heading, partial(cell, name), text, partial(tone, name))
-        for name, heading in headings.items()
-    ]
+    names = headings.items()
+    return [Column(title, partial(cell, name), text, partial(tone, name)) for name, title in names]

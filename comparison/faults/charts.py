@@ -70,11 +70,9 @@ def curves(rows: Sequence[SlowCalls]) -> LineChart:
         )
         curve = tuple(Point(calls, formula(p, calls)) for calls in steps)
         dotted = Style(style.colour, dash="2 4")
-        name = f"{share(p)} of calls slow: measured"
-        series += [
-            Series(name, style, measured, share(measured[-1].y)),
-            Series(f"{share(p)}: the formula", dotted, curve, share(curve[-1].y), marks=False),
-        ]
+        name, end = f"{share(p)} of calls slow: measured", share(curve[-1].y)
+        series.append(Series(name, style, measured, share(measured[-1].y)))
+        series.append(Series(f"{share(p)}: the formula", dotted, curve, end, marks=False))
     return LineChart(
         id="slow-calls",
         title="Share of pages that are slow, by the number of calls that a page makes",

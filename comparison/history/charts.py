@@ -12,7 +12,6 @@ from comparison.parts import Figure, Panel
 from comparison.results import Named, find
 
 Number = Callable[[float | None], str]
-
 SUBSCRIBED = {
     "after": "Subscribed to new events after the copy",
     "before": "Subscribed to new events before the copy",
@@ -67,7 +66,6 @@ def _outages(history: History) -> Figure:
     def described(shares: dict[str, float | None]) -> str:
         return ", ".join(f"{name} {share(each)}" for name, each in shares.items())
 
-    chart = HeatMap(
-        "history-outages", title, history.ways, history.outages.targets, "down", square, described
-    )
+    ways, targets = history.ways, history.outages.targets
+    chart = HeatMap("history-outages", title, ways, targets, "down", square, described)
     return Figure(title, chart, "Rows, of all that there are.")
