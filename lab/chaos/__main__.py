@@ -127,18 +127,11 @@ def run(name: str, options: Namespace, print_line: Print) -> Result:
         findings = check(history, state)
         for each in processes_in(box.var):
             findings.append(Finding(Anomaly.UNFINISHED, f"{each} still runs"))
-        expected = Expected(history, state.log)
-        result = Result(
-            stack=name,
-            seconds=end - start,
-            injected=dict(nemesis.injected),
-            missed=dict(nemesis.missed),
-            history=history,
-            in_log=dict(Counter(each.completion for each in history if expected.times(each))),
-            events=len(state.log),
-            settled=settled,
-            findings=findings,
-        )
+        expected, events = Expected(history, state.log), len(state.log)
+        in_log = dict(Counter(each.completion for each in history if expected.times(each)))
+        injected, missed = dict(nemesis.injected), dict(nemesis.missed)
+        faulted = end - start
+        result = Result(name, faulted, injected, missed, history, in_log, events, settled, findings)
         if not result.passed:
             logs = shutil.copytree(box.paths.logs, VAR / "chaos" / f"{timestamp()}-{name}")
             print_line(f"The logs are in {logs}")

@@ -69,7 +69,9 @@ def show(console: Console, results: Sequence[Result]) -> None:
         counts = [result.found(anomaly) for result in results]
         cells = (f"[{'red' if count else 'green'}]{count}[/]" for count in counts)
         checks.add_row(f"[bold]{anomaly}[/bold]", *cells)
-    checks.add_row("settled after the last fault", *(_settled(result) for result in results))
+    times = (result.settled for result in results)
+    cells = ("[red]not in time[/red]" if time is None else f"{time:.1f} s" for time in times)
+    checks.add_row("settled after the last fault", *cells)
     console.print(*tables, sep="\n")
     for result in results:
         _show_verdict(console, result)
@@ -93,7 +95,3 @@ def _show_verdict(console: Console, result: Result) -> None:
 def _in_log(result: Result, completion: Completion) -> str:
     total = result.completed(completion)
     return f"{total}, {result.in_log.get(completion, 0)} in the log" if total else ""
-
-
-def _settled(result: Result) -> str:
-    return "[red]not in time[/red]" if result.settled is None else f"{result.settled:.1f} s"

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from io import StringIO
 from itertools import count
@@ -178,20 +179,17 @@ def stored() -> dict[str, Any]:
     from posts.models import Post
 
     log = Event.objects.values("position", "id", "type", "subject", "causation_id", "data")
-    found = {
-        "log": [{**each, "data": json.loads(each["data"])} for each in log.order_by("position")],
-        "tables": {
-            "posts": dict(Post.objects.values_list("id", "title")),
-            "comments": dict(Comment.objects.values_list("id", "status")),
-            "reviews": dict(Review.objects.values_list("comment_id", "status")),
-        },
-        "rebuilds": True,
+    events = [{**each, "data": json.loads(each["data"])} for each in log.order_by("position")]
+    tables = {
+        "posts": dict(Post.objects.values_list("id", "title")),
+        "comments": dict(Comment.objects.values_list("id", "status")),
+        "reviews": dict(Review.objects.values_list("comment_id", "status")),
     }
-    try:
+    rebuilds = False
+    with suppress(CommandError):
         call_command("replay_events", "--verify", stdout=StringIO())
-    except CommandError:
-        found["rebuilds"] = False
-    return found
+        rebuilds = True
+    return {"log": events, "tables": tables, "rebuilds": rebuilds}
 
 
 if __name__ == "__main__":
