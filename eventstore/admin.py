@@ -56,7 +56,6 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = ("type", "source", "time")
     search_fields = ("=id", "=subject", "=correlation_id", "=causation_id", "data")
     search_help_text = "An event's, post's, comment's or correlation's id, or words of the data."
-    date_hierarchy = None  # it would scan the log
     show_full_result_count = False
     ordering = ("-position",)
     exclude = ("data",)
@@ -167,12 +166,8 @@ admin.site.register(TaskResult, TaskResultAdmin)
 class ReasonForm(ActionForm):
     """The bar above the list: the action, and why."""
 
-    reason = forms.CharField(
-        required=False,
-        max_length=200,
-        label="Reason:",
-        widget=forms.TextInput(attrs={"placeholder": "why it is discarded", "size": 32}),
-    )
+    text_input = forms.TextInput({"placeholder": "why it is discarded", "size": 32})
+    reason = forms.CharField(required=False, max_length=200, label="Reason:", widget=text_input)
 
 
 class ParkedEventAdmin(ReadOnlyAdmin):

@@ -94,9 +94,7 @@ class SweepTimer(bootsteps.StartStopStep):
     process would pile up messages for a service that is stopped.)"""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)  # its module is large: for workers only
-
-    def __init__(self, consumer: Any, **options: Any) -> None:
-        self.timer: Any = None
+    timer: Any = None
 
     def start(self, consumer: Any) -> None:
         interval = consumer.app.conf.sweep_interval

@@ -1,17 +1,15 @@
 """The log of requests: one line for each write, one for what Django refuses as suspicious."""
 
 import logging
-from collections.abc import Callable
 from time import perf_counter
 
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.permissions import SAFE_METHODS
 
 from eventstore import correlation
+from web.methods import View
 
 log = logging.getLogger("web.access")
-
-View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def access_log(get_response: View) -> View:

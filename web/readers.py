@@ -53,13 +53,9 @@ def own_comments(request: Any) -> list[UUID]:
 def remember_own(request: HttpRequest, response: HttpResponseBase, comment_id: UUID) -> None:
     """Set the cookie: this comment is the browser's own."""
     ids = [*own_comments(request), comment_id][-MAX_OWN_COMMENTS:]
+    signed = signing.dumps([value.hex for value in ids], salt=COOKIE, compress=True)
     response.set_cookie(
-        COOKIE,
-        signing.dumps([value.hex for value in ids], salt=COOKIE, compress=True),
-        max_age=MAX_AGE_SECONDS,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.TLS,
+        COOKIE, signed, MAX_AGE_SECONDS, httponly=True, samesite="Lax", secure=settings.TLS
     )
 
 

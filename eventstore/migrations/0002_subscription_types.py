@@ -4,14 +4,5 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("eventstore", "0001_initial"),
-    ]
-
-    operations = [
-        migrations.AddField(
-            model_name="subscription",
-            name="types",
-            field=models.JSONField(default=list),
-        ),
-    ]
+    dependencies = [("eventstore", "0001_initial")]
+    operations = [migrations.AddField("subscription", "types", models.JSONField(default=list))]

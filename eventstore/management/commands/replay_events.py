@@ -153,11 +153,10 @@ def _until_position(text: str) -> int:
 
 def _consumer_table() -> Table:
     """Every consumer of this process: its events, its position, its lag."""
+    numbers = ("position", "lag in events", "in seconds")
     table = Table(
         Column("consumer", no_wrap=True),
-        Column("position", justify="right", no_wrap=True),
-        Column("lag in events", justify="right", no_wrap=True),
-        Column("in seconds", justify="right", no_wrap=True),
+        *(Column(name, justify="right", no_wrap=True) for name in numbers),
         Column("replay", no_wrap=True),
         Column("subscribes to", overflow="fold"),
         title=f"The log's head is at position {store.head_position():,}",
