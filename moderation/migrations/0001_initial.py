@@ -3,7 +3,7 @@
 import django.utils.timezone
 from django.db import migrations, models
 
-from eventstore.messaging import create_checkpoint, create_outbox
+from eventstore.tables import create_checkpoint, create_outbox
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ import uuid
 import web.text
 from django.db import migrations, models
 
-from eventstore.messaging import create_outbox
+from eventstore.tables import create_outbox
 
 
 class Migration(migrations.Migration):

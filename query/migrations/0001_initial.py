@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from eventstore.messaging import create_checkpoint
+from eventstore.tables import create_checkpoint
 
 
 class Migration(migrations.Migration):

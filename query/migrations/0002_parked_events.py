@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from eventstore.messaging import create_parked_event
+from eventstore.tables import create_parked_event
 
 
 class Migration(migrations.Migration):
