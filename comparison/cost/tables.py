@@ -29,9 +29,18 @@ class Measure:
     number: Callable[[float | None], str]
     values: Mapping[str, float | None]
 
-    one = property(lambda self: self.values.get(ONE))
-    services = property(lambda self: self.values.get(SERVICES))
-    factor = property(lambda self: self.ratio(SERVICES, ONE), doc="Services to one application.")
+    @property
+    def one(self) -> float | None:
+        return self.values.get(ONE)
+
+    @property
+    def services(self) -> float | None:
+        return self.values.get(SERVICES)
+
+    @property
+    def factor(self) -> float | None:
+        """Services to one application."""
+        return self.ratio(SERVICES, ONE)
 
     def ratio(self, column: str, to: str) -> float | None:
         """None where one of the two is unknown or 0."""
