@@ -29,7 +29,7 @@ def _is_better(values: Values) -> Verdict:
 
 def _slower(cost: Cost) -> Values:
     found = lead(cost)
-    ratios = [found[key].factor for key in ("cpu_write", "cpu_read") if key in found]
+    ratios = [found[key].factor or 0.0 for key in ("cpu_write", "cpu_read") if key in found]
     return {**found, "ratios": ratios, "less": max(0.0, 1 - 1 / max(ratios)) if ratios else None}
 
 
