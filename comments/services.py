@@ -128,8 +128,7 @@ def _learn_post(post_id: UUID) -> bool:
     before its post's event was handled. Call it in a transaction of the comments database.
 
     The checkpoint is locked meanwhile: the deletion of the post is either in the log already,
-    and seen here, or handled after this transaction, and takes the comment with it.
-    """
+    and seen here, or handled after this transaction, and takes the comment with it."""
     consumer.lock()
     if stored := _is_stored(post_id):
         KnownPost.objects.get_or_create(post_id=post_id)

@@ -21,10 +21,8 @@ from comparison.parts import Values
 from comparison.reads.results import CALLING, Reads
 
 TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
-HEAVY = 1.5
-"""From this ratio on, a way with a request or a query for each post is advised against."""
-NOTEWORTHY = 1.1
-"""From this ratio on, a price is named."""
+HEAVY = 1.5  # from this ratio on, a way with a request or a query for each post is advised against
+NOTEWORTHY = 1.1  # from this ratio on, a price is named
 BATCHED, EVENTS = "requests-batched", "events-caught-up"
 
 

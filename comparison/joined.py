@@ -1,5 +1,4 @@
-"""The page by one statement that joins posts and comments: LEFT JOIN, and a subselect for where a
-page ends."""
+"""The page by one statement: posts LEFT JOIN comments, a subselect for where a page ends."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -24,8 +24,7 @@ from lab.stack import Stack, free_port, reading
 SEED = 20_240_229
 PACKAGES = ("Django", "djangorestframework", "granian", "celery", "msgspec")
 
-Report = Callable[[str], None]
-"""Shows what is being measured: one short line."""
+Report = Callable[[str], None]  # shows what is being measured: one short line
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,7 @@ def outage(
 
     Without a ``fault`` it is down: a process is killed, in the middle of whatever it does, and what
     it refuses is not counted; a database fails every statement. A database's fault applies to the
-    processes at the addresses ``others``, too.
-    """
+    processes at the addresses ``others``, too."""
     if target.services and not fault:
         stack.kill(*target.services)
         try:
@@ -88,8 +86,7 @@ class Lab(ExitStack):
         return self._reading
 
     def has_written(self) -> None:
-        """The reading processes' databases no longer hold the blog: the next part that reads has
-        them filled anew."""
+        """The reading processes' databases are to be filled anew for the next part that reads."""
         self._posts = 0
 
 

@@ -31,8 +31,7 @@ from web.methods import read_only
 
 log = logging.getLogger(__name__)
 
-PROCESS_ID = secrets.token_hex(8)
-"""What this process caches, and what browsers cache of it, ends with it."""
+PROCESS_ID = secrets.token_hex(8)  # with it ends what is cached, here and in browsers
 CACHED_BODIES = 4
 
 fresh_by_file = condition(etag_func=lambda request: f'"{PROCESS_ID}-{results.version()}"')

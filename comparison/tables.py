@@ -89,8 +89,7 @@ def layouts(module: str) -> dict[str, Layout]:
     return {name: Layout(text) for name, text in texts.items()}
 
 
-count: Callable[[float], str] = "{:,.0f}".format
-"""``1,712``"""
+count: Callable[[float], str] = "{:,.0f}".format  # ``1,712``
 
 
 def heat_columns(

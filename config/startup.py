@@ -27,7 +27,6 @@ def keep_loaded(**_: Any) -> None:
     """Takes all that is loaded out of garbage collection, for good.
 
     To search it again and again would cost a web process a tenth of its time, and now and then a
-    reader a tenth of a second; a worker's child would copy what it shares with its parent.
-    """
+    reader a tenth of a second; a worker's child would copy what it shares with its parent."""
     gc.collect()
     gc.freeze()

@@ -199,8 +199,7 @@ class Consumer:
             return self.handlers[event.type](contract)
 
     def lock(self) -> Checkpoint:
-        """The checkpoint, locked until the current transaction ends: no event is handled
-        meanwhile."""
+        """The checkpoint, locked until the transaction ends: no event is handled meanwhile."""
         rows = self.checkpoint._default_manager.select_for_update()
         return rows.get_or_create(consumer=self.name)[0]
 

@@ -18,8 +18,7 @@ class Scope:
     causation_id: UUID | None = None
     consumer: str = ""
     published: list[UUID] = field(default_factory=list)
-    position: int | None = None
-    """The highest position that an event published here is known to have."""
+    position: int | None = None  # the highest that an event published here is known to have
 
     def next_event_id(self) -> UUID:
         if self.causation_id is None:

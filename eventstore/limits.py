@@ -136,8 +136,7 @@ def note_handling(consumer: str, position: int) -> None:
 
 
 def crashes_of(consumer: str) -> tuple[int, int]:
-    """The position of the event that the consumer's processes died at, and how many did; (0, 0)
-    for none."""
+    """The position at which the consumer's processes died, how many did; (0, 0) for none."""
     pid, key, at = _Handling.unpack_from(_shared, 0)
     of, crashed_at, crashes = _Crashes.unpack_from(_shared, _Handling.size)
     if key == _key(consumer) and at and not _is_alive(pid):

@@ -31,10 +31,8 @@ log = logging.getLogger(__name__)
 
 CHUNK = 5_000  # events that a rebuild reads and writes at a time, unless it gets another number
 
-Drift = dict[str, list[str]]
-"""By table, the keys of live rows that differ from what the events yield."""
-Progress = Callable[[int, int], None]
-"""Called with the number of events replayed since the last call, and the position reached."""
+Drift = dict[str, list[str]]  # by table, the keys of rows that are not as the events have them
+Progress = Callable[[int, int], None]  # of the events since the last call, the position reached
 
 
 class NotAProjection(ValueError):
@@ -75,8 +73,7 @@ class Rebuild:
         self._parked: list[ParkedEvent] = []
 
     def switch(self, until: int | None = None) -> Rebuilt:
-        """Replace the live read model by a fresh one, built from the events up to ``until``
-        (all where it is None)."""
+        """Replace the live read model by one built from the events up to ``until``, or all."""
         with self._replayed(until, store.head_position) as checkpoint:
             rows = sum(table.replace_live() for table in self._tables.values())
             # Everything was tried again: these are what could not be handled.
@@ -101,8 +98,7 @@ class Rebuild:
 
     @contextmanager
     def _replayed(self, until: int | None, end: Callable[[], int]) -> Iterator[Checkpoint]:
-        """Replay up to ``until``, or to ``end()``; then, with the checkpoint locked, what came
-        since."""
+        """Replay up to ``until`` or ``end()``; then, the checkpoint locked, what came since."""
         try:
             for table in self._tables.values():
                 table.create()

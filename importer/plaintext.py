@@ -20,8 +20,7 @@ def plain_text(html: str) -> str:
     """The text of an HTML fragment.
 
     Line breaks in text mean what they mean to WordPress: a break, and a blank line a paragraph;
-    but nothing at all in what the block editor wrote.
-    """
+    but nothing at all in what the block editor wrote."""
     writer = _Writer(breaks_count="<!-- wp:" not in html)
     for token in _tokens(html):
         if isinstance(token, _Tag):
@@ -37,8 +36,7 @@ def one_line(html: str) -> str:
 
 
 def without_controls(text: str) -> str:
-    """The text without control characters and lone surrogates; every kind of line break is a
-    newline."""
+    """Without control characters and lone surrogates; every line break is a newline."""
     if text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -64,8 +62,7 @@ def without_shortcodes(html: str) -> str:
     words[/caption]. The text between a pair stays, and so does an old caption's.
 
     A code is one of WordPress's own, has a quoted attribute, or comes in pairs: "[sic]",
-    "[1]" and "[note: a=b]" are words.
-    """
+    "[1]" and "[note: a=b]" are words."""
     codes = [(code[1], code[2]) for code in _CODE.finditer(html)]
     pairs = {name for slash, name in codes if slash} & {name for slash, name in codes if not slash}
 
@@ -126,8 +123,7 @@ def _tokens(html: str) -> Iterator[_Tag | str]:
     """Tags, and runs of text with their character references decoded.
 
     Comments, declarations and the content of RAW elements are left out. A tag that never closes
-    is text.
-    """
+    is text."""
     at = 0
     while at < len(html):
         if text := _TEXT.match(html, at):

@@ -48,8 +48,7 @@ class WxrComment:
 
 @dataclass(frozen=True, slots=True)
 class WxrItem:
-    """A post, page, attachment, menu item or whatever else was exported; `title` and `content`
-    are HTML."""
+    """A post, page, attachment or whatever was exported; `title` and `content` are HTML."""
 
     wp_id: str
     guid: str
@@ -74,8 +73,7 @@ class Export:
     item_count: int = 0
 
     def items(self) -> Iterator[WxrItem]:
-        """Every item, in the file's order. Raises WxrError only if the file has changed since it
-        was opened."""
+        """Every item, in the file's order. Raises WxrError if the file has changed since."""
         for element in _channel_elements(self.path):
             if _name(element) == "item":
                 yield self._item(element)
@@ -98,8 +96,7 @@ class Export:
 
 
 def open_export(path: Path) -> Export:
-    """Reads the whole file once, so that no import begins with one that is cut off. Raises
-    WxrError."""
+    """Reads it all once: no import begins with a file that is cut off. Raises WxrError."""
     export = Export(path)
     version = link = ""
     for element in _channel_elements(path):
@@ -159,8 +156,7 @@ def _first_date(*texts: str) -> datetime | None:
     07:27:25 +0000".
 
     What names no zone is UTC. Zeros, which drafts have, and years before 1000, which MariaDB
-    cannot hold, are no date.
-    """
+    cannot hold, are no date."""
     return next((date for text in texts if (date := _date(text.strip()))), None)
 
 
@@ -176,8 +172,7 @@ def _date(text: str) -> datetime | None:
 
 
 def _channel_elements(path: Path) -> Iterator[Element]:
-    """The children of an RSS feed's channel, each whole, and cleared when the next is read.
-    Raises WxrError."""
+    """A feed's channel's children, each whole, cleared with the next. Raises WxrError."""
     with _one_line_errors(path):
         if not stat.S_ISREG(path.stat().st_mode):
             advice = "save the export in one first"

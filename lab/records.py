@@ -60,6 +60,14 @@ def about(program: str) -> dict[str, Any]:
     }
 
 
+def introduce(console: Console, about: Mapping[str, Any], more: str) -> None:
+    """What ``about`` knows, as the first lines of a run."""
+    on = about["machine"]
+    parts = f"{on['processor']}, {on['cores']} cores", f"{on['memory_bytes'] / 1e9:.0f} GB"
+    console.print(f"[bold]{about['command']}[/bold] at commit {about['commit']}{more}")
+    console.print(", ".join((*parts, on["system"], f"load {on['load']:.1f}")))
+
+
 def machine() -> dict[str, Any]:
     """For JSON. ``load`` is how many processes wanted to run in the minute before."""
     return {

@@ -32,8 +32,7 @@ class NamesFilter(AllValuesFieldListFilter):
 
 @admin.register(Review)
 class ReviewAdmin(AdminOfComments[Review]):
-    """The queue: pending reviews first. Only the decision of a review can be changed, any number
-    of times."""
+    """The queue: pending reviews first. Only a review's decision can be changed, any time."""
 
     not_found = services.ReviewNotFound
     columns = ("excerpt", "status", "author", "why", "decided")

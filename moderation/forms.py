@@ -14,8 +14,7 @@ REASON = Review._meta.get_field("reason").max_length
 
 
 class ReasonField(forms.CharField):
-    """Why a moderator decides so; may be empty. One line of plain text, no longer than the field of
-    a review."""
+    """Why a moderator decides so: one line of plain text, or empty."""
 
     default_validators = [plain_text]
 

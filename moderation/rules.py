@@ -50,8 +50,7 @@ def judge(text: str, rules: Iterable[RuleLike]) -> Verdict | None:
     """The first rejecting rule that matches, else the first holding one, else None.
 
     A rule whose term is blank, or has nothing visible in it, never matches.
-    Raises ValueError for a rule with an unknown match or action.
-    """
+    Raises ValueError for a rule with an unknown match or action."""
     normalised = normalise(text)
     held: Verdict | None = None
     for rule in rules:
@@ -114,8 +113,7 @@ def _is_ornament(char: str) -> bool:
 
 
 def _inside_word(text: str, index: int) -> bool:
-    """Whether the characters before and at the index belong to one word. An underscore, as in
-    _so_, does not bind."""
+    """Whether the characters before and at the index are of one word: not in _so_."""
     return 0 < index < len(text) and _binds(text[index - 1]) and _binds(text[index])
 
 

@@ -18,8 +18,7 @@ class Post(models.Model):
     body = models.TextField(max_length=20_000, validators=[MaxLengthValidator(20_000), plain_text])
     author = models.CharField(max_length=80, blank=True, validators=[plain_text])
     created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    """Grows with each change: the ETag."""
+    version = models.PositiveIntegerField(default=1, editable=False)  # the ETag: grows by edits
 
     class Meta:
         ordering = ("-created_at", "-id")

@@ -1,5 +1,4 @@
-"""Versions as ETags: a reader does not load the same again, and a writer does not overwrite what
-they have not seen."""
+"""Versions as ETags: nothing is loaded again, or overwritten without having been seen."""
 
 from functools import partial
 

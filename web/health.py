@@ -90,8 +90,7 @@ class RequestMetrics(MiddlewareMixin):
 
 
 class ServiceMetrics(Collector):
-    """How far the services of this process have come, read on request, as far as the databases are
-    available."""
+    """How far this process's services have come, as far as databases are available."""
 
     def collect(self) -> Iterable[Metric]:
         families = {

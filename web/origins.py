@@ -22,8 +22,7 @@ def services(request: HttpRequest) -> dict[str, Any]:
 
 
 def origin(url: str) -> str:
-    """The origin of a URL as a source of a policy; of an IPv6 host, which that cannot name, the
-    scheme alone."""
+    """A URL's origin as a policy's source; of IPv6, which that cannot name, the scheme."""
     parts = urlsplit(url)
     return f"{parts.scheme}:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"
 

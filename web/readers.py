@@ -20,8 +20,7 @@ MAX_AGE_SECONDS = 30 * 86_400
 
 
 class Reader:
-    """Staff and moderators see everything, a browser its own pending comments, the public the
-    approved ones."""
+    """Staff and moderators see all, a browser its own pending comments, others the approved."""
 
     def __init__(self, request: Any) -> None:
         self.trusted = _is_trusted(request.user)

@@ -30,8 +30,7 @@ class Schema(SpectacularAPIView):
 
 
 class Docs(SpectacularSwaggerSplitView):
-    """Its script comes from this address too (``?script=``), its style from a file: none of it
-    is in the page."""
+    """Its script comes from this address too (``?script=``), its style from a file."""
 
     template_name = "web/docs.html"
     url_name = "schema"

@@ -20,8 +20,7 @@ _lock = Lock()  # a request that looks and one that counts may be in two threads
 
 
 class Allowance(SimpleRateThrottle):
-    """So many in a time, of one address or of all; ``scope`` is the name of the rate in the
-    settings."""
+    """So many in a time, of one address or of all; ``scope`` names the rate's setting."""
 
     scope: str
     duration: int

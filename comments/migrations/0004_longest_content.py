@@ -3,17 +3,9 @@ from django.db import migrations, models
 
 from web.text import plain_text
 
-LONGEST = 5000
+CONTENT = models.TextField(max_length=5000, validators=[MaxLengthValidator(5000), plain_text])
 
 
 class Migration(migrations.Migration):
     dependencies = [("comments", "0003_handled")]
-    operations = [
-        migrations.AlterField(
-            "comment",
-            "content",
-            models.TextField(
-                max_length=LONGEST, validators=[MaxLengthValidator(LONGEST), plain_text]
-            ),
-        )
-    ]
+    operations = [migrations.AlterField("comment", "content", CONTENT)]

@@ -33,8 +33,7 @@ COMMENTS_PER_SECOND = 60  # at most
 REJECTED_EVERY = 10  # every tenth comment is about oranges, which a rule rejects
 WRITING_SECONDS, CRASH_SECONDS = 60.0, 30.0  # after them the run fails
 RETRY_SECONDS, POLL_SECONDS = 0.02, 0.03
-IDLE_SECONDS = 1.0
-"""Without progress for so long, it has settled if it is known that nothing is on its way."""
+IDLE_SECONDS = 1.0  # without progress, if nothing is known to be on its way: it has settled
 
 
 @dataclass(frozen=True)
@@ -257,5 +256,4 @@ SCENARIOS: dict[Named, Callable[[Scene], float]] = {
         killed, MODERATION
     ),
 }
-"""Each returns when the last fault was repaired or the last comment written, on the monotonic
-clock."""
+"""Each returns when its last fault was repaired or comment written (monotonic clock)."""

@@ -49,8 +49,7 @@ CREATE TABLE IF NOT EXISTS handled (sequence INTEGER PRIMARY KEY, comment_id TEX
 SAVE = """
 INSERT OR REPLACE INTO comment VALUES (:comment_id, :post_id, :author, :content, :status)
 """
-RULES = (Verdict(Action.REJECT, "orange", Match.PREFIX),)
-"""The rules of a new blog."""
+RULES = (Verdict(Action.REJECT, "orange", Match.PREFIX),)  # the rules of a new blog
 
 
 @contextmanager

@@ -128,8 +128,7 @@ def copies(service: NewService, blog: Blog, delay: float, rounds: int) -> Iterat
 
 
 def check(service: NewService, way: Way, copied: Copied, expected: Blog) -> None:
-    """Raises LabFailed if the new service has other rows than the services, or took more or less
-    than it should."""
+    """Raises LabFailed for rows, requests or queries other than expected."""
     if copied.errors:
         raise LabFailed(f"{way.name} does not get the history: {copied.errors[0]}")
     found = service.difference()

@@ -20,8 +20,7 @@ from lab.data import PostData, chunks
 from lab.http import Calls
 from query.models import CommentView, PostView, consumer
 
-ALIAS = "query"
-"""The new service's own database."""
+ALIAS = "query"  # the new service's own database
 PAGE = 100  # posts in one response: as many as the API gives
 CHUNK_ROWS = 1_000  # in the order of their keys
 BATCH = 500  # events in one transaction: the default of CONSUMER_BATCH

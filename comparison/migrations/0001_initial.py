@@ -1,5 +1,4 @@
-"""The monolith's tables, in databases that live as long as a run; the rule "orange" is there at
-once."""
+"""The monolith's tables, in databases that live as long as a run; and the rule "orange"."""
 
 import uuid
 from typing import Any

@@ -8,8 +8,7 @@ import msgspec
 from comparison import formats
 from comparison.results import Named, find, title_of
 
-USUAL_POSTS = 20
-"""Posts on a page of the blog."""
+USUAL_POSTS = 20  # posts on a page of the blog
 
 CALLING = ("gateway-batched", "gateway-parallel", "gateway-sequential", "per-post-six", "per-post")
 """The ways that call services while the reader waits."""

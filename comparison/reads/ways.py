@@ -15,8 +15,7 @@ from lab.errors import LabFailed
 from lab.http import CallFailed, Calls, Network
 from lab.load import percentile, timed
 
-LIMIT = 100
-"""Posts in one response, of every process: what the blog's APIs allow."""
+LIMIT = 100  # posts in one response, of every process: what the blog's APIs allow
 SMALLEST_REQUESTS = 50
 
 Posts = list[dict[str, Any]]
@@ -24,8 +23,7 @@ Posts = list[dict[str, Any]]
 ``comments``, in order of time: ``id, author, content, status, created_at``. All of it as the
 public may see it, in the types that JSON has."""
 
-Addresses = Mapping[str, str]
-"""Where each process is: ``http://127.0.0.1:8701`` by ``posts``."""
+Addresses = Mapping[str, str]  # where each process is: ``http://127.0.0.1:8701`` by ``posts``
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,7 @@ class Way:
 
     The posts have their comments already; or, where the browser fetches those, ``at_a_time``
     requests are made, one for each post. ``cache``: the process's is ``bypassed``, or what the
-    browser has is ``revalidated``.
-    """
+    browser has is ``revalidated``."""
 
     name: str
     title: str

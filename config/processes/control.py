@@ -62,8 +62,7 @@ def status(environment: Mapping[str, str]) -> None:
 
 
 def _look_at(paths: RunPaths, service: str) -> tuple[Supervisor, list[Program], dict[str, State]]:
-    """The processes of `service`, and the states of all. Raises ProcessError where it has none of
-    its own."""
+    """The processes of `service`, the states of all. Raises ProcessError where it has none."""
     supervisor = Supervisor(paths)
     if programs := supervisor.layout().of(service):
         return supervisor, programs, supervisor.states()

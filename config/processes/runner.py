@@ -55,8 +55,7 @@ def port_of(environment: Mapping[str, str]) -> int:
 
 @contextlib.contextmanager
 def run_lock(paths: RunPaths) -> Iterator[None]:
-    """Holds the lock of `paths` for as long as something runs there. The kernel gives it back.
-    Raises ProcessError."""
+    """Holds the lock of `paths`; the kernel gives it back. Raises ProcessError."""
     with (paths.run / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,12 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
-
-    dependencies = [
-    ]
-
     operations = [
         migrations.CreateModel(
             name='Event',
@@ -24,9 +19,7 @@ class Migration(migrations.Migration):
                 ('correlation_id', models.CharField(max_length=64)),
                 ('causation_id', models.UUIDField(null=True)),
             ],
-            options={
-                'ordering': ('position',),
-            },
+            options={'ordering': ('position',)},
         ),
         migrations.CreateModel(
             name='Head',
@@ -34,9 +27,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.BigIntegerField(default=0)),
             ],
-            options={
-                'verbose_name_plural': 'head',
-            },
+            options={'verbose_name_plural': 'head'},
         ),
         migrations.CreateModel(
             name='Subscription',

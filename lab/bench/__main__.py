@@ -9,9 +9,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import product
-from typing import Any
-
-from rich.console import Console
 
 from lab import records, servers
 from lab.bench.app import http, memory_and_idle, queries, running, status
@@ -35,7 +32,10 @@ def main() -> int:
     if "postgresql" in databases:
         with closing(servers.postgresql(servers.find("postgresql") or "")) as connection:
             about["versions"]["PostgreSQL"] = str(connection.info.server_version // 10_000)
-    _introduce(console, about)
+    records.introduce(console, about, "")
+    console.print(", ".join(map(" ".join, about["versions"].items())))
+    if about["machine"]["load"] > about["machine"]["cores"] / 2:
+        console.print("[yellow]The machine has other work to do: all figures suffer.[/yellow]")
     done: list[Figure] = []
     code, began = 0, time.monotonic()
     try:
@@ -82,18 +82,6 @@ def figures(options: Options, databases: Sequence[str]) -> Iterator[Figure]:
                     yield from http(app, options, posts)
                     yield from queries(box, app, posts[0])
                     yield from memory_and_idle(app, options)
-
-
-def _introduce(console: Console, about: dict[str, Any]) -> None:
-    on = about["machine"]
-    console.print(f"[bold]{about['command']}[/bold] at commit {about['commit']}")
-    console.print(
-        f"{on['processor']}, {on['cores']} cores, {on['memory_bytes'] / 1e9:.0f} GB, "
-        f"{on['system']}, load {on['load']:.1f}"
-    )
-    console.print(", ".join(f"{name} {version}" for name, version in about["versions"].items()))
-    if on["load"] > on["cores"] / 2:
-        console.print("[yellow]The machine has other work to do: all figures suffer.[/yellow]")
 
 
 if __name__ == "__main__":

@@ -50,10 +50,7 @@ def main() -> int:
     records.stop_on_sigterm()
     options, console = parse_options(), records.console()
     about = records.about("lab.chaos") | {"seed": options.seed}
-    console.print(
-        f"[bold]{about['command']}[/bold] at commit {about['commit']}, seed {options.seed}\n"
-        "{processor}, {cores} cores, {system}, load {load}".format(**about["machine"])
-    )
+    records.introduce(console, about, f", seed {options.seed}")
     missing = {name: lack for name in options.on if (lack := _lack(name))}
     for name, lack in missing.items():
         console.print(f"{name} is skipped: {lack}", style="yellow", markup=False)

@@ -49,8 +49,7 @@ class Operation:
     title (post, edit), an author (comment), a reason (decision), an id (deletion). ``target`` is
     the id of the post that is commented on or edited, of the comment that is moderated, or of what
     is deleted. ``status`` is the comment's that results from it; ``id`` that of what was created;
-    ``code`` the response's (0 without one); ``at`` the seconds since the start of the run.
-    """
+    ``code`` the response's (0 without one); ``at`` the seconds since the start of the run."""
 
     process: str
     f: F

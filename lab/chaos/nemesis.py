@@ -17,8 +17,7 @@ class FaultKind:
     meanwhile.
 
     ``inject`` is called with the ``pick`` and ``seconds`` of a Fault. It returns when the fault is
-    over, and whether it took effect: a process that lived is gone, a connection was cut, …
-    """
+    over, and whether it took effect: a process that lived is gone, a connection was cut, …"""
 
     name: str
     weight: float
@@ -54,15 +53,13 @@ def schedule(seed: int, kinds: Iterable[FaultKind], every: float) -> Iterator[Fa
 
 @dataclass
 class Nemesis:
-    """``injected`` and ``missed`` count by kind: faults that took effect, and those that found
-    nothing to break."""
+    """``injected`` and ``missed`` (nothing to break) count faults by kind."""
 
     injected: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
 
     def run(self, faults: Iterable[Fault], is_enough: Callable[[], bool]) -> None:
-        """Until ``is_enough`` (called after each fault); all are over at the end. Raises what an
-        injection raises."""
+        """Until ``is_enough``; all are over at the end. Raises what an injection raises."""
         lasting: dict[str, Future[None]] = {}
         with ThreadPoolExecutor(MAX_LASTING_FAULTS) as pool:
             for fault in faults:

@@ -25,9 +25,7 @@ class Migration(migrations.Migration):
                 ('decided_by', models.CharField(blank=True, max_length=150)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
             ],
-            options={
-                'ordering': ('-created_at', '-comment_id'),
-            },
+            options={'ordering': ('-created_at', '-comment_id')},
         ),
         migrations.CreateModel(
             name='Rule',
@@ -38,8 +36,6 @@ class Migration(migrations.Migration):
                 ('action', models.CharField(choices=[('reject', 'reject'), ('hold', 'hold for a person')], default='reject', max_length=6)),
                 ('enabled', models.BooleanField(default=True)),
             ],
-            options={
-                'ordering': ('term',),
-            },
+            options={'ordering': ('term',)},
         ),
     ]

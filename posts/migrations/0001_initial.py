@@ -22,8 +22,6 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
             ],
-            options={
-                'ordering': ('-created_at', '-id'),
-            },
+            options={'ordering': ('-created_at', '-id')},
         ),
     ]

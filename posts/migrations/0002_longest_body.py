@@ -3,17 +3,9 @@ from django.db import migrations, models
 
 from web.text import plain_text
 
-LONGEST = 20000
+BODY = models.TextField(max_length=20000, validators=[MaxLengthValidator(20000), plain_text])
 
 
 class Migration(migrations.Migration):
     dependencies = [("posts", "0001_initial")]
-    operations = [
-        migrations.AlterField(
-            "post",
-            "body",
-            models.TextField(
-                max_length=LONGEST, validators=[MaxLengthValidator(LONGEST), plain_text]
-            ),
-        )
-    ]
+    operations = [migrations.AlterField("post", "body", BODY)]
