@@ -8,7 +8,6 @@ import os
 import shlex
 import socket
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from configparser import RawConfigParser
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ RESPONSE_TIMEOUT_SECONDS = 5
 STOP_SECONDS = 10  # what a request or a batch of events may take to end
 COMMON = Path(__file__).with_name("supervisord.conf")
 HEALTH_TIMEOUT_SECONDS = 2
-TAIL_LINES = 15
+TAIL_LINES, TAIL_BYTES = 15, 8_000
 STEP_SECONDS = 0.05
 RESTART_SECONDS = 5.0  # between two attempts
 
@@ -174,10 +173,12 @@ def failure(name: str, paths: RunPaths) -> tuple[str, str]:
 
 def tail(log: Path) -> str:
     """The last lines of `log`, indented."""
-    lines: deque[str] = deque(maxlen=TAIL_LINES)
-    with contextlib.suppress(OSError), log.open(errors="replace") as file:
-        lines.extend(f"    {line.rstrip()}" for line in file)
-    return "\n".join(lines)
+    text = b""
+    with contextlib.suppress(OSError), log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+        text = file.read()
+    lines = text.decode(errors="replace").splitlines()
+    return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])
 
 
 class Restarts:
