@@ -180,9 +180,8 @@ class Consumer:
                     else:
                         fold.add(self.handle(event))
             fold.write(self.alias)
-            self.parked._default_manager.bulk_create(
-                self.parked.of(self.name, event, State.WAITING) for event in waiting
-            )
+            rows = [self.parked.of(self.name, event, State.WAITING) for event in waiting]
+            self.parked._default_manager.bulk_create(rows)
             last = events[-1].position if events else checkpoint.position
             # If nothing more matches, skip to the end: no rescan of other services' events.
             checkpoint.position = max(last, end) if is_last else last
@@ -230,7 +229,10 @@ class Consumer:
                     "%s had come to position %s, and the event store ends at %s: it was restored "
                     "to an earlier state. What was published since is lost to it; %s continues "
                     "from its end",
-                    *(self.name, checkpoint.position, head, self.name),
+                    self.name,
+                    checkpoint.position,
+                    head,
+                    self.name,
                 )
                 self.parking.rows(*State).filter(position__gt=head).delete()
                 checkpoint.position = head

@@ -107,11 +107,8 @@ class Stack(contextlib.AbstractContextManager["Stack"]):
         self.box, self.plan = box, plan
         self._environment = process_environment(plan, box.paths, box.environment)
         self._running: dict[str, Process] = {}
-
-    @property
-    def addresses(self) -> dict[str, str]:
-        """``http://127.0.0.1:8701`` of each service that has a web process."""
-        return {web.service: web.address for web in self.plan.webs}
+        # ``http://127.0.0.1:8701`` of each service that has a web process
+        self.addresses = {web.service: web.address for web in plan.webs}
 
     @property
     def leaders(self) -> dict[str, int]:

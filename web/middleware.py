@@ -38,13 +38,14 @@ CONTENT_SECURITY_POLICY = {
     "frame-ancestors": "'none'",
 }
 FEATURES = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in FEATURES)
 
 
 class SecurityHeaders(MiddlewareMixin):
     """The headers that Django has no setting for."""
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
-        response.headers["Permissions-Policy"] = ", ".join(f"{name}=()" for name in FEATURES)
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         # With DEBUG, Django's own error pages have their style and script in them.
         if not (settings.DEBUG and response.status_code >= 400):

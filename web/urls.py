@@ -1,5 +1,6 @@
 """The addresses that every process has."""
 
+from functools import cache
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
@@ -19,8 +20,12 @@ MONTH_SECONDS = 30 * 86_400
 @cache_control(public=True, max_age=MONTH_SECONDS)
 def icon(request: HttpRequest) -> HttpResponse:
     """The icon that browsers request where a page names none, as in the admin."""
-    found = Path(str(finders.find("favicon.ico")))
-    return HttpResponse(found.read_bytes(), content_type="image/x-icon")
+    return HttpResponse(_icon(), content_type="image/x-icon")
+
+
+@cache
+def _icon() -> bytes:
+    return Path(str(finders.find("favicon.ico"))).read_bytes()
 
 
 urlpatterns = [
