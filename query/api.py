@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from query.freshness import remembered, wait_for
+from query.freshness import wait_for
 from query.models import CommentView, PostView
 from query.reads import ShownComment, ShownPost, show_comments, show_post, with_newest_comments
+from query.remembered import remembered
 from web.api import validated_query
 from web.errors import NotYet
 from web.etags import ETAG, IF_NONE_MATCH

@@ -15,8 +15,8 @@ from moderation import services as moderation
 from moderation.models import Rule
 from posts import services as posts
 from posts.models import Post
-from query.freshness import Memory
 from query.models import PostView
+from query.remembered import Memory
 from tests.calls import every_page
 from tests.histories import settle
 
