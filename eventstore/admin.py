@@ -238,7 +238,8 @@ class ParkedEventAdmin(ReadOnlyAdmin):
             links = {row.first: _link_to_first(row) for row in waiting}
             message = format_html(
                 "What waits stays as it was ({}): first retry or discard what it waits for, {}.",
-                *(_some([row.position for row in waiting]), _some([*links.values()])),
+                _some([row.position for row in waiting]),
+                _some([*links.values()]),
             )
             self.message_user(request, message, "WARNING")
         elif not firsts:

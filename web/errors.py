@@ -120,7 +120,10 @@ def _logged(request: HttpRequest, error: BaseException, response: HttpResponse) 
     alias = database_of(error)
     log.error(
         "%s %s: 503, the database %s is not available: %s",
-        *(request.method, request.path, alias, in_one_line(error)),
+        request.method,
+        request.path,
+        alias,
+        in_one_line(error),
     )
     # The connection that failed may look well and not be: as that of a MariaDB database that was
     # dropped and made anew.

@@ -22,14 +22,13 @@ def access_log(get_response: View) -> View:
         ms = (perf_counter() - start) * 1000
         scope, status = correlation.find(), response.status_code
         position = scope.position if scope else None
-        about = {"method": request.method, "path": request.path, "status": status}
+        event = f", event {position}" if position else ""
         path = request.path.encode("unicode_escape").decode()  # a line break would be a new line
-        log.log(
-            logging.DEBUG if request.method in SAFE_METHODS else logging.INFO,
-            "%s %s: %s in %.0f ms%s",
-            *(request.method, path, status, ms, f", event {position}" if position else ""),
-            extra={**about, "ms": round(ms, 1), "position": position},
-        )
+        level = logging.DEBUG if request.method in SAFE_METHODS else logging.INFO
+        about = {"method": request.method, "path": request.path, "status": status}
+        extra = {**about, "ms": round(ms, 1), "position": position}
+        text = "%s %s: %s in %.0f ms%s"
+        log.log(level, text, request.method, path, status, ms, event, extra=extra)
         return response
 
     return respond

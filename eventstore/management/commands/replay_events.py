@@ -166,7 +166,10 @@ def _consumer_table() -> Table:
     for name, consumer in sorted(consumers().items()):
         lag = consumer.lag()
         table.add_row(
-            *(name, f"{lag.position:,}", f"{lag.events:,}", f"{lag.seconds:.1f}"),
+            name,
+            f"{lag.position:,}",
+            f"{lag.events:,}",
+            f"{lag.seconds:.1f}",
             "no, it publishes" if consumer.publishes else "yes",
             ", ".join(sorted(consumer.handlers)),
         )
