@@ -19,6 +19,7 @@ from comparison.formats import alike, low, ratio, sentences, times
 from comparison.history.results import History
 from comparison.parts import Values
 from comparison.reads.results import CALLING, Reads
+from comparison.results import title_of
 
 TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 HEAVY = 1.5  # from this ratio on, a way with a request or a query for each post is advised against
@@ -65,7 +66,7 @@ def _reads(reads: Reads) -> Values:
         # The join against all ways without a cache that a team would choose.
         "join": join,
         "best": best,
-        "best_title": best and reads.title(best.way),
+        "best_title": best and title_of(best.way, reads.ways),
         "no_faster": None if longer else "clearly faster",
         "first": longer if longer and longer > 1 else None,
         "last": 1 / longer if longer and longer < 1 else None,
@@ -172,5 +173,10 @@ def _faults(faults: Faults) -> Values:
     }
 
 
-VALUES: dict[str, Callable[[Any], Values]] = {"reads": _reads, "history": _history}
-VALUES |= {"delivery": _delivery, "cost": _cost, "faults": _faults}
+VALUES: dict[str, Callable[[Any], Values]] = {
+    "reads": _reads,
+    "history": _history,
+    "delivery": _delivery,
+    "cost": _cost,
+    "faults": _faults,
+}

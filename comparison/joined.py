@@ -9,6 +9,7 @@ from django.db.models import DateTimeField, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from comparison.models import Post
@@ -26,19 +27,19 @@ class PageQuery(serializers.Serializer[Any]):
     before = serializers.DateTimeField(required=False)
 
 
-def newest(request: Request) -> tuple[Any, str | None]:
-    """The newest posts, ``?limit=&before=``, and the URL of the next ones. (No two posts of the
-    lab's data have the same time.)"""
+def newest(request: Request, serializer: type[serializers.Serializer[Any]]) -> Response:
+    """A list of the newest posts, ``?limit=&before=``, with the URL of the next ones. (No two posts
+    of the lab's data have the same time.)"""
     wanted = validated_query(request, PageQuery)
     limit, before = wanted["limit"], wanted.get("before")
     posts = Post.objects.filter(created_at__lt=before) if before else Post.objects.all()
     beyond = Subquery(posts.values("created_at")[limit : limit + 1])
     page = posts.filter(created_at__gt=Coalesce(beyond, BEGINNING, output_field=DateTimeField()))
-    shown = list(joined(page, Reader(request)))
-    if len(shown) < limit:
-        return shown, None
-    last = shown[-1]["created_at"].isoformat()
-    return shown, replace_query_param(request.build_absolute_uri(), "before", last)
+    shown, next_ = list(joined(page, Reader(request))), None
+    if len(shown) == limit:
+        last = shown[-1]["created_at"].isoformat()
+        next_ = replace_query_param(request.build_absolute_uri(), "before", last)
+    return Response({"next": next_, "results": serializer(shown, many=True).data})
 
 
 def joined(posts: "QuerySet[Post]", reader: Reader) -> Iterator[Any]:

@@ -65,8 +65,7 @@ class MonolithJoin(APIView):
     permission_classes = (AllowAny,)
 
     def get(self, request: Request) -> Response:
-        posts, next_ = newest(request)
-        return Response({"next": next_, "results": ShownPostSerializer(posts, many=True).data})
+        return newest(request, ShownPostSerializer)
 
 
 class MonolithLoop(LabView):
@@ -101,7 +100,7 @@ class Gateway(APIView):
 
     def get(self, request: Request) -> Response:
         delay, timeout = request.headers.get(DELAY, 0), request.headers.get(TIMEOUT, 30)
-        calls = network.calls(float(delay), float(timeout))
+        calls = Calls(network, float(delay), float(timeout))
         try:
             response = Response(self._page(calls, request))
         except CallFailed as failed:

@@ -105,7 +105,8 @@ def shown(part: Part, kept: Kept | None, delay: float | None) -> ShownPart:
         return ShownPart(part)
     try:
         about, found = kept.read_about(), part.read(kept)
-        panels, findings, lead = part.panels(found), part.found(found), part.lead_of(found)
+        panels = part.module("charts").panels(found)
+        findings, lead = part.found(found), part.lead_of(found)
         delays = [panel.delay_ms for panel in panels if panel.delay_ms is not None]
     except UNFIT as error:
         log.warning("the results of %s cannot be shown: %s", part.name, error)

@@ -133,13 +133,11 @@ class Part(msgspec.Struct, frozen=True):
         found = (rule.apply(results, self.findings[rule.claim]) for rule in rules)
         return [each for each in found if each]
 
-    def panels(self, results: Any) -> list[Panel]:
-        return self.module("charts").panels(results)  # type: ignore[no-any-return]
+
+def _part(name: str) -> Part:
+    texts = tomllib.loads((FOLDER / name / "texts.toml").read_text())
+    return msgspec.convert({"name": name, **texts}, Part)
 
 
-PARTS = [
-    msgspec.convert({"name": name, **tomllib.loads(texts.read_text())}, Part)
-    for name in ("reads", "history", "delivery", "cost", "faults")
-    for texts in [FOLDER / name / "texts.toml"]
-]
+PARTS = [_part(name) for name in ("reads", "history", "delivery", "cost", "faults")]
 BY_NAME = {part.name: part for part in PARTS}

@@ -1,8 +1,8 @@
 """The results file: ``{"schema": 1, "parts": {name: {"about": …, "results": …}}}``.
 
 A run leaves its results in ``VAR_DIR/comparison/last_run.json``, each part in place of its last
-ones. The repository keeps those of a full run in ``comparison/last_run.json``. What a part's
-results hold is declared in its own ``results.py``; what all have in common is declared here.
+ones. The repository keeps those of a full run in ``comparison/last_run.json``. What one part's
+results hold is declared in its own ``results.py``.
 
 A file may be of an older or a newer version: fields that are not known are passed over, and one
 that is needed and missing raises ``msgspec.ValidationError``.

@@ -168,15 +168,11 @@ class CallFailed(Exception):
 
 
 class Network:
-    """Made once in each process. ``calls()`` for each page that is read."""
+    """What the calls of a process share; made once in each."""
 
     def __init__(self) -> None:
         self.client = Client()
         self.threads = ThreadPoolExecutor(THREADS, "network")
-
-    def calls(self, delay: float = 0.0, timeout: float = 30.0) -> "Calls":
-        """``delay``: seconds of each round trip. ``timeout``: seconds for the whole page."""
-        return Calls(self, delay, timeout)
 
     def close(self) -> None:
         self.threads.shutdown()
@@ -184,11 +180,11 @@ class Network:
 
 
 class Calls:
-    """The calls that one page takes. ``requests`` and ``queries`` (SQL) are those of all processes;
-    ``waited`` is the time spent as delay on all hops, and ``longest`` that of the call that took
-    longest, both in seconds. ``received`` is the size of the responses, in bytes."""
+    """The calls that one page takes, with ``delay`` on each round trip and ``timeout`` for all, in
+    seconds. ``requests`` and ``queries`` (SQL) are those of all processes; ``waited`` is the time
+    spent as delay on all hops, ``longest`` that of the longest call; ``received``: bytes."""
 
-    def __init__(self, network: Network, delay: float, timeout: float) -> None:
+    def __init__(self, network: Network, delay: float = 0.0, timeout: float = 30.0) -> None:
         self._network, self.delay = network, delay
         self._end = time.monotonic() + timeout
         self._lock = Lock()

@@ -1,20 +1,17 @@
-"""Load generators: closed (each client waits for its response) and open (at a fixed rate). Timing
-in interleaved rounds, and the summary statistics of the samples."""
+"""Load generators: closed (each client waits for its response) and open (at a fixed rate)."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
-from random import Random
-from statistics import quantiles
 from threading import Event
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from lab.http import NoResponse, RequestFailed
+from lab.statistics import timed
 
-Result = TypeVar("Result")
 Request = Callable[[int], object]  # by its number; raises NoResponse or RequestFailed
 OPEN_LOOP_THREADS = 16  # requests that wait at the same time; where more are due, they are late
 
@@ -92,57 +89,3 @@ def meanwhile(request: Request, every: float) -> Iterator[None]:
         finally:
             done.set()
         working.result()
-
-
-def percentile(samples: Sequence[float], percent: int) -> float:
-    """The value that ``percent`` (0 to 100) of the samples do not exceed, interpolated between
-    the two nearest ones; of one sample, that."""
-    if len(samples) == 1 or percent in (0, 100):
-        return max(samples) if percent == 100 else min(samples)
-    return quantiles(samples, n=100, method="inclusive")[percent - 1]
-
-
-def milliseconds(seconds: float) -> float:
-    """For the results: three decimals are more than the clock gives."""
-    return round(seconds * 1_000, 3)
-
-
-def summary(seconds: Sequence[float], *percents: int) -> dict[str, float | None]:
-    """``{"p50_ms": …}``; None each where there are no samples."""
-    return {
-        f"p{percent}_ms": milliseconds(percentile(seconds, percent)) if seconds else None
-        for percent in percents
-    }
-
-
-def spread(seconds: Sequence[float]) -> dict[str, Any]:
-    """Of some samples: ``min_ms``, ``p50_ms``, ``p95_ms``, ``max_ms``, and all ``samples_ms``."""
-    return {
-        "min_ms": milliseconds(min(seconds)),
-        **summary(seconds, 50, 95),
-        "max_ms": milliseconds(max(seconds)),
-        "samples_ms": [milliseconds(each) for each in seconds],
-    }
-
-
-class Timed(NamedTuple):
-    name: str
-    seconds: float
-    result: Any
-
-
-def timed(run: Callable[[], Result]) -> tuple[float, Result]:
-    """Seconds, and what ``run`` returned."""
-    began = time.perf_counter()
-    result = run()
-    return time.perf_counter() - began, result
-
-
-def interleaved(runs: Mapping[str, Callable[[], Any]], rounds: int) -> Iterator[Timed]:
-    """Each once in every round, in another order each time: none always comes after the same."""
-    random = Random(rounds)  # noqa: S311 - no secret
-    names = list(runs)
-    for _ in range(rounds):
-        random.shuffle(names)
-        for name in names:
-            yield Timed(name, *timed(runs[name]))

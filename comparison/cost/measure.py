@@ -19,7 +19,8 @@ from comparison.cost.stored import storage
 from comparison.lab import SEED, Lab, Report
 from comparison.results import Named
 from lab import data
-from lab.load import Sent, meanwhile, milliseconds, open_loop, summary, timed
+from lab.load import Sent, meanwhile, open_loop
+from lab.statistics import milliseconds, summary, timed
 
 COMMENTS_PER_SECOND = 20.0  # beside a reader
 READ_KINDS = {

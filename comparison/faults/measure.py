@@ -8,10 +8,10 @@ from itertools import product
 from comparison.faults.results import Cell, Faults, SlowCalls, formula
 from comparison.lab import Lab, Report, Target, outage
 from comparison.reads.ways import WAYS, Client
-from comparison.results import Named
+from comparison.results import named
 from lab.faults import Fault, injecting
-from lab.load import milliseconds, summary
 from lab.stack import Stack
+from lab.statistics import milliseconds, summary
 
 SEED = 5
 
@@ -97,9 +97,9 @@ def measure(lab: Lab, quick: bool, report: Report) -> Faults:
     return Faults(
         posts=plan.posts,
         patience_ms=milliseconds(plan.timeout),
-        targets=[Named(target.name, target.title) for target in targets],
-        modes=[Named(mode.name, mode.title) for mode in modes],
-        ways=[Named(way.name, way.title) for way in WAYS],
+        targets=named(targets),
+        modes=named(modes),
+        ways=named(WAYS),
         cells=cells,
         slow_calls=slow_calls(client, stack.addresses["comments"], plan.curve),
     )

@@ -9,7 +9,7 @@ from comparison.formats import ms, plain, share
 from comparison.history.results import History
 from comparison.history.tables import tables
 from comparison.parts import Figure, Panel
-from comparison.results import Named, find
+from comparison.results import Named, find, title_of
 
 Number = Callable[[float | None], str]
 SUBSCRIBED = {
@@ -45,7 +45,7 @@ def panels(history: History) -> list[Panel]:
     if history.amid_writes.cells:
         wrong = defaultdict(list)
         for copy in history.amid_writes.cells:
-            bar = Bar.of(Named(copy.way, history.title(copy.way)), copy.wrong, plain)
+            bar = Bar.of(Named(copy.way, title_of(copy.way, history.ways)), copy.wrong, plain)
             wrong[SUBSCRIBED.get(copy.subscribed, copy.subscribed)].append(bar)
         title = "Rows that stay wrong after a copy amid writes"
         note = "Missing, out of date, or deleted elsewhere, after all later events were handled."

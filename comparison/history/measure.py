@@ -16,12 +16,13 @@ from comparison.history.results import AmidWrites, Blog, Cell, Copy, History, Ou
 from comparison.history.ways import BY_NAME, WAYS, Way, count_blog
 from comparison.lab import SEED, Lab, Report, Target, outage
 from comparison.reads.ways import Takes
-from comparison.results import Named
+from comparison.results import named
 from lab.data import PostData, blog
 from lab.errors import LabFailed
 from lab.http import request
-from lab.load import interleaved, meanwhile, milliseconds, percentile, spread
+from lab.load import meanwhile
 from lab.stack import Stack
+from lab.statistics import interleaved, milliseconds, percentile, spread
 
 COUNTED = ("requests", "queries", "written", "records", "bytes")
 TARGETS = (
@@ -97,7 +98,7 @@ def measure(lab: Lab, quick: bool, report: Report) -> History:
         posts=list(plan.posts),
         delays_ms=[milliseconds(delay) for delay in plan.delays],
         blogs=blogs,
-        ways=[Named(way.name, way.title) for way in WAYS],
+        ways=named(WAYS),
         cells=cells,
         code=[count_code(way.name) for way in WAYS],
         outages=down,
@@ -158,8 +159,7 @@ def outages(stack: Stack, service: NewService, blog: Blog, targets: Sequence[Tar
                         error=_shortened(copied.errors, service.at),
                     )
                 )
-    named = [Named(target.name, target.title) for target in targets]
-    return Outages(posts=blog.posts, comments=blog.comments, targets=named, cells=cells)
+    return Outages(posts=blog.posts, comments=blog.comments, targets=named(targets), cells=cells)
 
 
 def _shortened(errors: Sequence[str], at: Mapping[str, str]) -> str:

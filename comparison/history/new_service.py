@@ -25,7 +25,7 @@ from eventstore import store
 from eventstore.contracts import CONTRACTS, decode
 from eventstore.store import Stored
 from lab.faults import statement_counts
-from lab.http import CallFailed, Network, login, request
+from lab.http import CallFailed, Calls, Network, login, request
 from lab.sandbox import sandbox
 from lab.stack import Stack, alone, free_port
 from posts.models import Post
@@ -131,7 +131,7 @@ def control(request: HttpRequest, action: str) -> HttpResponse:
 
 
 def copy(way: str, subscribed: Subscribed, delay: float, **access: dict[str, str]) -> Copied:
-    others = Others(network.calls(delay), **access)
+    others = Others(Calls(network, delay), **access)
     _empty()
     if subscribed == "before":
         _subscribe_from_now()

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from comparison.results import Named, find, title_of
+from comparison.results import Named, find
 
 Side = Literal["newcomer_past", "others_past", "newcomer_live", "others_live", "store"]
 """Who has the code: the new service, the others, or the event store; and whether it is there for
@@ -152,11 +152,5 @@ class History(Struct, frozen=True):
     def code_of(self, way: str) -> Code | None:
         return find(self.code, way=way)
 
-    def outage(self, way: str, target: str) -> Outage | None:
-        return find(self.outages.cells, way=way, target=target)
-
     def share(self, way: str, target: str) -> float | None:
-        return getattr(self.outage(way, target), "share", None)
-
-    def title(self, way: str) -> str:
-        return title_of(way, self.ways)
+        return getattr(find(self.outages.cells, way=way, target=target), "share", None)

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from comparison.formats import plain
 from comparison.history.results import Copy, History
+from comparison.results import find, title_of
 from comparison.tables import Column, Table, Tone, count, heat_columns, layouts
 
 LAYOUTS = layouts(__file__)
@@ -52,7 +53,7 @@ def rows_while_down(history: History) -> Table:
     outages = history.outages
     columns = heat_columns(
         {way.name: way.name.replace("-", "\n", 1) for way in history.ways},
-        lambda way, row: history.outage(way, row["target"].name),
+        lambda way, row: find(outages.cells, way=way, target=row["target"].name),
         lambda cell: f"{cell.posts:,} + {cell.comments:,}",
     )
     rows = [{"target": target} for target in outages.targets]
@@ -100,7 +101,7 @@ def headline(history: History) -> Table:
 def _rows(history: History, cells: Iterable[Any], **values: Callable[[Any], Any]) -> list[Row]:
     """Of each cell: it, the ``title`` of its way, and these values of it."""
     return [
-        {"title": history.title(cell.way), "cell": cell}
+        {"title": title_of(cell.way, history.ways), "cell": cell}
         | {name: value(cell) for name, value in values.items()}
         for cell in cells
     ]

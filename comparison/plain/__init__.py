@@ -3,6 +3,5 @@ no events, no workers, no second copy of anything. A comment is moderated in the
 saves it, and the page is read by a join.
 
 It has settings of its own (``comparison.plain.settings``) and is served by the same server. What
-the blog has beyond it: the HTML of the page and its forms, changing and deleting, the moderators'
-API, the import, metrics.
+the blog has beyond it: HTML page, forms, changing, deleting, the moderators' API, import, metrics.
 """

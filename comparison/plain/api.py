@@ -52,8 +52,7 @@ class PostList(CreateAPIView[Post]):
     serializer_class = PostSerializer
 
     def get(self, request: Request) -> Response:
-        posts, next_ = newest(request)
-        return Response({"next": next_, "results": ShownPostSerializer(posts, many=True).data})
+        return newest(request, ShownPostSerializer)
 
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = services.create_post(**serializer.validated_data)

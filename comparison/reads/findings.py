@@ -3,6 +3,7 @@
 from comparison.formats import CLOSE, alike, extremes, plain
 from comparison.parts import Rule, Values, Verdict, graded
 from comparison.reads.results import CALLING, Reads
+from comparison.results import title_of
 
 MUCH_SLOWER = 2.0
 ELSEWHERE_POSTS, ELSEWHERE_RATIOS = 20, (4.0, 20.0)
@@ -11,7 +12,7 @@ ELSEWHERE_POSTS, ELSEWHERE_RATIOS = 20, (4.0, 20.0)
 
 def lead(reads: Reads) -> Values:
     sizes = reads.sizes
-    times = {reads.title(cell.way): cell.p50_ms for cell in sizes.near.values()}
+    times = {title_of(cell.way, reads.ways): cell.p50_ms for cell in sizes.near.values()}
     return {"posts": sizes.posts, "extremes": extremes(times)}
 
 
@@ -33,7 +34,7 @@ def _sizes(reads: Reads) -> Values:
         "join_is_faster": fastest is sizes.largest.monolith_join,
         "model_is_fast": model and other and model.p50_ms <= CLOSE * other.p50_ms,
         "other": other,
-        "title": reads.title(other.way) if other else None,
+        "title": title_of(other.way, reads.ways) if other else None,
     }
 
 

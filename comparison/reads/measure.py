@@ -8,7 +8,7 @@ from comparison.lab import Lab, Report
 from comparison.reads.results import Cell, Hop, Reads
 from comparison.reads.ways import WAYS, Client, Page, check
 from comparison.results import named
-from lab.load import interleaved, milliseconds, percentile, spread
+from lab.statistics import interleaved, milliseconds, percentile, spread
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from comparison import formats
-from comparison.results import Named, find, title_of
+from comparison.results import Named, find
 
 USUAL_POSTS = 20  # posts on a page of the blog
 
@@ -90,9 +90,6 @@ class Reads(msgspec.Struct, frozen=True):
         near, far = min(self.delays_ms, default=0.0), max(self.delays_ms, default=0.0)
         cells = (self.at(posts, near), self.at(posts, far), self.at(most, near))
         return Sizes(posts, most, near, far, *cells)
-
-    def title(self, way: str) -> str:
-        return title_of(way, self.ways)
 
 
 @dataclass(frozen=True)

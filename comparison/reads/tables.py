@@ -4,6 +4,7 @@ from functools import partial
 
 from comparison.formats import ms, plain, several
 from comparison.reads.results import Reads
+from comparison.results import title_of
 from comparison.tables import Column, Table, count, layouts
 
 LAYOUTS = layouts(__file__)
@@ -28,7 +29,7 @@ def medians(reads: Reads, delay: float) -> Table:
 
 def all_figures(reads: Reads, delay: float) -> Table:
     cells = (cell for way in reads.ways for cell in reads.of(way, delay))
-    rows = ({"title": reads.title(cell.way), "cell": cell} for cell in cells)
+    rows = ({"title": title_of(cell.way, reads.ways), "cell": cell} for cell in cells)
     return LAYOUTS["all-figures"].table(rows, delay=delay)
 
 

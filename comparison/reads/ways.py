@@ -13,7 +13,7 @@ import msgspec
 
 from lab.errors import LabFailed
 from lab.http import CallFailed, Calls, Network
-from lab.load import percentile, timed
+from lab.statistics import percentile, timed
 
 LIMIT = 100  # posts in one response, of every process: what the blog's APIs allow
 SMALLEST_REQUESTS = 50
@@ -134,7 +134,7 @@ class Client:
     timeout: float = 60.0
 
     def read(self, way: Way, posts: int) -> Page:
-        calls = self.network.calls(self.delay, self.timeout)
+        calls = Calls(self.network, self.delay, self.timeout)
 
         def run() -> tuple[Posts | None, str]:
             try:
@@ -156,7 +156,7 @@ class Client:
 
     def round_trip(self) -> float:
         """Seconds, in the median, of the smallest request, with the client's delay."""
-        calls = self.network.calls(self.delay)
+        calls = Calls(self.network, self.delay)
         url = f"{self.addresses['query']}/healthz"
         took = [timed(lambda: calls.get(url))[0] for _ in range(SMALLEST_REQUESTS)]
         return percentile(took, 50)

@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from lab.load import percentile
+from lab.statistics import percentile
 
 MARKS = {None: "", True: "[green]reached[/green]", False: "[red]missed[/red]"}
 
@@ -43,9 +43,6 @@ class Figure:
     def median(self) -> float:
         return median(self.samples)
 
-    def percentile(self, percent: int) -> float:
-        return percentile(self.samples, percent)
-
     @property
     def judged(self) -> float:
         """What is compared with the goal."""
@@ -71,9 +68,9 @@ class Figure:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: with all samples."""
-        summary = {"median": self.median, "p95": self.percentile(95), "p99": self.percentile(99)}
+        summary = {f"p{each}": percentile(self.samples, each) for each in (95, 99)}
         summary |= {"min": min(self.samples), "max": max(self.samples)}
-        return asdict(self) | summary | {"reached": self.reached}
+        return {**asdict(self), "median": self.median, **summary, "reached": self.reached}
 
     def line(self) -> str:
         """For the terminal, while the others are still being measured."""
@@ -111,7 +108,11 @@ def _table(area: str, figures: list[Figure]) -> Table:
             figure.what,
             figure.stack,
             _number(figure.median),
-            *([_number(figure.percentile(p)) for p in (95, 99)] if latency else [_spread(figure)]),
+            *(
+                [_number(percentile(figure.samples, p)) for p in (95, 99)]
+                if latency
+                else [_spread(figure)]
+            ),
             str(len(figure.samples)),
             str(figure.goal or ""),
             MARKS[figure.reached],

@@ -2,6 +2,6 @@
 
 Clients send operations (posts, comments, edits, decisions, deletions) to the services over HTTP,
 while a nemesis kills processes, restarts the broker and cuts the databases' connections. Afterwards
-a checker compares the history of the operations with the event log, the page and the tables. The
-folder, the ports, the databases and the broker are the run's own and are removed afterwards.
+a checker compares the history of the operations with the event log, the page and the tables.
+Folder, ports, databases and broker are the run's own, and are removed afterwards.
 """

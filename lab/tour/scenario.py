@@ -121,10 +121,7 @@ class Scenario:
         self.explain(REREADS)
         same = f"the API's response is the same as before, byte for byte ({len(before):,} bytes)"
         self.reporter.await_(
-            same,
-            lambda: difference(before, self._everything()),
-            NO_CHANGE,
-            REBUILD_TIMEOUT_SECONDS,
+            same, lambda: difference(before, self._everything()), NO_CHANGE, REBUILD_TIMEOUT_SECONDS
         )
 
     def _comment(self, title: str, author: str, content: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from comparison.faults.results import formula
 from comparison.reads.ways import canonical, requests_for
-from lab.load import interleaved, milliseconds, percentile, summary
+from lab.statistics import interleaved, milliseconds, percentile, summary
 
 samples = st.lists(st.floats(0, 1e6), min_size=2, max_size=50)
 

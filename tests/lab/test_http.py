@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lab.http import QUERIES, REQUESTS, WAITED, CallFailed, Network, NoResponse
+from lab.http import QUERIES, REQUESTS, WAITED, CallFailed, Calls, Network, NoResponse
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -88,7 +88,7 @@ def server(network: Network) -> Iterator[Server]:
 
 
 def test_a_connection_is_kept_and_used_again(network: Network, server: Server) -> None:
-    calls = network.calls()
+    calls = Calls(network)
 
     responses = [calls.get(f"{server.url}/{number}").data for number in range(5)]
 
@@ -98,7 +98,7 @@ def test_a_connection_is_kept_and_used_again(network: Network, server: Server) -
 
 
 def test_responses_come_in_the_order_of_the_requests(network: Network, server: Server) -> None:
-    calls = network.calls(delay=0.01)
+    calls = Calls(network, delay=0.01)
 
     answers = calls.get_all([f"{server.url}/{number}" for number in range(20)], at_a_time=6)
 
@@ -108,7 +108,7 @@ def test_responses_come_in_the_order_of_the_requests(network: Network, server: S
 
 
 def test_the_delay_is_waited_for(network: Network, server: Server) -> None:
-    calls = network.calls(delay=0.02)
+    calls = Calls(network, delay=0.02)
     began = time.perf_counter()
 
     calls.get_all([server.url + "/"] * 5, at_a_time=1)
@@ -118,7 +118,7 @@ def test_the_delay_is_waited_for(network: Network, server: Server) -> None:
 
 
 def test_what_the_other_side_did_is_added(network: Network, server: Server) -> None:
-    calls = network.calls()
+    calls = Calls(network)
 
     calls.get(f"{server.url}/sum")
 
@@ -127,7 +127,7 @@ def test_what_the_other_side_did_is_added(network: Network, server: Server) -> N
 
 @pytest.mark.parametrize("at_a_time", [1, 3])
 def test_one_that_fails_ends_all(network: Network, server: Server, at_a_time: int) -> None:
-    calls = network.calls()
+    calls = Calls(network)
     urls = [server.url + "/", server.url + "/bad", *([server.url + "/never"] * 50)]
 
     with pytest.raises(CallFailed, match="answered 503"):
@@ -137,7 +137,7 @@ def test_one_that_fails_ends_all(network: Network, server: Server, at_a_time: in
 
 
 def test_a_time_limit_ends_all_calls(network: Network, server: Server) -> None:
-    calls = network.calls(timeout=0.2)
+    calls = Calls(network, timeout=0.2)
     began = time.perf_counter()
 
     with pytest.raises(CallFailed, match="no response in time"):
@@ -149,9 +149,9 @@ def test_a_time_limit_ends_all_calls(network: Network, server: Server) -> None:
 
 
 def test_a_kept_connection_that_was_closed_is_no_failure(network: Network, server: Server) -> None:
-    network.calls().get(f"{server.url}/bye")
+    Calls(network).get(f"{server.url}/bye")
 
-    assert network.calls().get(f"{server.url}/again").data == "/again"
+    assert Calls(network).get(f"{server.url}/again").data == "/again"
 
 
 def test_a_write_is_sent_on_a_kept_connection_and_never_twice(
@@ -173,8 +173,8 @@ def test_a_write_is_sent_on_a_kept_connection_and_never_twice(
 def test_a_refused_connection_fails_the_call(network: Network) -> None:
     with serving() as server:
         url = server.url
-        network.calls().get(f"{url}/")
+        Calls(network).get(f"{url}/")
         network.client.close()
 
     with pytest.raises(CallFailed, match="refused"):
-        network.calls().get(f"{url}/")
+        Calls(network).get(f"{url}/")

@@ -122,7 +122,7 @@ class Command(terminal.Command):
 
     def draw(self, part: Part, kept: Kept) -> None:
         try:
-            about, panels = kept.read_about(), part.panels(part.read(kept))
+            about, panels = kept.read_about(), part.module("charts").panels(part.read(kept))
             tables = (table for panel in panels for table in panel.tables)
             drawn = [rendered(table) for table in tables if table.terminal and table.rows]
         except UNFIT as error:
