@@ -31,7 +31,7 @@ ENGINES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 
 
 def database(alias: str, url: str, base: Path) -> dict[str, Any]:
-    """Django's settings of one alias. A relative SQLite path counts from the project. No error
+    """Django's settings of one alias. A relative SQLite path counts from ``base``. No error
     repeats ``url``: it has a password."""
     what = f"the database URL of {alias}"
     try:
@@ -43,16 +43,16 @@ def database(alias: str, url: str, base: Path) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"{what} is not supported: it begins with sqlite:///, postgres:// or mysql://"
         )
-    if engine == "sqlite3":
-        settings["ENGINE"] = "config.sqlite"
-        if settings["NAME"] != ":memory:":
-            settings["NAME"] = base / settings["NAME"]
+    settings["ENGINE"] = ENGINES[engine]["package"]
+    if engine == "sqlite3" and settings["NAME"] != ":memory:":
+        settings["NAME"] = base / settings["NAME"]
     return {
         **settings,
         "OPTIONS": ENGINES[engine]["options"] | settings.get("OPTIONS", {}),
         "TEST": dict(ENGINES[engine].get("test", {})),  # Django writes into it
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler may give each statement another session
     }
 
 

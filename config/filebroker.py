@@ -2,7 +2,11 @@
 
 A queue is a folder, between any processes that see the folder; a message is one JSON file. It
 appears by an atomic rename, so half of it is never visible, and only one process can unlink it, so
-it is delivered once. Hidden files (a leading dot) are never messages.
+it is delivered once. Hidden files (a leading dot) are never messages: they are being written, or
+were set aside because they cannot be read.
+
+A worker learns from the kernel that a message has come (``config.folderwatch``), and looks by
+itself once a second, for the case that it was not told. Where the kernel cannot do that, it polls.
 
 Transport options: ``folder`` (the queues' folders are made in it) and ``polling_interval``
 (seconds, 0.02). There is no fanout, so Celery's remote control has to be off.
@@ -18,12 +22,19 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from kombu.exceptions import ChannelError
 from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
+
+from config.folderwatch import FolderWatch
+
+WATCHED_SECONDS = 1.0  # between two looks at folders that the kernel watches
+LEFTOVER_SECONDS = 600  # a file that is older, and half written, has no writer any more
+BROKEN = ".broken-"
+MAX_BROKEN_FILES = 100  # kept for inspection, in each queue
 
 Message = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -73,6 +84,18 @@ class FileQueue:
     def make(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
 
+    def tidy(self) -> None:
+        """Deletes what processes that died have left half written, and the oldest of many messages
+        that were set aside."""
+        hidden = sorted(self.folder.glob(".*"))
+        broken = [path for path in hidden if path.name.startswith(BROKEN)]
+        surplus = broken[:-MAX_BROKEN_FILES]
+        for path in hidden:
+            with contextlib.suppress(FileNotFoundError):
+                age = time.time() - path.stat().st_mtime
+                if path in surplus or (path not in broken and age > LEFTOVER_SECONDS):
+                    path.unlink()
+
     def purge(self) -> int:
         """Drops all messages. Returns how many this process has dropped."""
         dropped = 0
@@ -90,7 +113,7 @@ class FileQueue:
 
     def _names(self) -> list[str]:
         try:
-            # An idle worker polls fifty times a second: this makes no objects.
+            # Where it polls, an idle worker does this fifty times a second: it makes no objects.
             names = os.listdir(self.folder)  # noqa: PTH208
         except FileNotFoundError:
             return []
@@ -98,7 +121,7 @@ class FileQueue:
 
     def _set_aside(self, path: Path, error: Exception) -> None:
         """Hides what cannot be read: it is reported once, and kept for inspection."""
-        hidden = path.with_name(f".broken-{path.name}")
+        hidden = path.with_name(f"{BROKEN}{path.name}")
         try:
             path.rename(hidden)
             log.error("cannot read a message: %s; it was set aside as %s", error, hidden)
@@ -141,6 +164,7 @@ class Channel(virtual.Channel):
     def _new_queue(self, queue: str, **kwargs: Any) -> None:
         with _errors(f"cannot make the queue {queue}"):
             self._queue(queue).make()
+            self._queue(queue).tidy()
 
     def _has_queue(self, queue: str, **kwargs: Any) -> bool:
         return self._queue(queue).folder.is_dir()
@@ -156,6 +180,13 @@ class Channel(virtual.Channel):
     def get_table(self, exchange: str) -> list[tuple[str, str, str]]:
         """The bindings of `exchange`: none, where this process has not declared it."""
         return super().get_table(exchange) if exchange in (self.state.exchanges or {}) else []
+
+    def watch(self, watch: FolderWatch) -> None:
+        """The folders of the queues that are consumed; those that were deleted in between are
+        watched again when they are back."""
+        for queue in self._active_queues:
+            with contextlib.suppress(OSError):
+                watch.add(self._queue(queue).folder)
 
     def _queue(self, name: str) -> FileQueue:
         if name not in self._queues:
@@ -180,11 +211,33 @@ class Transport(virtual.Transport):
     # There is no host, so kombu need not log that it assumes one.
     default_connection_params: dict[str, Any] = {}
 
-    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
-        loop.call_repeatedly(self.polling_interval, self._deliver_waiting)
+    _loop: Any = None
+    _watch: FolderWatch | None = None
 
-    def _deliver_waiting(self) -> None:
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """Idle, a worker that polls takes 1.3 % of a core, and one that is told 0.1 %; a message
+        waits for 10 ms in the mean, or not at all."""
+        self._loop = loop
+        with contextlib.suppress(OSError):
+            self._watch = FolderWatch()
+            loop.add_reader(self._watch, self._look)
+        loop.call_soon(self._look)  # when the worker has declared its queues
+        interval = WATCHED_SECONDS if self._watch else self.polling_interval
+        loop.call_repeatedly(interval, self._look)
+
+    def close_connection(self, connection: Any) -> None:
+        super().close_connection(connection)
+        if watch := self._watch:
+            self._watch = None
+            self._loop.remove(watch)
+            watch.close()
+
+    def _look(self) -> None:
         """Delivers until nothing waits, or the consumers want no more for now."""
+        if self._watch:
+            self._watch.clear()
+            for channel in cast("list[Channel]", self.channels):
+                channel.watch(self._watch)  # first: what comes from now on is not missed
         with contextlib.suppress(Empty):
             while self.cycle:
                 self.cycle.get(self._deliver)

@@ -12,13 +12,16 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 
 from config import environment as env
 from config.databases import databases
+from config.processes.layout import LOOPBACK
+from config.processes.paths import MANAGE, typed
 from web.origins import origins
 
 # Generic classes of Django's (``ModelForm[Post]``) can be subscripted at run time too.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / env.text("VAR_DIR", "var")
+WORK_DIR = BASE_DIR / env.text("WORK_DIR")
+VAR_DIR = WORK_DIR / env.text("VAR_DIR", "var")
 DEBUG = env.switch("DEBUG")
 
 # --- Services -----------------------------------------------------------------
@@ -34,6 +37,7 @@ MONOLITH = set(SERVICES) == set(ALL_SERVICES)
 # Where each service is reached; empty is the same origin. "{host}" becomes the
 # host name that the browser used.
 SERVICE_URLS = {service: env.url(f"{service.upper()}_URL") for service in ALL_SERVICES}
+PORT = env.whole("PORT", 8000, minimum=1)
 MODERATION_DEFAULT = env.choice("MODERATION_DEFAULT", "approve", ["approve", "hold"])
 
 # From the top floor down: an app may import what stands below it.
@@ -50,6 +54,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "rest_framework.authtoken",
+    "corsheaders",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -59,23 +65,42 @@ INSTALLED_APPS = [
 # --- Databases ----------------------------------------------------------------
 
 ALL_ALIASES = ["default", "eventstore", *ALL_SERVICES, "comparison"]
-DATABASES = databases(["default", "eventstore", *SERVICES], BASE_DIR, VAR_DIR)
+DATABASES = databases(["default", "eventstore", *SERVICES], WORK_DIR, VAR_DIR)
 DATABASE_ROUTERS = ["config.databases.AppAliasRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Security -----------------------------------------------------------------
 
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]"]
-SECRET_KEY = env.text("SECRET_KEY")
-LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
-if not SECRET_KEY:
-    if not LOOPBACK_ONLY:
-        raise ImproperlyConfigured("set SECRET_KEY: ALLOWED_HOSTS names hosts beyond this machine")
-    SECRET_KEY = env.demo_key(VAR_DIR / "secret_key")
+LOOPBACK_ONLY = LOOPBACK.issuperset(ALLOWED_HOSTS)
+TYPED = {"manage": MANAGE, "tour": typed("demo")}  # how a person here begins these commands
+# Who may write posts.
+POSTING = env.choice("POSTING", "everyone" if LOOPBACK_ONLY else "staff", ["everyone", "staff"])
+SECRET_KEY = env.secret_key(VAR_DIR / "secret_key", public=not LOOPBACK_ONLY)
+# Error pages with DEBUG.
+DEFAULT_EXCEPTION_REPORTER = "web.debug.ExceptionReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "web.debug.ExceptionReporterFilter"
 
 TLS = env.switch("TLS")
 CSRF_TRUSTED_ORIGINS = env.urls("CSRF_TRUSTED_ORIGINS")
 CSRF_TRUSTED_ORIGINS += origins(SERVICE_URLS.values(), ALLOWED_HOSTS)
+# Of pages elsewhere whose scripts may call the API.
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_CREDENTIALS = env.switch("CORS_ALLOW_CREDENTIALS")
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE"]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "cache-control",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-correlation-id",
+    "x-csrftoken",
+]
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Correlation-ID", "X-Event-Position"]
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 PROBES = ["healthz", "readyz", "metrics"]  # take any Host: see HostCheck in web/middleware.py
 SECURE_REDIRECT_EXEMPT = [rf"^{probe}\Z" for probe in PROBES]
@@ -93,17 +118,46 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword")
 ]
 
+# --- Servers outside ----------------------------------------------------------
+
+globals().update(env.email_server(WORK_DIR))  # EMAIL_HOST and the like
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 20.0, minimum=1)  # seconds for a mail in all
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.addresses("EMAIL_FROM", "hindsight@localhost")[0]
+MODERATION_EMAIL = env.addresses("MODERATION_EMAIL")
+MODERATION_WEBHOOK_URL, MODERATION_WEBHOOK_SECRET = env.webhook("MODERATION_WEBHOOK")
+MODERATION_CHECK_URL, MODERATION_CHECK_SECRET = env.webhook("MODERATION_CHECK")
+MODERATION_CHECK_SECONDS = env.number("MODERATION_CHECK_SECONDS", 10.0, minimum=0.1)
+# Seconds from the first new comment to the digest that has it.
+MODERATION_DIGEST_SECONDS = env.number("MODERATION_DIGEST_SECONDS", 900.0)
+
+# --- Traces -------------------------------------------------------------------
+
+TRACES = env.traces()  # whether they are exported by OpenTelemetry, which reads its own settings
+
 # --- HTTP ---------------------------------------------------------------------
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+WEB_THREADS = env.whole("WEB_THREADS", 4, minimum=1)
+REQUEST_TIMEOUT = env.number("REQUEST_TIMEOUT", 18.0, minimum=1)  # seconds until a 503
+DATABASE_TIMEOUT = REQUEST_TIMEOUT * 5 / 6  # what a request may wait for its databases in all
+BODY_TIMEOUT = env.number("BODY_TIMEOUT", 10.0, minimum=0.1)  # seconds for a body that is slow
+# Of answers that a process gives again without Django. Each has to be fresh where one looks at how
+# it is made.
+REMEMBERED_BYTES = 0 if DEBUG or TRACES else 8_000_000
 MIDDLEWARE = [
-    "web.health.RequestMetrics",
+    "web.middleware.Deadline",
+    "web.metrics.RequestMetrics",
     "web.middleware.SecurityHeaders",
+    "web.middleware.PrivatePages",
+    "web.problems.Problems",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "web.middleware.Cors",  # also for what is refused further in
     "web.middleware.BodyLimit",
     "web.middleware.Correlation",
+    *(["web.traces.Traces"] if TRACES else []),
+    "web.refusals.Refusals",
     "web.logs.access_log",
     "web.middleware.CleanCookies",
     "web.middleware.Outages",
@@ -114,6 +168,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    *(["query.former.FormerAddresses"] if "query" in SERVICES else []),
 ]
 TEMPLATES = [
     {
@@ -126,6 +181,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "web.origins.services",
+                "web.slots.of_forms",
             ]
         },
     }
@@ -143,19 +199,23 @@ THROTTLE_RATES = env.throttle_rates()
 _CACHE = "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {"default": {"BACKEND": _CACHE, "OPTIONS": {"MAX_ENTRIES": 10_000}}}
 POSITION_WAIT = env.number("POSITION_WAIT", 2.0)  # seconds that a read waits for min_position
+# Seconds in which a sender may change or delete their comment; 0: never.
+CHANGE_WINDOW = env.number("CHANGE_WINDOW", 600.0)
 # Seconds that a consumer may be behind before /readyz responds with 503; 0: no limit.
 READY_LAG_SECONDS = env.number("READY_LAG_SECONDS", 60.0)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "web.authentication.BasicAuthentication",  # first: it names all of them in a 401
+        "web.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
-        "web.throttling.BasicAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
     "DEFAULT_RENDERER_CLASSES": [
-        "rest_framework.renderers.JSONRenderer",
+        "web.api.JSONRenderer",
         "web.api.BrowsableAPIRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["web.api.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "web.problems.ContentNegotiation",
     "DEFAULT_PAGINATION_CLASS": "web.pagination.NewestFirst",
     "DEFAULT_FILTER_BACKENDS": ["web.api.FilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -165,7 +225,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Hindsight",
-    "DESCRIPTION": "A blog whose services share events and nothing else.",
+    "DESCRIPTION": (BASE_DIR / "web/schema.md").read_text(),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,  # what is sent has rules of its own
@@ -173,6 +233,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "web.schema.add_errors_and_headers",
     ],
+    "PATH_CONVERTER_OVERRIDES": {"UUID": {"type": "string", "format": "uuid"}},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -182,7 +243,7 @@ SPECTACULAR_SETTINGS = {
 # Seconds between two sweeps.
 SWEEP_INTERVAL = CELERY_SWEEP_INTERVAL = env.number("SWEEP_INTERVAL", 5.0, minimum=0.1)
 RETRY_SCALE = env.number("RETRY_SCALE", 1.0)  # stretches the pauses before a further try
-CONSUMER_BATCH = env.whole("CONSUMER_BATCH", 500, minimum=1)  # events in one transaction
+CONSUMER_BATCH = env.whole("CONSUMER_BATCH", 2_000, minimum=1)  # events in one transaction
 
 BROKER_URL = env.broker_url()
 # kombu wants a host, even where there is none.
@@ -192,19 +253,26 @@ _BROKER_OPTIONS: dict[str, dict[str, Any]] = {
         "folder": env.text("BROKER_FOLDER", str(VAR_DIR / "broker")),
         "polling_interval": env.number("BROKER_POLLING_INTERVAL", 0.02, minimum=0.001),
     },
-    "redis": {"socket_timeout": 10, "socket_connect_timeout": 3},
+    # A worker waits for messages without end, also on a connection that nobody serves any more: it
+    # notices that by a heartbeat on RabbitMQ, and on Redis by a check whether its request, which
+    # waits for one second at most, was responded to.
+    "redis": {"socket_timeout": 5, "socket_connect_timeout": 3, "health_check_interval": 5},
+    "amqp": {"read_timeout": 10, "write_timeout": 10},
 }
-# A nudge that is lost costs time; a request that waits costs a reader. So a broker that is down
-# is tried once, and one that was restarted is connected to again at once. (Workers wait for it.)
-_TRY = {"interval_start": 0, "interval_step": 0, "interval_max": 0}
+_BROKER_OPTIONS |= {f"{name}s": _BROKER_OPTIONS[name] for name in ("redis", "amqp")}  # with TLS
+CELERY_BROKER_HEARTBEAT = 5  # seconds; missed twice, the connection is given up
+# A broker that is down is tried once, and one that was restarted is connected to again at once.
+# (Workers wait for it.)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
-    **_TRY,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
     **_BROKER_OPTIONS.get(BROKER_URL.partition(":")[0], {}),
 }
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, **_TRY}
 QUEUE_PREFIX = env.text("QUEUE_PREFIX")  # where several installations share a broker
-# A lost nudge costs time, not data: acknowledging it would cost more, on Redis.
+# A lost nudge costs time, not data: keeping it on a disk, or acknowledging it, would cost more.
+CELERY_TASK_DEFAULT_DELIVERY_MODE = "transient"
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name, no_ack=True)
     for name in (f"{QUEUE_PREFIX}{service}" for service in ALL_SERVICES)
@@ -213,19 +281,23 @@ CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]  # unpickling ru
 CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True  # as of a Redis that became a replica
 # Does not apply to our tasks; but if it is not set, Celery warns each time.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_SOFT_TIME_LIMIT = _SOFT = env.whole("TASK_SOFT_TIME_LIMIT", 50, minimum=1)
 CELERY_TASK_TIME_LIMIT = env.whole("TASK_TIME_LIMIT", _SOFT + 10, minimum=_SOFT + 1)
 # The work of one task fits into its limit, even if an event hangs at its end, and hangs again.
 TASK_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.3  # then it makes way for the next message
-BATCH_TIME = CELERY_TASK_SOFT_TIME_LIMIT * 0.05  # then a batch takes no further event
+# Then a batch takes no further event: on SQLite, all others that write wait for its end.
+BATCH_TIME = min(CELERY_TASK_SOFT_TIME_LIMIT * 0.05, 0.3)
+CHUNK_ROWS = 200  # the most that a chunk of an event's effects changes
 HANDLER_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT * 0.2  # for one event
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_RESULT_BACKEND = "eventstore.tasks.Results"  # django-celery-results
 CELERY_RESULT_EXTENDED = True
 CELERY_RESULT_EXPIRES = env.whole("RESULT_EXPIRES", 86_400)
+RESULT_LIMIT = env.whole("RESULT_LIMIT", 5_000)
 DJANGO_CELERY_RESULTS_TASK_ID_MAX_LENGTH = 191
 
 # --- The rest -----------------------------------------------------------------

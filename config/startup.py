@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from eventstore import deadlines
 from eventstore.outages import in_one_line
 
 
@@ -21,6 +22,12 @@ def read_settings_or_exit() -> None:
             bool(settings.DEBUG)  # reading any of them reads them all
     except ImproperlyConfigured as error:
         sys.exit(f"hindsight: cannot start with these settings: {in_one_line(error)}")
+
+
+def limit_statements() -> None:
+    """For web processes: their statements have a limit between requests, too, where Django looks
+    after connections."""
+    deadlines.limit_statements(settings.DATABASE_TIMEOUT)
 
 
 def keep_loaded(**_: Any) -> None:

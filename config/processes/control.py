@@ -10,7 +10,7 @@ from rich.table import Table
 
 from config.processes import ProcessError
 from config.processes.layout import MODULES, SERVICES, SUBSCRIBERS, Layout, Program
-from config.processes.paths import RunPaths
+from config.processes.paths import RunPaths, typed
 from config.processes.supervisor import State, Supervisor, await_end, await_ready, is_ready
 
 START_SECONDS = 60
@@ -29,7 +29,7 @@ def stop(service: str, environment: Mapping[str, str]) -> None:
         return
     supervisor.stop(service)
     await_end(programs, paths)
-    print(f"{service} is stopped ({_names(programs)}). make start SERVICE={service} starts it.")
+    print(f"{service} is stopped ({_names(programs)}). {typed('start', service)} starts it.")
     if not any(program.port for program in programs):
         print(f"Its pages and its API are still served by the process {MODULES!r}.")
 
@@ -68,7 +68,7 @@ def _look_at(paths: RunPaths, service: str) -> tuple[Supervisor, list[Program], 
         return supervisor, programs, supervisor.states()
     raise ProcessError(
         f"{service} has no process of its own here: it is a module of the process {MODULES!r}. "
-        "make run-services runs each service in its own processes"
+        f"{typed('run-services')} runs each service in its own processes"
     )
 
 

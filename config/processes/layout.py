@@ -17,6 +17,10 @@ SUBSCRIBERS = ("comments", "moderation", "query")
 MODULES = "web"  # the monolith's web process is no service's own
 
 HOST = "127.0.0.1"
+LOOPBACK = frozenset({"localhost", HOST, "[::1]", "testserver"})  # what it may be called
+IDLE_SECONDS = 30  # for a request's headers, and for a connection until its next request
+HEADER_BYTES = 65_536  # of a request, with its address
+MAX_CONNECTIONS = 4_096  # that a web process serves at the same time; more wait
 # By name and not by path: the configuration would read a "#" in a path as a comment.
 PYTHON = Path(sys.executable).name
 
@@ -58,12 +62,12 @@ class Layout:
 def layout(topology: Topology, port: int, queue_prefix: str = "") -> Layout:
     """The processes of `topology`, the page on `port`."""
     if topology == "monolith":
-        web = Program(MODULES, MODULES, _web(port), {"PORT": str(port)}, port)
+        web = Program(MODULES, MODULES, web_command(port), {"PORT": str(port)}, port)
         workers = [_worker(service, queue_prefix) for service in SUBSCRIBERS]
         return Layout(topology, port, (web, *workers))
     ports = {service: port + offset for offset, service in enumerate(SERVICES)}
     webs = (
-        Program(f"{name}-web", name, _web(at), {"SERVICES": name, "PORT": str(at)}, at)
+        Program(f"{name}-web", name, web_command(at), {"SERVICES": name, "PORT": str(at)}, at)
         for name, at in ports.items()
     )
     workers = [_worker(service, queue_prefix, {"SERVICES": service}) for service in SERVICES]
@@ -71,17 +75,22 @@ def layout(topology: Topology, port: int, queue_prefix: str = "") -> Layout:
     return Layout(topology, port, (*webs, *workers), urls)
 
 
-def _web(port: int) -> tuple[str, ...]:
+def is_for_staff(posting: str, hosts: str) -> bool:
+    """Whether staff alone write posts, with these values of ``POSTING`` and ``ALLOWED_HOSTS``."""
+    names = {name.strip() for name in hosts.split(",")} - {""}
+    return (posting or ("everyone" if names <= LOOPBACK else "staff")) == "staff"
+
+
+def web_command(port: int, host: str = HOST) -> tuple[str, ...]:
     return (
-        *(PYTHON, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
-        *("--host", HOST, "--port", str(port), "--workers", "1", "--blocking-threads", "4"),
+        *(PYTHON, "-m", "granian", "--interface", "asginl", "config.asgi:application"),
+        *("--host", host, "--port", str(port), "--workers", "1", "--no-ws"),
+        # Where HTTP/2 is possible as well, a connection that sends nothing is never closed.
+        *("--http", "1", "--http1-header-read-timeout", str(1_000 * IDLE_SECONDS)),
+        *("--http1-buffer-size", str(HEADER_BYTES), "--backpressure", str(MAX_CONNECTIONS)),
     )
 
 
 def _worker(service: str, prefix: str, environment: Mapping[str, str] | None = None) -> Program:
-    command = (
-        *(PYTHON, "-m", "celery", "-A", "config", "worker", "-Q", f"{prefix}{service}"),
-        *("-n", f"{service}@%h", "-P", "prefork", "-c", "1"),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-    )
+    command = (PYTHON, "-m", "config.worker", f"{prefix}{service}")
     return Program(f"{service}-worker", service, command, environment or {})

@@ -1,15 +1,17 @@
-"""Where a run keeps its files: supervisor's configuration and socket, logs, readiness marks."""
+"""Where the project is, and where a run keeps its files: supervisor's configuration and socket,
+logs, readiness marks."""
 
 import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
 
 from config.processes import ProcessError
 
 BASE = Path(__file__).resolve().parents[2]
+IS_CHECKOUT = (BASE / "Makefile").exists()  # else it was installed, with the command hindsight
+MANAGE = ".venv/bin/python manage.py" if IS_CHECKOUT else "hindsight manage"  # as a person types it
 
 # A socket's path has at most 104 bytes on macOS, and supervisor first appends its process id.
 MAX_SOCKET_PATH_BYTES = 90
@@ -24,7 +26,7 @@ class RunPaths:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "RunPaths":
-        return cls(BASE / (environment.get("VAR_DIR") or "var"))
+        return cls(work_folder(environment) / (environment.get("VAR_DIR") or "var"))
 
     @property
     def socket(self) -> Path:
@@ -62,9 +64,26 @@ class RunPaths:
                 )
 
 
-def announce(**_: Any) -> None:
-    """A worker's handler of Celery's signal ``worker_ready``: leaves its process id for `is_ready`,
-    if supervisor started it."""
+def work_folder(environment: Mapping[str, str]) -> Path:
+    """Where relative paths start: the project's folder, or ``WORK_DIR``, which the command
+    ``hindsight`` sets to the folder where it was called."""
+    return BASE / environment.get("WORK_DIR", "")
+
+
+def typed(command: str, service: str = "") -> str:
+    """What a person types for one of our commands: make's target, or what is installed."""
+    if IS_CHECKOUT:
+        return f"make {command} SERVICE={service}" if service else f"make {command}"
+    return f"hindsight {command} {service}".rstrip()
+
+
+def announce() -> None:
+    """A worker that consumes leaves its process id for `is_ready`, if supervisor started it. Raises
+    OSError on a full disk."""
     program, var = os.environ.get("SUPERVISOR_PROCESS_NAME"), os.environ.get("VAR_DIR")
     if program and var:
-        RunPaths(Path(var)).ready(program).write_text(str(os.getpid()))
+        path = RunPaths(Path(var)).ready(program)
+        path.touch()
+        with path.open("r+") as file:  # emptied first, it would give away the space that it has
+            file.write(str(os.getpid()))
+            file.truncate()

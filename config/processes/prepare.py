@@ -12,23 +12,20 @@ import sys
 
 import django
 from celery import current_app
-from django.core.checks.security.base import check_secret_key
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations.executor import MigrationExecutor
 
+from config.environment import STRONG_KEY, is_weak
 from config.processes import ProcessError
+from config.processes.paths import MANAGE
 from config.startup import read_settings_or_exit
-from eventstore.outages import in_one_line
+from eventstore.outages import in_one_line, is_behind
 
 ADMIN = "admin"
 BROKER_TIMEOUT_SECONDS = 3
-WEAK_KEY = (
-    "SECRET_KEY is too weak to keep: take 50 random characters or more, as from "
-    "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
-)
 
 # The wording of PostgreSQL and MariaDB.
 NO_DATABASE = re.compile(r'database ".*" does not exist|Unknown database')
@@ -36,6 +33,7 @@ NO_LOGIN = re.compile(r'role ".*" does not exist|authentication failed|no passwo
 
 
 def main() -> int:
+    os.umask(0o077)  # databases and keys are for us alone
     read_settings_or_exit()
     try:
         django.setup()
@@ -85,12 +83,6 @@ def reach_broker() -> None:
         ) from error
 
 
-def is_behind(connection: BaseDatabaseWrapper) -> bool:
-    """Whether a migration is missing. Looking costs much less than running ``migrate``."""
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
 def ensure_admin(password: str) -> None:
     """Creates an administrator where there is none. Prints a password that it had to choose."""
     from django.contrib.auth.models import User  # there are no models before the settings
@@ -105,14 +97,16 @@ def ensure_admin(password: str) -> None:
 
 def warn_of_weak_key() -> None:
     """It signs cookies: to guess it is to be an administrator."""
-    if check_secret_key(None):
-        print(f"hindsight: {WEAK_KEY}", file=sys.stderr, flush=True)
+    if is_weak(settings.SECRET_KEY):
+        print(
+            f"hindsight: SECRET_KEY is too weak to keep: {STRONG_KEY}", file=sys.stderr, flush=True
+        )
 
 
 def _advice(connection: BaseDatabaseWrapper, reason: str) -> str:
     variables = f"DATABASE_URL or {connection.alias.upper()}_DATABASE_URL"
     if NO_DATABASE.search(reason):
-        return ".venv/bin/python manage.py create_databases creates the databases that are missing"
+        return f"{MANAGE} create_databases creates the databases that are missing"
     if NO_LOGIN.search(reason):
         return f"are the user and the password in {variables} right?"
     if connection.vendor == "sqlite":

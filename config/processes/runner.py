@@ -17,11 +17,11 @@ from time import monotonic, sleep
 from types import FrameType
 
 from config.processes import ProcessError, supervisor
-from config.processes.layout import HOST, Layout, Topology, layout
-from config.processes.paths import BASE, RunPaths
+from config.processes.layout import HOST, Layout, Topology, is_for_staff, layout
+from config.processes.paths import BASE, RunPaths, typed
 from config.processes.supervisor import STOP_SECONDS, State, Supervisor, tail
 
-DAEMON = Path(__file__).with_name("daemon.py")
+DAEMON = "config.processes.daemon"
 MAX_PORT = 65_535
 START_SECONDS = 90
 TERMINATE_SECONDS = 5.0  # between SIGTERM and SIGKILL
@@ -37,10 +37,13 @@ def run(topology: Topology, environment: Mapping[str, str]) -> int:
         check_ports(plan)
         signals = StopSignals()
         env = process_environment(plan, paths, environment)
+        write_config(plan, paths)
+        daemon = start_daemon(plan, paths, env)  # it loads the application meanwhile
         if not _prepare(env, signals):
+            daemon.kill()
+            daemon.wait()
             return 0 if signals.count else 1
-        paths.config.write_text(supervisor.supervisor_config(plan, paths))
-        _Run(plan, paths, signals, env).stay()
+        _Run(plan, paths, signals, env, daemon).stay()
         return 0
 
 
@@ -69,10 +72,23 @@ def run_lock(paths: RunPaths) -> Iterator[None]:
         while earlier.responds():
             if monotonic() > end:
                 raise ProcessError(
-                    f"an earlier run still has processes: see make status, {paths.logs}"
+                    f"an earlier run still has processes: see {typed('status')}, {paths.logs}"
                 )
             sleep(0.1)
         yield
+
+
+def write_config(plan: Layout, paths: RunPaths) -> None:
+    """Raises ProcessError. What the last run left is used again, so that on a full disk, too,
+    everything starts that has run before."""
+    config = supervisor.supervisor_config(plan, paths).encode()
+    with contextlib.suppress(OSError):
+        if paths.config.read_bytes() == config:
+            return
+    try:
+        paths.config.write_bytes(config)
+    except OSError as error:
+        raise ProcessError(f"cannot write {paths.config} ({error.strerror})") from error
 
 
 def check_ports(plan: Layout) -> None:
@@ -119,6 +135,22 @@ def process_environment(
     }
 
 
+def start_daemon(
+    plan: Layout, paths: RunPaths, env: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    """supervisord, which waits for a byte on its standard input: see daemon.py."""
+    with paths.log("supervisord").open("a") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", DAEMON, plan.topology, "-n", "-c", str(paths.config)],
+            stdin=subprocess.PIPE,  # the lifeline
+            stdout=log,
+            stderr=log,
+            cwd=BASE,
+            env=env,
+            start_new_session=True,  # Ctrl+C is for us alone
+        )
+
+
 class StopSignals:
     """Counts Ctrl+C, SIGTERM and SIGHUP from its creation on, instead of ending by them. They are
     read from a pipe rather than raised, so that they never interrupt a step half done."""
@@ -150,31 +182,27 @@ class _Run:
     """supervisord and what it started, from now until the end of `stay`."""
 
     def __init__(
-        self, plan: Layout, paths: RunPaths, signals: StopSignals, env: Mapping[str, str]
+        self,
+        plan: Layout,
+        paths: RunPaths,
+        signals: StopSignals,
+        env: Mapping[str, str],
+        daemon: "subprocess.Popen[bytes]",
     ) -> None:
-        self.plan, self.paths, self.signals = plan, paths, signals
-        self.hosts = env.get("ALLOWED_HOSTS", "")
+        self.plan, self.paths, self.signals, self.daemon = plan, paths, signals, daemon
+        self.hosts, self.posting = env.get("ALLOWED_HOSTS", ""), env.get("POSTING", "")
         self.supervisor = Supervisor(paths)
         self.states: dict[str, State] = {}
         self.parent = os.getppid()
-        with paths.log("supervisord").open("a") as log:
-            self.daemon = subprocess.Popen(
-                [sys.executable, "-I", str(DAEMON), "-n", "-c", str(paths.config)],
-                stdin=subprocess.PIPE,  # the lifeline: see daemon.py
-                stdout=log,
-                stderr=log,
-                cwd=paths.var,
-                env=env,
-                start_new_session=True,  # Ctrl+C is for us alone
-            )
 
     def stay(self) -> None:
         """Returns when everything has ended. Raises ProcessError where it does not start."""
         try:
             _print(f"Starting {len(self.plan.programs)} processes …")
+            self._go()
             supervisor.await_ready(self.plan.programs, self.paths, self._pause, START_SECONDS)
             if not self.signals.count:
-                _print(banner(self.plan, self.paths, self.hosts))
+                _print(banner(self.plan, self.paths, self.hosts, self.posting))
             restarts = supervisor.Restarts(self.plan, self.supervisor, self.paths)
             while not (self.signals.count or self._pause(1)):
                 for message in restarts.check(self.states):
@@ -195,6 +223,12 @@ class _Run:
             self.states = self.supervisor.states()
         return self.signals.count > 0
 
+    def _go(self) -> None:
+        if self.daemon.stdin:
+            with contextlib.suppress(BrokenPipeError):  # it died: see _pause
+                self.daemon.stdin.write(b"!")
+                self.daemon.stdin.flush()
+
     def _end(self) -> None:
         _print("\nStopping …")
         count = self.signals.count
@@ -211,8 +245,9 @@ class _Run:
         _print("Everything is stopped.")
 
 
-def banner(plan: Layout, paths: RunPaths, hosts: str) -> str:
-    """The addresses. ``hosts`` is ``ALLOWED_HOSTS``: without ours, only a proxy gets a response."""
+def banner(plan: Layout, paths: RunPaths, hosts: str, posting: str = "") -> str:
+    """The addresses. ``hosts`` is ``ALLOWED_HOSTS``: without ours, only a proxy gets a response.
+    ``posting`` is ``POSTING``: it depends on them where it is not set."""
     page = plan.webs[0].address
     addresses = {"page": page, "admin": f"{page}/admin/", "API": f"{page}/api/docs/"}
     if plan.topology == "services":
@@ -222,7 +257,9 @@ def banner(plan: Layout, paths: RunPaths, hosts: str) -> str:
     if names and HOST not in names and "*" not in names:
         only = ", ".join(names)
         first = f"Hindsight is running for {only}: a proxy that passes this on finds it at"
-    lines = {**addresses, "": "", "logs": paths.logs, "processes": "make status"}
+    lines = {**addresses, "": "", "logs": paths.logs, "processes": typed("status")}
+    if is_for_staff(posting, hosts):
+        lines["posts"] = "are written by staff: log in, or set POSTING=everyone"
     table = [f"  {name:12}{value}".rstrip() for name, value in lines.items()]
     return "\n".join(["", first, "", *table, "", "Ctrl+C stops everything."])
 

@@ -19,9 +19,9 @@ from xmlrpc.client import Fault, ServerProxy, Transport
 
 from config.processes import ProcessError
 from config.processes.layout import HOST, Layout, Program, layout
-from config.processes.paths import RunPaths
+from config.processes.paths import RunPaths, typed
 
-NOTHING_RUNS = "nothing is running here: start it with make run or make run-services"
+NOTHING_RUNS = f"nothing is running here: start it with {typed('run')} or {typed('run-services')}"
 
 RESPONSE_TIMEOUT_SECONDS = 5
 STOP_SECONDS = 10  # what a request or a batch of events may take to end
@@ -197,7 +197,8 @@ class Restarts:
             if state.failed and name not in self._due:
                 message, details = failure(name, self._paths)
                 again = f"    (it is started again every {RESTART_SECONDS:.0f} seconds)"
-                print(f"hindsight: {message}\n{details}\n{again}", file=sys.stderr, flush=True)
+                with contextlib.suppress(OSError):  # a full disk, where they go into a file
+                    print(f"hindsight: {message}\n{details}\n{again}", file=sys.stderr, flush=True)
                 self._due[name] = now + RESTART_SECONDS
             elif state.failed and now >= self._due[name]:
                 self._due[name] = now + RESTART_SECONDS

@@ -20,7 +20,9 @@ from tests.away import Away
 from tests.away import away as away
 from tests.needs import need
 
-COMMANDS = ("replay_events", "services", "import_wxr", "compare", "create_databases")
+COMMANDS = (
+    *("replay_events", "services", "import_wxr", "load_sample", "compare", "create_databases"),
+)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,8 @@ COMMANDS = ("replay_events", "services", "import_wxr", "compare", "create_databa
         ("replay_events --batch-size abc", "invalid int value: 'abc'"),
         ("replay_events --verify --missed", "not allowed with"),
         ("replay_events query posts", "unrecognized arguments: posts"),
-        ("services extra", "unrecognized arguments: extra"),
+        ("services extra", "invalid choice: 'extra'"),
+        ("services pause query extra", "unrecognized arguments: extra"),
         ("import_wxr", "required: file"),
         ("compare", "required: part"),
         ("compare nothing", "invalid choice: 'nothing'"),

@@ -57,7 +57,10 @@ def test_a_setting_is_read_as_what_it_means(
 
 
 WRONG: dict[str, list[str]] = {
-    **{name: ["enabled", "maybe", "2", "tru"] for name in ("TLS", "DEBUG")},
+    **{
+        name: ["enabled", "maybe", "2", "tru"]
+        for name in ("TLS", "DEBUG", "CORS_ALLOW_CREDENTIALS")
+    },
     "CONSUMER_BATCH": ["0", "-1", "many", "1.5", "1" + "0" * 20],
     "SWEEP_INTERVAL": ["0", "-1", "often", "nan", "inf", "1e-9"],
     "BROKER_POLLING_INTERVAL": ["0", "-1", "x"],
@@ -67,13 +70,20 @@ WRONG: dict[str, list[str]] = {
     "TASK_SOFT_TIME_LIMIT": ["0", "-1", "x"],
     "TASK_TIME_LIMIT": ["0", "50", "x"],
     "RESULT_EXPIRES": ["-1", "x"],
+    "RESULT_LIMIT": ["-1", "x"],
     "HSTS_SECONDS": ["-1", "x"],
     "MAX_BODY_BYTES": ["0", "1 MB"],
     "NUM_PROXIES": ["-1", "one"],
     "POSTS_URL": ["notaurl", "ftp://a", "http://", "http://a:x", "http://a:0", "http://[a", "a b"],
     "QUERY_URL": ["http://a b", "http://a/?b", "//a"],
     "CSRF_TRUSTED_ORIGINS": ["blog.example", "https://a.example,b"],
+    "CORS_ALLOWED_ORIGINS": ["*", "null", "app.example", "https://*.a.example", "https://a/b"],
     "MODERATION_DEFAULT": ["reject"],
+    "MODERATION_DIGEST_SECONDS": ["-1", "often"],
+    "MODERATION_EMAIL": ["mo", "mo@blog.example, ma", "mo@blog.example\nBcc: all@blog.example"],
+    "MODERATION_CHECK_SECONDS": ["0", "x"],
+    "EMAIL_FROM": ["mo"],
+    "EMAIL_TIMEOUT": ["0", "x"],
     "LOG_FORMAT": ["xml"],
     "LOG_LEVEL": ["loud", "info"],
     "TIME_ZONE": ["Mars", "Europe", "../x", "/etc/passwd"],
@@ -179,3 +189,72 @@ def test_databases_share_no_settings_that_django_may_change(url: str) -> None:
     assert [name for name, value in one.items() if isinstance(value, dict)] == ["OPTIONS", "TEST"]
     assert one["OPTIONS"] is not other["OPTIONS"]
     assert one["TEST"] is not other["TEST"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("smtp://mo:secret@", "smtp://mo:secret@h:x", "http://mo:secret@h", "memorymail://secret"),
+        *("smtp://mo:secret@h?fail_silently=1", "smtp://[secret", "secret"),
+    ],
+)
+def test_a_mail_servers_url_that_cannot_be_used_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", url)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^EMAIL_URL is like") as raised:
+        env.email_server()
+
+    assert "secret" not in str(raised.value)
+
+
+def test_a_mail_server_is_read_from_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EMAIL_URL", raising=False)
+    assert env.email_server()["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
+
+    monkeypatch.setenv("EMAIL_URL", "smtp+tls://mo%40blog:p%2Fw@mail.example")
+    found = env.email_server()
+
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example", 587)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("mo@blog", "p/w")
+    assert found["EMAIL_USE_TLS"] is True
+
+    for url, folder in (("filemail:///a/b", "/base/a/b"), ("filemail:////a/b", "/a/b")):
+        monkeypatch.setenv("EMAIL_URL", url)
+        assert env.email_server(Path("/base"))["EMAIL_FILE_PATH"] == folder
+
+
+STRONG = "s" * 32
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "name"),
+    [
+        *((f"{url}secret", STRONG, "_URL") for url in ("ftp://h/", "//h/", "h/", "http:///")),
+        *((f"http://{url}/secret", STRONG, "_URL") for url in ("a b", "mo:secret@h", "h:0", "h:x")),
+        ("http://h/\r\nsecret", STRONG, "_URL"),
+        ("http://h/secret", "", "_SECRET"),
+        ("http://h/secret", "secret", "_SECRET"),
+        ("http://h/secret", "whsec_" + "secret!" * 6, "_SECRET"),
+        ("http://h/secret", "whsec_" + "c2VjcmV0", "_SECRET"),
+    ],
+)
+def test_a_webhook_that_cannot_be_used_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, url: str, secret: str, name: str
+) -> None:
+    monkeypatch.setenv(f"{NAME}_URL", url)
+    monkeypatch.setenv(f"{NAME}_SECRET", secret)
+
+    with pytest.raises(ImproperlyConfigured, match=f"{NAME}{name} ?[,i]") as raised:
+        env.webhook(NAME)
+
+    assert "secret" not in str(raised.value).replace("import secrets; print(secrets", "")
+
+
+def test_a_webhook_has_a_url_with_all_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.webhook(NAME) == ("", "")
+
+    monkeypatch.setenv(f"{NAME}_URL", "https://127.0.0.1:8080/hook/?token=x")
+    monkeypatch.setenv(f"{NAME}_SECRET", STRONG)
+    assert env.webhook(NAME) == ("https://127.0.0.1:8080/hook/?token=x", STRONG)

@@ -1,17 +1,23 @@
 """The embedded broker delivers every message once, whole and in order, between real processes."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from time import monotonic, time
 
+import psutil
 import pytest
-from kombu import Connection
+from kombu import Connection, Queue
+from kombu.asynchronous import Hub
 from kombu.exceptions import ChannelError, OperationalError
 from kombu.simple import SimpleQueue
 
-from config.filebroker import Channel
+from config import filebroker
+from config.filebroker import MAX_BROKEN_FILES, Channel
 
 
 @pytest.fixture
@@ -116,6 +122,26 @@ def test_a_queue_is_counted_purged_and_deleted(
         channel.queue_declare(queue="query", passive=True)
 
 
+def test_leftovers_of_processes_that_died_are_deleted_and_broken_files_do_not_pile_up(
+    connect: Callable[[], Connection], folder: Path
+) -> None:
+    """Whenever a worker or a sender begins."""
+    queue = folder / "query"
+    publish(connect(), "query", "a message")
+    for number in range(MAX_BROKEN_FILES + 3):
+        (queue / f".broken-{number:09}.json").touch()
+    for name in (".left", ".being-written"):
+        (queue / name).touch()
+    an_hour_ago = time() - 3_600
+    os.utime(queue / ".left", (an_hour_ago, an_hour_ago))
+    for path in queue.glob("*.json"):
+        os.utime(path, (an_hour_ago, an_hour_ago))
+    assert receive(connect().SimpleQueue("query")) == ["a message"]
+    left = {path.name for path in queue.iterdir()}
+    newest = {f".broken-{number:09}.json" for number in range(3, MAX_BROKEN_FILES + 3)}
+    assert left == newest | {".being-written"}
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\x00", b"[1]", b'{"body": "x"}', b"null"])
 def test_a_broken_file_is_set_aside_and_the_next_message_delivered(
     connect: Callable[[], Connection],
@@ -161,6 +187,79 @@ def test_another_consumer_may_empty_the_queue_in_between(
     assert receive(fast) == [2, 3]
     assert first.payload == 1
     assert receive(slow) == []
+
+
+class Worker(AbstractContextManager["Worker"]):
+    """The part of a worker that receives: an event loop, and a consumer of one queue."""
+
+    def __init__(self, connection: Connection, queue: str) -> None:
+        self.received: list[object] = []
+        self._hub = Hub()
+        connection.transport.register_with_event_loop(connection.connection, self._hub)
+        consumer = connection.Consumer(queues=[Queue(queue)], no_ack=True)
+        consumer.register_callback(lambda body, message: self.received.append(body))
+        consumer.consume()
+
+    def work_until(self, *received: object) -> None:
+        end = monotonic() + 5
+        while tuple(self.received) != received:
+            assert monotonic() < end, self.received
+            self._hub.run_once()
+
+    def __exit__(self, *error: object) -> None:
+        self._hub.close()
+
+
+def test_a_worker_that_waits_is_told_of_a_message(
+    connect: Callable[[], Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filebroker, "WATCHED_SECONDS", 3_600.0)  # it does not look by itself
+    sender = connect()
+    publish(sender, "query", "before it began")
+    with Worker(connect(), "query") as worker:
+        worker.work_until("before it began")
+        publish(sender, "comments", "for another")
+        publish(sender, "query", "while it waits", "another")
+        worker.work_until("before it began", "while it waits", "another")
+
+
+def test_a_worker_finds_what_it_was_not_told_of(
+    connect: Callable[[], Connection], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder that it watched was deleted, and made again by a sender."""
+    monkeypatch.setattr(filebroker, "WATCHED_SECONDS", 0.01)
+    sender = connect()
+    with Worker(connect(), "query") as worker:
+        publish(sender, "query", "one")
+        worker.work_until("one")
+        (folder / "query").rmdir()
+        publish(sender, "query", "two")
+        worker.work_until("one", "two")
+
+
+def test_a_worker_polls_where_the_system_has_no_notices(
+    connect: Callable[[], Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Missing:
+        def __init__(self) -> None:
+            raise OSError("this system has no inotify")
+
+    monkeypatch.setattr(filebroker, "FolderWatch", Missing)
+    with Worker(connect(), "query") as worker:
+        publish(connect(), "query", "one")
+        worker.work_until("one")
+
+
+def test_a_connection_that_was_closed_leaves_no_file_open(
+    connect: Callable[[], Connection],
+) -> None:
+    before = psutil.Process().num_fds()
+    connection = connect()
+    with Worker(connection, "query") as worker:
+        publish(connection, "query", "one")
+        worker.work_until("one")
+        connection.release()
+    assert psutil.Process().num_fds() == before
 
 
 WRITER = """

@@ -1,8 +1,11 @@
 """Tests that share what is slow to start stay together, in one of pytest-xdist's processes."""
 
 import os
+import re
 
 import pytest
+
+from config.processes.paths import BASE
 
 pytestmark = pytest.mark.skipif(
     "PYTEST_XDIST_WORKER" not in os.environ, reason="there is one process alone"
@@ -25,3 +28,11 @@ def served() -> None:
 def test_who_uses_what_is_shared_is_in_its_group(request: pytest.FixtureRequest) -> None:
     """A hook of ours adds the group, and pytest-xdist has to come after it."""
     assert request.node.nodeid.endswith("@served")
+
+
+def test_what_is_left_out_of_one_target_is_in_another_and_ci_runs_both() -> None:
+    makefile, ci = (BASE / "Makefile").read_text(), (BASE / ".ci/run").read_text()
+    recipes = r"^(.+): \.venv/\.dev\n\t\.venv/bin/python -m pytest .* -m (.+)$"
+    selected = dict(re.findall(recipes, makefile, re.MULTILINE))
+    assert selected == {"test": '"not stacks"', "test-stacks": "stacks"}
+    assert re.search(r"for target in .* test test-stacks ", ci)

@@ -8,7 +8,8 @@ import pytest
 
 BASE = Path(__file__).parents[2]
 DOCUMENTS = sorted(
-    path.relative_to(BASE) for path in [*BASE.glob("*.md"), *(BASE / "docs").rglob("*.md")]
+    path.relative_to(BASE)
+    for path in [*BASE.glob("*.md"), *BASE.glob("docs/**/*.md"), *BASE.glob("deploy/**/*.md")]
 )
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]+)?\)")
 PATH = re.compile(

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -56,11 +57,11 @@ def test_lines_are_for_people(tmp_path: Path) -> None:
     first, second, *_ = logged(tmp_path).splitlines()
 
     assert first.endswith("INFO    posts: hello [a-request]")
-    assert second.endswith("ERROR   posts: two")
+    assert second.endswith(r"ERROR   posts: two\nlines")
 
 
 def test_json_is_for_programs_in_production(tmp_path: Path) -> None:
-    lines = logged(tmp_path, ALLOWED_HOSTS="blog.example", SECRET_KEY="only for this test")
+    lines = logged(tmp_path, ALLOWED_HOSTS="blog.example", SECRET_KEY="only for this test " * 3)
 
     first, second = (json.loads(line) for line in lines.splitlines())
     assert first["correlation_id"] == "a-request"
@@ -144,3 +145,46 @@ def test_a_request_cannot_add_a_line_to_the_log(
     for record in records:
         assert "\n" not in record["message"] + record["correlation_id"]
     assert any("all is well" in each["message"] for each in records)
+
+
+FORGED = "2026-01-01 00:00:00,000 INFO    web.access: all is well"
+REQUESTS = f"""
+import django
+django.setup()
+from django.db import OperationalError
+from django.test import Client
+from posts import services
+
+def fail(error):
+    def create_post(**fields):
+        raise error
+    services.create_post = create_post
+
+forged, client = {FORGED!r}, Client(raise_request_exception=False)
+for end in ("%0a", "%0d", "%e2%80%a8", "%1b[2J%1b[31m", "%00", "%c2%85"):
+    for address in ("/nowhere/", "/posts/", "/api/posts/", "/admin/nowhere/"):
+        client.get(address + end + forged)
+        client.post(address + end + forged)
+fail(OperationalError("gone\\n" + forged + "\\x1b[2J"))
+client.post("/posts/", {{"title": "A title", "body": "A body"}})
+fail(ValueError("a bug\\n" + forged + "\\x1b[2J"))
+client.post("/posts/", {{"title": "A title", "body": "A body"}})
+client.get("/", headers={{"host": "evil\\n" + forged}})
+"""
+
+
+@pytest.mark.parametrize("form", ["line", "json"])
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_no_request_and_no_error_can_forge_a_line(tmp_path: Path, form: str, debug: str) -> None:
+    hosts = {"ALLOWED_HOSTS": "testserver"}
+    text = logged(tmp_path, REQUESTS, LOG_FORMAT=form, LOG_LEVEL="DEBUG", DEBUG=debug, **hosts)
+
+    assert "all is well" in text
+    lines = text.split("\n")
+    assert not [line for line in lines if line.startswith(FORGED[:10])]
+    assert not set(text) & {"\r", "\x1b", "\0", "\x85", "\u2028"}
+    if form == "json":
+        assert [line for line in lines if line and line[0] + line[-1] != "{}"] == []
+    else:  # a record, or an indented line of its traceback
+        assert [line for line in lines if not re.match(r"\d{4}-|    |$", line)] == []
+        assert "    ValueError: a bug" in lines

@@ -13,12 +13,14 @@ from django.contrib.auth.models import User
 from django.core.management.utils import get_random_secret_key
 from django.db import connection
 
-from config.processes.prepare import WEAK_KEY, ensure_admin, is_behind, warn_of_weak_key
+from config.environment import STRONG_KEY
+from config.processes.prepare import ensure_admin, warn_of_weak_key
+from eventstore.outages import is_behind
 from tests.needs import need
 from tests.running import Run
 
 ENTRIES = {
-    "web": ["-c", "import config.wsgi"],  # as granian does, which has a log of its own
+    "web": ["-c", "import config.asgi"],  # as granian does, which has a log of its own
     "worker": ["-m", "celery", "-A", "config", "worker", "-Q", "posts"],
     "a command": ["manage.py", "services"],
     "everything": ["-m", "config.processes", "run"],
@@ -47,6 +49,30 @@ def test_there_is_no_default_secret_beyond_this_machine(entry: str, tmp_path: Pa
     assert done.stderr == f"hindsight: cannot start with these settings: {NO_SECRET}\n"
     assert done.stdout == ""
     assert not (tmp_path / "secret_key").exists()
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize(
+    "key",
+    [get_random_secret_key()[:49], "abcd" * 20, "django-insecure-" + get_random_secret_key(), " "],
+    ids=["49 characters", "4 different characters", "made by startproject", "a space"],
+)
+def test_the_public_is_not_served_with_a_weak_secret(entry: str, key: str, tmp_path: Path) -> None:
+    done = start(entry, tmp_path, ALLOWED_HOSTS="*", SECRET_KEY=key)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "hindsight: cannot start with these settings: SECRET_KEY is too weak, as ALLOWED_HOSTS "
+        f"names hosts beyond this machine: {STRONG_KEY}\n"
+    )
+    assert done.stdout == ""
+
+
+def test_the_public_is_served_with_a_strong_secret_and_loopback_with_any(tmp_path: Path) -> None:
+    strong = get_random_secret_key()
+    for hosts, key in (("blog.example", strong), ("localhost", "short"), ("", "short")):
+        done = start("web", tmp_path, ALLOWED_HOSTS=hosts, SECRET_KEY=key)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_files_of_a_command_are_private(tmp_path: Path) -> None:
@@ -168,8 +194,8 @@ def test_a_database_is_behind_only_where_a_migration_is_missing() -> None:
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("short", f"hindsight: {WEAK_KEY}\n"),
-        ("a" * 60, f"hindsight: {WEAK_KEY}\n"),
+        ("short", f"hindsight: SECRET_KEY is too weak to keep: {STRONG_KEY}\n"),
+        ("a" * 60, f"hindsight: SECRET_KEY is too weak to keep: {STRONG_KEY}\n"),
         (get_random_secret_key(), ""),
     ],
     ids=["short", "all the same", "random"],

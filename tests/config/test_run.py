@@ -95,6 +95,13 @@ def test_a_module_of_the_monolith_has_no_process_of_its_own(monolith: Run, comma
     assert answer.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts shared memory in parts")
+def test_the_monoliths_processes_share_what_they_have_loaded(monolith: Run) -> None:
+    """Each with a copy of its own, they took 430 MB."""
+    family = [monolith.process, *monolith.descendants()]
+    assert sum(process.memory_full_info().pss for process in family) < 320e6
+
+
 def test_a_second_run_is_refused_in_one_line(monolith: Run, tmp_path: Path) -> None:
     with Run("run", monolith.var, port=free_port(4)) as second:
         assert second.process.wait() == 1
