@@ -10,4 +10,5 @@ class EventStoreConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("eventstore.tasks")  # it connects wake_consumers
-        autodiscover_modules("handlers")  # of each service that consumes events
+        # Of each service: what it does about events, and which rows of its own they carry.
+        autodiscover_modules("handlers", "recovery")

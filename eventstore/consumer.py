@@ -8,37 +8,37 @@ what fails and what hangs.
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import models, router, transaction
-from django.utils import timezone
+from django.db import transaction
 
-from eventstore import correlation, limits, store
-from eventstore.contracts import BadEvent, Contract, decode
+from eventstore import correlation, limits, store, telemetry
+from eventstore.continuing import Continuing
+from eventstore.contracts import BadEvent, decode
+from eventstore.durability import repeatable
+from eventstore.garbage import uncollected
 from eventstore.limits import RetryState, Watchdog
-from eventstore.models import Event
 from eventstore.outages import is_outage
-from eventstore.outbox import outboxes
-from eventstore.parking import ParkedEvent, Parking, State, ordering_key
-from eventstore.rows import Delete, Fold, Returned
+from eventstore.parking import ParkedEvent, State, ordering_key
+from eventstore.retrying import Retrying
+from eventstore.rows import INSERT_ROWS, Delete, Fold, Upsert
+from eventstore.store import Stored
+from eventstore.subscriber import Checkpoint, Lag, LogWentBack, Subscriber
+from eventstore.turns import Turns
+from eventstore.waypoints import Place
 
-__all__ = ["Checkpoint", "Consumer", "Delete", "Lag", "NotParked", "Progress", "consumers"]
+__all__ = ["Checkpoint", "Consumer", "Delete", "Lag", "Progress", "Upsert", "consumers"]
 
 log = logging.getLogger(__name__)
 
 MAX_LOG_LINES = 20  # for the events of a batch; more have one line together
+MAX_PASSED_OVER = 100  # events: see ``_may_pass_over``
 
-Handler = TypeVar("Handler", bound=Callable[[Any], Returned])
 _registry: dict[str, "Consumer"] = {}
-
-
-class NotParked(LookupError):
-    """Nothing is parked at this position (any more)."""
 
 
 class Progress(NamedTuple):
@@ -49,84 +49,86 @@ class Progress(NamedTuple):
     more: bool
 
 
-class Lag(NamedTuple):
-    """How far a consumer is behind the log: ``events`` that it subscribes to wait after
-    ``position``, the oldest of them for ``seconds``."""
+class Batch(NamedTuple):
+    """What a batch did: events handled, the position reached, whether anything is parked or
+    unfinished, and whether time cut it short."""
 
+    handled: int
     position: int
-    events: int
-    seconds: float
-
-
-class Checkpoint(models.Model):
-    """How far a consumer has come. Committed together with what its handlers wrote, so that
-    every event takes effect once."""
-
-    consumer = models.CharField(max_length=64, primary_key=True)
-    position = models.BigIntegerField(default=0)
-    handled = models.BigIntegerField(default=0)  # events that took effect; not by a rebuild
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return f"{self.consumer} at {self.position}"
+    is_any_aside: bool
+    is_cut: bool
 
 
 @dataclass
-class Consumer:
-    """``name`` is the service's, and its queue's; ``checkpoint`` and ``parked`` are the service's
-    own tables. A service declares its consumer in ``models.py`` and its handlers in
-    ``handlers.py``."""
-
-    name: str
-    checkpoint: type[Checkpoint]
-    parked: type[ParkedEvent]
-    handlers: dict[str, Callable[[Any], Returned]] = field(default_factory=dict)
+class Consumer(Subscriber):
+    """A service declares its consumer in ``models.py`` and its handlers in ``handlers.py``."""
 
     def __post_init__(self) -> None:
         _registry[self.name] = self
-
-    def handles(self, *contracts: type[Contract]) -> Callable[[Handler], Handler]:
-        """Call the decorated function with each event of these types. It may write with the ORM,
-        publish, or return rows (a model instance, ``Delete``, or several): these are upserted in
-        bulk at the end of the batch, so the handlers of that batch do not see them."""
-
-        def register(handler: Handler) -> Handler:
-            self.handlers.update((contract.__name__, handler) for contract in contracts)
-            return handler
-
-        return register
+        self._continuing, self._retrying = Continuing(self), Retrying(self)
 
     # --- Catching up
 
     def catch_up(
-        self, seconds: float = float("inf"), upto: int | None = None, batch: int | None = None
+        self,
+        seconds: float = float("inf"),
+        upto: int | None = None,
+        batch: int | None = None,
+        is_paused: Callable[[], bool] = lambda: False,
     ) -> Progress:
         """Handle what is stored and not handled yet, in order, each event once, a batch a
         transaction. Returns at the end of the log, or at the position ``upto``; or after
         ``seconds`` with ``more`` set. A batch is at most ``CONSUMER_BATCH`` events, or ``batch``.
+        Before each batch, chunk and retry ``is_paused`` is called, and ends it where it stands.
 
         A batch that fails is rolled back, and what comes before the event that fails or hangs is
         handled without it. Then that event is tried alone, a few times more, and parked; what
         belongs to the same post waits behind it. A database that does not respond is no event's
-        fault: its error is raised."""
+        fault: its error is raised.
+
+        In turn with new events, what earlier ones cause is done in chunks, and parked events that
+        are to be retried are handled."""
         until = time.monotonic() + seconds
-        handled, position = 0, self.position()
+        handled, was_at_end = 0, False
+        known_head: int | None
+        position, known_head = self.position_and_head()
         largest = batch or int(settings.CONSUMER_BATCH)
         crashed_at, crashes = limits.crashes_of(self.name)
         retry = RetryState(crashed_at, crashes) if crashed_at > position else None
         size = 1 if retry else largest
-        while (head := store.head_position()) != position:
+        # Whether there is more to do than new events is looked up where it matters, once.
+        is_due: bool | None = None
+        in_turn, turns = False, Turns(self.alias)
+        while True:
+            head = store.head_position() if known_head is None else known_head
+            known_head = None
             if position > head:
-                position = self._step_back()
+                position = self.step_back()
+                retry, size = None, largest
                 continue
-            if upto is not None and position >= upto:
+            is_at_end = position == head or (upto is not None and position >= upto)
+            if not is_at_end and was_at_end:
+                is_at_end = self._may_pass_over(position, head)
+            if is_at_end and is_due is None:
+                is_due = self._is_work_due()
+            if is_at_end and not is_due:
                 break
+            if is_paused():
+                return Progress(handled, position, more=False)
             # Not amid retries: the next task would not know that this event has failed already.
             if time.monotonic() > until and retry is None:
                 return Progress(handled, position, more=True)
+            if is_due and retry is None and (is_at_end or in_turn):
+                handled += self._continuing.work()
+                if self._retrying.is_due():
+                    handled += self._retrying.work()
+                if self.publishes:  # so requests write to its database
+                    turns.end()
+                is_due, in_turn = self._is_work_due(), False
+                continue
+            if self.publishes:
+                turns.may_end()
+            in_turn = True
             if retry and retry.crashes >= limits.MAX_CRASHES and self._is_next(position, retry):
                 error = limits.ProcessCrashed(f"{retry.crashes} processes died at this event")
                 position = self._park_next(position, error, retry.crashes)
@@ -135,72 +137,101 @@ class Consumer:
                 continue
             watchdog = Watchdog(self.name, settings.HANDLER_TIME_LIMIT)
             try:
-                count, position = self._handle_batch(size, watchdog, upto)
+                done = self._handle_batch(size, watchdog, head, upto)
+                position = done.position
+            except LogWentBack:
+                position = self.step_back()
+                retry, size = None, largest
             except Exception as failure:
                 if is_outage(failure) or isinstance(failure, SoftTimeLimitExceeded):
                     raise
                 retry = retry or RetryState()
                 if size > 1:
                     size = retry.narrow(size, watchdog)
-                elif retry.is_hopeless():
+                elif retry.is_hopeless(failure):
                     position = self._park_next(position, failure, retry.tries)
                     retry = None
                 else:
                     retry.pause()
             else:
-                handled += count
+                handled, was_at_end = handled + done.handled, position == head
+                is_due = done.is_any_aside and self._is_work_due()
                 if retry and position < retry.position:
                     size = 1
                     continue
                 if retry and retry.crashes:
                     limits.forget_crashes()
-                retry, size = None, min(size * 2, largest)
+                # What there is no time for is not read again and again.
+                retry, size = None, max(done.handled, 1) if done.is_cut else min(size * 2, largest)
         return Progress(handled, position, more=False)
 
-    def _handle_batch(self, size: int, watchdog: Watchdog, upto: int | None) -> tuple[int, int]:
+    def _is_work_due(self) -> bool:
+        return self._continuing.is_open() or self._retrying.is_due()
+
+    def _may_pass_over(self, position: int, head: int) -> bool:
+        """Whether nothing has come since the last batch but a few events that it does not subscribe
+        to, such as those that it published itself: its next event moves the checkpoint past them,
+        or the next sweep. A transaction for these alone would be a fifth of a comment's statements.
+        """
+        return head - position <= MAX_PASSED_OVER and not store.has_any(
+            position, head, self.handlers
+        )
+
+    @uncollected()
+    def _handle_batch(self, size: int, watchdog: Watchdog, head: int, upto: int | None) -> Batch:
         """Handle at most ``size`` events up to ``upto``, and no more than a part of the time limit
-        takes; returns how many, and the position reached."""
+        takes. ``head`` was read before: what is appended in between is for the next batch. What
+        cannot be decoded is parked."""
         until = time.monotonic() + settings.BATCH_TIME
-        with transaction.atomic(using=self.alias):
+        with telemetry.batch(), repeatable(self.alias):
             checkpoint = self.lock()
-            # Read before the events: what is appended in between is for the next batch.
-            head = store.head_position()
             end = head if upto is None else min(head, upto)
-            events = store.read_after(checkpoint.position, self.handlers, size, upto)
-            is_last = len(events) < size
-            fold, waiting, blocked = Fold(), [], self.parking.blocked()
-            with watchdog.over_handlers():
+            here, events = store.read_from(checkpoint.position, self.handlers, size, upto)
+            if checkpoint.event_position == checkpoint.position and here != checkpoint.event_id:
+                raise LogWentBack
+            is_last, is_cut = len(events) < size, False
+            fold, aside, blocked = Fold(), [], self.parking.blocked()
+            lost = self.trail.lost() if checkpoint.has_lost else set()
+            unfinished = self.open.subjects()
+            handled: list[UUID] = []
+            with watchdog.over_handlers(), correlation.scopes():
                 for done, event in enumerate(events):
                     if done and time.monotonic() > until:
-                        events, is_last = events[:done], False
+                        events, is_last, is_cut = events[:done], False, True
                         break
                     watchdog.begin(event.position)
+                    if lost and event.id in lost:
+                        continue
+                    if unfinished and event.subject in unfinished:
+                        blocked.add(ordering_key(event))
                     if blocked and ordering_key(event) in blocked:
-                        waiting.append(event)
+                        aside.append(self.parked.of(self.name, event, State.WAITING))
+                        continue
+                    try:
+                        contract = decode(event.type, event.data, event.version)
+                    except BadEvent as error:
+                        row = self.parked.of(self.name, event, State.PARKED).failed(error, 1)
+                        blocked.add(row.key)
+                        aside.append(row)
                     else:
-                        fold.add(self.handle(event))
+                        if event.type in self.readers:
+                            fold.write(self.alias)
+                            fold = Fold()
+                        fold.add(self.call(event, contract))
+                        handled.append(event.id)
+                        if event.type in self.chunks:
+                            unfinished = self.open.subjects()
             fold.write(self.alias)
-            rows = [self.parked.of(self.name, event, State.WAITING) for event in waiting]
-            self.parked._default_manager.bulk_create(rows)
-            last = events[-1].position if events else checkpoint.position
+            self.parked._default_manager.bulk_create(aside, batch_size=INSERT_ROWS)
+            place = Place(events[-1].position, events[-1].id) if events else None
             # If nothing more matches, skip to the end: no rescan of other services' events.
-            checkpoint.position = max(last, end) if is_last else last
-            handled = len(events) - len(waiting)
-            checkpoint.handled += handled
-            checkpoint.save()
+            if is_last and end > (place.position if place else checkpoint.position):
+                place = self.place_at(end)
+            self.advance(checkpoint, place, handled)
         self._log_handled(events)
-        return handled, checkpoint.position
-
-    def handle(self, event: Event) -> Returned:
-        """Call the handler. Raises BadEvent, and whatever the handler raises."""
-        contract = decode(event.type, event.data)
-        with correlation.scope(event.correlation_id, event.id, self.name):
-            return self.handlers[event.type](contract)
-
-    def lock(self) -> Checkpoint:
-        """The checkpoint, locked until the transaction ends: no event is handled meanwhile."""
-        rows = self.checkpoint._default_manager.select_for_update()
-        return rows.get_or_create(consumer=self.name)[0]
+        self._log_parked([row for row in aside if row.state == State.PARKED])
+        is_any_aside = bool(blocked or aside or unfinished)
+        return Batch(len(handled), checkpoint.position, is_any_aside, is_cut)
 
     def _is_next(self, position: int, retry: RetryState) -> bool:
         following = store.read_after(position, self.handlers, 1)
@@ -213,33 +244,11 @@ class Consumer:
             if checkpoint.position == position:  # else another worker came past it
                 [event] = store.read_after(position, self.handlers, 1)
                 self.parked.of(self.name, event, State.PARKED).failed(error, tries).save()
-                checkpoint.position = event.position
-                checkpoint.save()
+                self.advance(checkpoint, Place(event.position, event.id))
                 log.error("%s parked the event at %s: %r", self.name, event.position, error)
         return checkpoint.position
 
-    def _step_back(self) -> int:
-        """The log ends before what is handled: it was restored to an earlier state. What it still
-        has is handled; what comes next gets positions anew, and must not be skipped."""
-        with transaction.atomic(using=self.alias):
-            checkpoint = self.lock()
-            head = store.head_position()
-            if checkpoint.position > head:
-                log.error(
-                    "%s had come to position %s, and the event store ends at %s: it was restored "
-                    "to an earlier state. What was published since is lost to it; %s continues "
-                    "from its end",
-                    self.name,
-                    checkpoint.position,
-                    head,
-                    self.name,
-                )
-                self.parking.rows(*State).filter(position__gt=head).delete()
-                checkpoint.position = head
-                checkpoint.save()
-        return checkpoint.position
-
-    def _log_handled(self, events: Sequence[Event]) -> None:
+    def _log_handled(self, events: Sequence[Stored]) -> None:
         """Each line carries the correlation id of the request that its event goes back to."""
         if len(events) > MAX_LOG_LINES:
             first, last = events[0].position, events[-1].position
@@ -251,103 +260,28 @@ class Consumer:
                 extra = {**about, "event_id": str(event.id)}
                 log.info("%s came past %s at %d", *about.values(), extra=extra)
 
+    def _log_parked(self, rows: Sequence[ParkedEvent]) -> None:
+        for row in rows[:MAX_LOG_LINES]:
+            log.error("%s parked the event at %s: %s", self.name, row.position, row.error)
+        if more := rows[MAX_LOG_LINES:]:
+            log.error("%s parked %d more events", self.name, len(more))
+
     # --- Parked events
 
-    def retry(self, key: UUID) -> int:
-        """Handle again what is parked of one post, oldest first, each event in a transaction of its
-        own, and then what waits behind it; stop at one that fails again. Returns how many were
-        handled."""
-        handled = 0
-        while self._retry_oldest(key):
-            handled += 1
-        return handled
+    def retry(self, *keys: UUID, by: str = "") -> int:
+        """Have the next catch-up handle again what is parked of these posts, and then what waits
+        behind it; returns how many are marked."""
+        return self.parking.mark(by, key__in=keys)
 
-    def discard(self, position: int, *, by: str, reason: str) -> int:
-        """Skip the parked event at ``position`` for good: by whom and why is kept. What waits
-        behind it is handled; returns how many of these. Raises NotParked."""
+    def discard(self, *positions: int, by: str, reason: str) -> list[int]:
+        """Skip the parked events at ``positions`` for good: by whom and why is kept. The next
+        catch-up handles what waits behind them. Returns those that were still parked."""
         with transaction.atomic(using=self.alias):
-            self.lock()
-            row = self.parking.rows(State.PARKED).filter(position=position).first()
-            if row is None:
-                raise NotParked(position)
-            row.state, row.discarded_by, row.reason = State.DISCARDED, by, reason
-            row.save()
-        return self.retry(row.key)
-
-    def _retry_oldest(self, key: UUID) -> bool:
-        with transaction.atomic(using=self.alias):
-            checkpoint = self.lock()
-            row = self.parking.first(key)
-            if row is None:
-                return False
-            try:
-                with transaction.atomic(using=self.alias):
-                    fold = Fold()
-                    fold.add(self.handle(Event.objects.get(position=row.position)))
-                    fold.write(self.alias)
-            except Exception as error:
-                if is_outage(error):
-                    raise
-                row.failed(error, 1).save()
-                return False
-            row.delete()
-            checkpoint.handled += 1
-            checkpoint.save()  # at a new time: what is known of the old one is out of date
-        return True
-
-    # --- What it has done, and what the log holds for it
-
-    def position(self) -> int:
-        """The position up to which everything is handled, or parked."""
-        rows = self.checkpoint._default_manager.filter(consumer=self.name)
-        return rows.values_list("position", flat=True).first() or 0
-
-    def handled(self) -> int:
-        """How many events took effect, ever."""
-        rows = self.checkpoint._default_manager.filter(consumer=self.name)
-        return rows.values_list("handled", flat=True).first() or 0
-
-    def lag(self) -> Lag:
-        """How far it is behind the log."""
-        position = self.position()
-        events, since = store.backlog(position, self.handlers)
-        return Lag(position, events, (timezone.now() - since).total_seconds() if since else 0.0)
-
-    def has_come_to(self, position: int) -> bool:
-        """Whether all that it subscribes to, up to ``position``, is handled. Other events move its
-        own position with the next event only, or the next sweep: it is not woken for them."""
-        mine = self.position()
-        return mine >= position or store.is_silent(mine, position, self.handlers)
-
-    def events_about(self, subject: UUID) -> list[Contract]:
-        """The events about one post or comment that this consumer subscribes to, in order, whether
-        it has handled them or not; without those that cannot be read, which are parked in turn."""
-        found = []
-        for event in store.about(subject):
-            if event.type in self.handlers:
-                with suppress(BadEvent):
-                    found.append(decode(event.type, event.data))
+            rows = self.parking.rows(State.PARKED).filter(position__in=positions)
+            found = list(rows.select_for_update().values_list("position", flat=True))
+            decision = {"discarded_by": by, "reason": reason, "retry_at": None}
+            rows.update(state=State.DISCARDED, **decision)
         return found
-
-    def published_about(self, subject: UUID) -> list[Contract]:
-        """What the consumer's own service has published about it, in order: that is more than it
-        remembers if its database was lost."""
-        own = (event for event in store.about(subject) if event.source == self.name)
-        return [decode(event.type, event.data) for event in own]
-
-    @property
-    def alias(self) -> str:
-        return router.db_for_write(self.checkpoint)
-
-    @property
-    def parking(self) -> Parking:
-        return Parking(self.name, self.parked)
-
-    @property
-    def publishes(self) -> bool:
-        """It has an outbox, so handling an event again could publish something again."""
-        app = self.checkpoint._meta.app_label
-        return any(outbox._meta.app_label == app for outbox in outboxes())
 
 
 def consumers() -> dict[str, Consumer]:

@@ -13,26 +13,28 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from traceback import walk_stack
 from types import FrameType
 from zlib import crc32
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import DataError, Error, connections
+
+from eventstore.contracts import BadEvent
+from eventstore.outages import DatabaseTimeout, alias_in
 
 RETRY_DELAYS_SECONDS = (0.1, 0.2, 0.4, 0.8)  # the longest before each further try (full jitter)
 MAX_CRASHES = 3  # processes that may die at one event: something else may have killed them
+PERMANENT = (BadEvent, DataError)  # what the event is: a further try ends in the same way
 DATABASE_BACKENDS = "/django/db/backends/"
 NEVER = float("inf")
+TICKS = 8  # looks at a handler within its limit
+STATEMENTS_PART = 0.74  # of the limit, from when it was first seen: then it is one that hangs
 
 
 class HandlerTimeout(Exception):
     """A handler did not return in time, and was interrupted."""
-
-
-class DatabaseTimeout(OperationalError):
-    """A database did not respond to a statement in time: that is an outage."""
 
 
 class ProcessCrashed(Exception):
@@ -49,50 +51,79 @@ class Watchdog:
     it."""
 
     def __init__(self, consumer: str, limit: float) -> None:
-        self.consumer, self.limit = consumer, limit
+        self.limit, self._key, self._pid = limit, _key(consumer), os.getpid()
         self.at: int | None = None
         self.before = -1
-        self.in_database = False
         self._since = NEVER
+        self._tick, self._next_tick = limit / TICKS, NEVER
+        self._statement: FrameType | None = None
+        self._statement_since = NEVER
 
     def begin(self, position: int) -> None:
         """The next handler begins, with the event at ``position``."""
-        note_handling(self.consumer, position)
+        _Handling.pack_into(_shared, 0, self._pid, self._key, position)
         self.at, self._since = position, time.monotonic()
         self.before += 1
 
     @contextmanager
     def over_handlers(self) -> Iterator[None]:
-        """Raises HandlerTimeout, or DatabaseTimeout, if one takes more than ``limit`` seconds."""
+        """Raises HandlerTimeout if one takes more than ``limit`` seconds; DatabaseTimeout if that
+        is one statement's fault. A handler that is slow with many statements is no outage."""
         in_main = threading.current_thread() is threading.main_thread()
         try:
             with self._clock() if in_main else nullcontext():
                 yield
             self.at = None
         finally:
-            note_handling(self.consumer, 0)
+            _Handling.pack_into(_shared, 0, self._pid, self._key, 0)  # all have returned
 
     @contextmanager
     def _clock(self) -> Iterator[None]:
         before = signal.signal(signal.SIGALRM, self._check)
         try:
-            signal.setitimer(signal.ITIMER_REAL, self.limit / 4, self.limit / 4)
+            self._next_tick = time.monotonic() + self._tick
+            signal.setitimer(signal.ITIMER_REAL, self._tick, self._tick)
             try:
                 yield
             finally:
                 self._since = NEVER
                 signal.setitimer(signal.ITIMER_REAL, 0)
         except Interrupt:
-            kind = DatabaseTimeout if self.in_database else HandlerTimeout
-            raise kind(f"no response within {self.limit:g} seconds") from None
+            raise self._timeout() from None
         finally:
+            self._statement = None
             signal.signal(signal.SIGALRM, before)
 
     def _check(self, number: int, frame: FrameType | None) -> None:
-        if time.monotonic() - self._since >= self.limit:
-            files = (each.f_code.co_filename for each, _ in walk_stack(frame))
-            self.in_database = any(DATABASE_BACKENDS in file for file in files)
+        now = time.monotonic()
+        statement = _statement_in(frame)
+        if statement is not self._statement:
+            # A tick that comes late waited for a call of C code to return.
+            self._statement, self._statement_since = statement, min(now, self._next_tick)
+        while self._next_tick <= now:
+            self._next_tick += self._tick
+        if now - self._since >= self.limit:
             raise Interrupt
+
+    def _timeout(self) -> Exception:
+        message = f"no response within {self.limit:g} seconds"
+        if self._statement is None:
+            return HandlerTimeout(message)
+        took = time.monotonic() - self._statement_since
+        # The driver's cursor is called by Django's, which knows the connection.
+        aliases = (alias_in(frame) for frame, _ in walk_stack(self._statement))
+        if alias := next(filter(None, aliases), None):
+            with suppress(Error):  # in the midst of a statement, it can do nothing else
+                connections[alias].close()
+        if took < self.limit * STATEMENTS_PART:
+            return HandlerTimeout(message)
+        return DatabaseTimeout(message, alias or "?")
+
+
+def _statement_in(frame: FrameType | None) -> FrameType | None:
+    """The call of Django's database code that is running, if any: each statement has its own."""
+    stack = (each for each, _ in walk_stack(frame))
+    return next((each for each in stack if DATABASE_BACKENDS in each.f_code.co_filename), None)
 
 
 class RetryState:
@@ -111,9 +142,11 @@ class RetryState:
         self.position = watchdog.at
         return max(watchdog.before, 1)
 
-    def is_hopeless(self) -> bool:
+    def is_hopeless(self, failure: Exception) -> bool:
         """Count one more failure alone; whether these are enough."""
         self.tries += 1
+        if isinstance(failure, PERMANENT):
+            return True
         return self.tries > len(RETRY_DELAYS_SECONDS) or time.monotonic() > self._until
 
     def pause(self) -> None:
@@ -128,11 +161,6 @@ class RetryState:
 _Handling = struct.Struct("=qqq")  # a process, its consumer, the position of the event in hand
 _Crashes = struct.Struct("=qqq")  # a consumer, the event that its last process died at, how many
 _shared = mmap.mmap(-1, _Handling.size + _Crashes.size)  # made before the worker forks
-
-
-def note_handling(consumer: str, position: int) -> None:
-    """A handler of this process begins with the event at ``position``; 0: all have returned."""
-    _Handling.pack_into(_shared, 0, os.getpid(), _key(consumer), position)
 
 
 def crashes_of(consumer: str) -> tuple[int, int]:

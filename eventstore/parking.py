@@ -1,19 +1,23 @@
 """Parked events: those that a consumer could not handle, set aside so that the rest goes on.
 
-All later events of the same post wait behind a parked one. A person retries it, and what waits
+All later events of the same post wait behind a parked one. A person has it retried, and what waits
 follows in order, or discards it with a reason. Nothing is skipped silently.
 """
 
 import traceback
+from collections.abc import Set
 from dataclasses import dataclass
-from typing import Self
+from functools import reduce
+from operator import or_
+from typing import Any, Self
 from uuid import RFC_4122, UUID
 
 import msgspec
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-from eventstore.contracts import UNREADABLE
+from eventstore.contracts import CONTRACTS, UNREADABLE
 from eventstore.models import Event
 from eventstore.store import Stored
 
@@ -27,6 +31,8 @@ class State(models.TextChoices):
 
 
 UNDECIDED = (State.PARKED, State.WAITING)  # what a person has to decide about
+UNKNOWN = ("UnknownEvent: ", "BadEvent: no contract is called ")
+"""What the error of an event begins with that only a newer program can read."""
 
 
 class ParkedEvent(models.Model):
@@ -44,6 +50,10 @@ class ParkedEvent(models.Model):
     parked_at = models.DateTimeField(default=timezone.now)
     discarded_by = models.CharField(max_length=150, blank=True)
     reason = models.CharField(max_length=200, blank=True)  # why a person discarded it
+    # A parked one that is to be retried. (No state of its own: an earlier version, which runs at
+    # the same time during an upgrade, would not let later events of the post wait for it.)
+    retry_at = models.DateTimeField(null=True, blank=True)  # since when
+    retry_by = models.CharField(max_length=150, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
@@ -53,6 +63,7 @@ class ParkedEvent(models.Model):
                 fields=["consumer", "position"], name="%(app_label)s_parked_once"
             ),
         )
+        indexes = (models.Index(fields=["key", "position"], name="%(app_label)s_parked_of_key"),)
 
     def __str__(self) -> str:
         return f"{self.position} {self.type}"
@@ -71,7 +82,7 @@ class ParkedEvent(models.Model):
 
     def failed(self, error: Exception, attempts: int) -> Self:
         """Note why it is parked."""
-        self.state = State.PARKED
+        self.state, self.retry_at = State.PARKED, None
         self.attempts += attempts
         self.error = f"{type(error).__name__}: {error}".replace("\0", "")[:ERROR_CHARACTERS]
         self.traceback = "".join(traceback.format_exception(error)).replace("\0", "")
@@ -88,14 +99,56 @@ class Parking:
     def rows(self, *states: State) -> models.QuerySet[ParkedEvent]:
         return self.model._default_manager.filter(consumer=self.consumer, state__in=states)
 
+    def at(self, position: int) -> ParkedEvent | None:
+        """The undecided event at ``position``."""
+        return self.rows(*UNDECIDED).filter(position=position).first()
+
+    def is_anything_undecided(self) -> bool:
+        return self.rows(*UNDECIDED).exists()
+
+    def due_keys(self, limit: int, without: Set[UUID]) -> list[UUID]:
+        """The posts, ``without`` these, for whose events nobody has to decide now, at most
+        ``limit``, oldest first."""
+        no_decision = models.Count("pk", filter=Q(state=State.PARKED, retry_at=None))
+        keys = self.rows(*UNDECIDED).order_by().values("key")
+        if without:
+            keys = keys.exclude(key__in=without)
+        due = keys.annotate(first=models.Min("position"), held=no_decision).filter(held=0)
+        return list(due.order_by("first").values_list("key", flat=True)[:limit])
+
+    def due(self, limit: int, without: Set[UUID]) -> list[ParkedEvent]:
+        """The events of these posts, at most ``limit``, in order. They are locked: no person
+        decides on them until the transaction ends."""
+        keys = self.due_keys(limit, without)
+        rows = self.rows(*UNDECIDED).filter(key__in=keys).select_for_update()
+        return list(rows.defer("traceback").order_by("position")[:limit])
+
+    def mark(self, by: str = "", **which: Any) -> int:
+        """The parked events ``which`` are to be retried, as ``by`` wants; returns how many."""
+        rows = self.rows(State.PARKED).filter(**which, retry_at=None)
+        return rows.update(retry_at=timezone.now(), retry_by=by)
+
+    def unknown(self) -> dict[int, UUID]:
+        """What was parked since a program did not know its type or version, and is of a type that
+        this one knows: the events' ids by the rows' keys."""
+        parked = self.rows(State.PARKED).filter(type__in=list(CONTRACTS), retry_at=None)
+        errors = (Q(error__startswith=beginning) for beginning in UNKNOWN)
+        rows = parked.filter(reduce(or_, errors))
+        return dict(rows.values_list("pk", "event_id"))
+
     def blocked(self) -> set[UUID]:
         """The posts whose events have to wait."""
         keys = self.rows(*UNDECIDED).order_by().values_list("key", flat=True)
         return set(keys.distinct())
 
-    def first(self, key: UUID) -> ParkedEvent | None:
-        """The event of this post that all the others wait for."""
-        return self.rows(*UNDECIDED).filter(key=key).first()
+    def forget_after(self, position: int) -> list[UUID]:
+        """The log differs after ``position``: delete what is parked from there on. Returns the ids
+        of the events that a person has discarded."""
+        rows = self.rows(*State).filter(position__gt=position)
+        discarded = rows.filter(state=State.DISCARDED).values_list("event_id", flat=True)
+        ids = list(discarded)
+        rows.delete()
+        return ids
 
     def discarded(self) -> set[int]:
         """The positions to skip."""

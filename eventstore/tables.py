@@ -6,7 +6,7 @@ It is history, as these migrations are: a change of a table is a further migrati
 from typing import Any
 
 from django.db import models
-from django.db.migrations import CreateModel
+from django.db.migrations import AddField, AddIndex, CreateModel
 from django.utils import timezone
 
 Fields = list[tuple[str, models.Field[Any, Any]]]
@@ -61,3 +61,77 @@ def create_parked_event(service: str) -> CreateModel:
     ]
     options = {"ordering": ("position",), "abstract": False, "constraints": [once]}
     return CreateModel("ParkedEvent", fields, options)
+
+
+def create_waypoint(service: str) -> CreateModel:
+    key = models.BigAutoField("ID", auto_created=True, primary_key=True, serialize=False)
+    place = models.Index(fields=["consumer", "position"], name=f"{service}_waypoint_place")
+    fields: Fields = [
+        ("id", key),
+        ("consumer", models.CharField(max_length=64)),
+        ("position", models.BigIntegerField()),
+        ("event_id", models.UUIDField()),
+        ("handled", models.BinaryField(null=True)),
+        ("is_lost", models.BooleanField(default=False)),
+    ]
+    return CreateModel("Waypoint", fields, {"abstract": False, "indexes": [place]})
+
+
+def place_checkpoint() -> list[AddField]:
+    """The checkpoint's place in the log, in columns that an older program need not write."""
+    return [
+        AddField("checkpoint", "event_id", models.UUIDField(null=True)),
+        AddField("checkpoint", "event_position", models.BigIntegerField(default=0, db_default=0)),
+        AddField("checkpoint", "has_lost", models.BooleanField(default=False, db_default=False)),
+    ]
+
+
+def retry_parked_events(service: str) -> list[AddField | AddIndex]:
+    """Which parked events are to be retried, in columns that an older program need not write."""
+    by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    of_key = models.Index(fields=["key", "position"], name=f"{service}_parked_of_key")
+    return [
+        AddField("parkedevent", "retry_at", models.DateTimeField(null=True, blank=True)),
+        AddField("parkedevent", "retry_by", by),
+        AddIndex("parkedevent", of_key),
+    ]
+
+
+def create_continuation(service: str) -> CreateModel:
+    key = models.BigAutoField("ID", auto_created=True, primary_key=True, serialize=False)
+    once = models.UniqueConstraint(
+        fields=("consumer", "event_id"), name=f"{service}_continued_once"
+    )
+    fields: Fields = [
+        ("id", key),
+        ("consumer", models.CharField(max_length=64)),
+        ("position", models.BigIntegerField()),
+        ("event_id", models.UUIDField()),
+        ("type", models.CharField(max_length=64)),
+        ("subject", models.UUIDField()),
+        ("key", models.UUIDField()),
+        ("data", models.TextField()),
+        ("version", models.PositiveSmallIntegerField()),
+        ("correlation_id", models.CharField(max_length=64)),
+        ("begun_at", models.DateTimeField(default=timezone.now)),
+    ]
+    options = {"ordering": ("position",), "abstract": False, "constraints": [once]}
+    return CreateModel("Continuation", fields, options)
+
+
+def trace(*models_: str) -> list[AddField]:
+    """Where in a trace each event belongs. Nullable, so that no row is copied to add them."""
+    lengths = {"traceparent": 55, "tracestate": 512}
+    return [
+        AddField(model, name, models.CharField(max_length=length, null=True))
+        for model in models_
+        for name, length in lengths.items()
+    ]
+
+
+def time_waypoints() -> list[AddField]:
+    """When a consumer reached each waypoint, and which parked events it handled on the way."""
+    return [
+        AddField("waypoint", "reached_at", models.DateTimeField(null=True)),
+        AddField("waypoint", "retried", models.JSONField(null=True)),
+    ]

@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 from billiard.process import current_process
@@ -16,39 +15,37 @@ from celery import bootsteps, shared_task
 from celery.states import SUCCESS
 from django.conf import settings
 from django.db import Error, connections
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django_celery_results.backends.database import DatabaseBackend
-from django_celery_results.models import TaskResult
 
 from eventstore.consumer import consumers
+from eventstore.housekeeping import keep_house
 from eventstore.models import Subscription
+from eventstore.nudges import wake
 from eventstore.outages import database_of, in_one_line, is_outage
 from eventstore.outbox import outboxes, relay_quietly
+from eventstore.presence import at_work
 from eventstore.rebuild import ensure_tables
 from eventstore.store import events_appended
 
 log = logging.getLogger(__name__)
 
 CATCH_UP_SECONDS = settings.TASK_TIME  # then a catch-up makes way for the next message
-EXPIRE_EVERY_SECONDS = 600.0
+PAUSE_CHECK_SECONDS = 0.2
 
 Result = dict[str, Any] | None
+
+swept = Signal()
+"""Sent by each sweep with ``service``, its name: the time to delete what has expired."""
 
 
 @receiver(events_appended)
 def wake_consumers(types: Set[str], **kwargs: Any) -> None:
-    """Send one nudge to each consumer that subscribes to one of ``types``. If the broker is down
-    they stay claimed: until the sweep, no request waits for it again."""
+    """Send one nudge to each consumer that subscribes to one of ``types``."""
     try:
-        for consumer in Subscription.claim_idle(types):
-            _send_nudge(consumer)
-    except Exception as error:  # each broker has its own
-        log.warning("no consumer was woken: %s", error)
-
-
-def queue_of(service: str) -> str:
-    """The service's queue. ``QUEUE_PREFIX`` lets several installations share a broker."""
-    return f"{settings.QUEUE_PREFIX}{service}"
+        wake(Subscription.claim_idle(types))
+    except Error as error:  # the store's database failed after the append
+        log.warning("no consumer was woken: %s", in_one_line(error))
 
 
 class Outage(Exception):
@@ -57,35 +54,73 @@ class Outage(Exception):
 
 @shared_task(throws=(Outage,))
 def consume(name: str) -> Result:
-    """Catch up with the log; the result says how far. A run that found nothing has none."""
-    with _outage_in_one_line(name):
-        # The nudge has arrived: what is appended from now on needs another.
-        Subscription.objects.filter(consumer=name, nudged=True).update(nudged=False)
-        progress = consumers()[name].catch_up(seconds=CATCH_UP_SECONDS)
+    """Catch up with the log; the result says how far. A run that found nothing, or whose consumer
+    is paused, has none; nor has one that handled one event, as the waypoints and the log have all
+    there is to know: its row would be a third of what a quiet worker commits."""
+    result = _catch_up(name)
+    return result if result and result["handled"] > 1 else None
+
+
+def _catch_up(name: str) -> Result:
+    with _outage_in_one_line(name), at_work(name):
+        if Subscription.nudge_arrived(name):
+            return None  # paused: not even a log that went back moves its checkpoint
+        is_paused = PauseCheck(name)
+        progress = consumers()[name].catch_up(seconds=CATCH_UP_SECONDS, is_paused=is_paused)
         if progress.more:
-            _send_nudge(name)
+            wake([name])
         if not progress.handled:
             return None
         return {"consumer": name, "handled": progress.handled, "position": progress.position}
 
 
+class PauseCheck:
+    """Whether the consumer, which was not when this was made, is paused, as of
+    ``PAUSE_CHECK_SECONDS`` ago at most: a query for each batch would cost those that catch up with
+    much."""
+
+    def __init__(self, consumer: str) -> None:
+        self._consumer, self._checked_at, self._is_paused = consumer, time.monotonic(), False
+
+    def __call__(self) -> bool:
+        if not self._is_paused and time.monotonic() - self._checked_at >= PAUSE_CHECK_SECONDS:
+            self._is_paused = Subscription.is_paused(self._consumer)
+            self._checked_at = time.monotonic()
+        return self._is_paused
+
+
+_swept_at = float("-inf")
+
+
 @shared_task(throws=(Outage,))
 def sweep(name: str, until: float = float("inf")) -> Result:
     """Relay what was left in this process's outboxes, then catch up: this makes up for every lost
-    nudge. Does nothing after ``until`` (a Unix time), when the next sweep has been sent. (Celery's
-    own ``expires`` would leave a row of it.)"""
-    if time.time() > until:
+    nudge, so even one event that it found is a result. After ``until`` (a Unix time), when the next
+    sweep has been sent, it is late: its worker was busy, and goes on with that. Of several that are
+    late, the first one relays, and the others do nothing. (Celery's own ``expires`` would leave a
+    row of each.)"""
+    global _swept_at
+    is_late = time.time() > until
+    if is_late and time.monotonic() - _swept_at < settings.SWEEP_INTERVAL:
         return None
-    with _outage_in_one_line(name):
-        for outbox in outboxes():
-            relay_quietly(outbox, CATCH_UP_SECONDS, if_waiting=True)
-        _expire_results()
-        if name not in consumers():
-            return None
+    try:
+        with _outage_in_one_line(name), at_work(name):
+            _keep_up(name)
+    finally:
+        _swept_at = time.monotonic()
+    if is_late or name not in consumers():
+        return None
+    return _catch_up(name)
+
+
+def _keep_up(name: str) -> None:
+    for outbox in outboxes():
+        relay_quietly(outbox, CATCH_UP_SECONDS, if_waiting=True)
+    keep_house()
+    swept.send_robust(None, service=name)
+    if name in consumers():
         Subscription.seen(name, consumers()[name].handlers)
         ensure_tables(consumers()[name])
-    result: Result = consume(name)
-    return result
 
 
 class SweepTimer(bootsteps.StartStopStep):
@@ -104,7 +139,14 @@ class SweepTimer(bootsteps.StartStopStep):
                 until = time.time() + interval
                 service = queue.removeprefix(settings.QUEUE_PREFIX)
                 try:
-                    consumer.app.send_task(sweep.name, args=(service, until), queue=queue)
+                    # On the connection that is listened to: it is given up where it is dead.
+                    consumer.app.send_task(
+                        sweep.name,
+                        args=(service, until),
+                        queue=queue,
+                        connection=consumer.connection,
+                        retry=False,
+                    )
                 except Exception as error:  # each broker has its own
                     log.warning("no sweep of %s: %s", queue, error)
 
@@ -115,10 +157,6 @@ class SweepTimer(bootsteps.StartStopStep):
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
-
-
-def _send_nudge(consumer: str) -> None:
-    consume.apply_async(args=(consumer,), queue=queue_of(consumer))
 
 
 @contextmanager
@@ -134,24 +172,10 @@ def _outage_in_one_line(name: str) -> Iterator[None]:
         raise Outage(message) from error
 
 
-_expired_at = float("-inf")
-
-
-def _expire_results() -> None:
-    """Delete old task results from time to time. (Celery leaves that to its beat.)"""
-    global _expired_at
-    if time.monotonic() - _expired_at > EXPIRE_EVERY_SECONDS:
-        try:
-            TaskResult.objects.delete_expired(timedelta(seconds=settings.CELERY_RESULT_EXPIRES))
-        except Error as error:  # old results can wait, the events cannot
-            log.warning("old task results stay: %s", in_one_line(error))
-        _expired_at = time.monotonic()
-
-
 class Results(DatabaseBackend):  # type: ignore[misc]
     """Keeps task results with django-celery-results, on ``default``. One that cannot be kept stops
-    nobody, and a run that found nothing to do leaves none. (Celery's ``Ignore`` would do, but each
-    costs 130 kB of garbage until Python collects it, 50 MB and more in an idle worker.)
+    nobody, and a run that has nothing to report leaves none. (Celery's ``Ignore`` would do, but
+    each costs 130 kB of garbage until Python collects it, 50 MB and more in an idle worker.)
 
     Celery's main process also keeps results, of tasks whose process was killed. It does not look
     after its connections: one that the server has closed would fail for ever, and one that is open

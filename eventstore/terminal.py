@@ -11,7 +11,13 @@ from django.template.defaultfilters import pluralize
 from rich.console import Console
 
 from eventstore.consumer import Consumer
-from eventstore.outages import database_of, in_one_line, is_missing_table, is_outage
+from eventstore.outages import (
+    database_of,
+    in_one_line,
+    is_missing_column,
+    is_missing_table,
+    is_outage,
+)
 from eventstore.parking import UNDECIDED
 
 USAGE = 2  # the exit code
@@ -42,7 +48,7 @@ def failed(error: Error) -> CommandError:
     database = "a database" if alias == "?" else f"the database {alias}"
     if is_missing_table(error):
         return CommandError(f"{database} lacks tables ({reason}): `make migrate` makes them")
-    if is_outage(error):
+    if is_outage(error) and not is_missing_column(error):
         return CommandError(
             f"{database} does not answer ({reason}): is it running, its address right, its disk "
             "writable?"

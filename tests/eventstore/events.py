@@ -17,6 +17,7 @@ from eventstore.contracts import Contract, PostCreated, encode
 from eventstore.messaging import Checkpoint
 from eventstore.models import Subscription
 from eventstore.parking import ParkedEvent
+from eventstore.waypoints import Waypoint
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, 123_456, tzinfo=UTC)
 
@@ -56,9 +57,11 @@ def post_created(title: str = "A title", post_id: UUID | None = None) -> PostCre
 
 
 @contextmanager
-def own_consumer(checkpoint: type[Checkpoint], parked: type[ParkedEvent]) -> Iterator[Consumer]:
+def own_consumer(
+    checkpoint: type[Checkpoint], parked: type[ParkedEvent], waypoints: type[Waypoint]
+) -> Iterator[Consumer]:
     """A consumer called "own", with a service's tables."""
-    consumer = Consumer("own", checkpoint, parked)
+    consumer = Consumer("own", checkpoint, parked, waypoints)
     try:
         yield consumer
     finally:

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 ATTRIBUTES = {"position", "id", "source", "type", "subject", "time", "data"}
-EXTENSIONS = {"correlationid", "causationid"}
-POST_STATE = {"post_id", "title", "body", "author", "created_at"}
+EXTENSIONS = {"correlationid", "causationid", "dataversion", "traceparent", "tracestate"}
+POST_STATE = {"post_id", "title", "slug", "body", "author", "created_at", "former_path"}
 COMMENT_STATE = {"comment_id", "post_id", "author", "content", "status", "created_at"}
 DECISION = {"comment_id", "post_id", "status", "reason", "decided_by"}
 
@@ -92,6 +92,7 @@ def test_what_happens_is_published(
     about = "post_id" if source == "posts" else "comment_id"
     assert event["subject"] == event["data"][about]
     assert UUID(event["id"])
+    assert event["dataversion"] == 1
     assert parse_datetime(event["time"])
     assert event["causationid"] is None
 
@@ -102,7 +103,8 @@ def test_an_event_carries_the_full_state(staff: Client, post: Post) -> None:
     settle()
 
     created, moderated, updated = read_log(staff, "after=1")
-    state = {name: value for name, value in response.items() if name != "id"}
+    absent = {"id", "parent_id", "reason"}  # the last two: while it has none
+    state = {name: value for name, value in response.items() if name not in absent}
     state["comment_id"] = response["id"]
     assert created["data"] == state
     assert updated["data"] == state | {"status": "approved"}

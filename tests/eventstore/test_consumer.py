@@ -12,17 +12,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 
+from comments import services as comments
 from comments.models import Checkpoint as CommentsCheckpoint
 from comments.models import Outbox
 from comments.models import ParkedEvent as CommentsParkedEvent
+from comments.models import Waypoint as CommentsWaypoint
+from eventstore import consumer as registry
 from eventstore import correlation, rows, store
 from eventstore.consumer import Consumer, Delete, consumers
 from eventstore.contracts import CommentDeleted, PostCreated, PostDeleted, PostUpdated
 from eventstore.limits import RETRY_DELAYS_SECONDS
 from eventstore.models import Event
+from moderation.models import Waypoint as ModerationWaypoint
 from posts import services as posts
 from posts.models import Post
-from query.models import Checkpoint, ParkedEvent, PostView
+from query.models import Checkpoint, ParkedEvent, PostView, Waypoint
 from tests.eventstore.events import NOON, append, new_event, own_consumer, post_created, publish
 from tests.eventstore.test_contracts import nearly_an_event
 from tests.fuzzing import examples
@@ -34,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 @pytest.fixture
 def consumer() -> Iterator[Consumer]:
-    with own_consumer(Checkpoint, ParkedEvent) as consumer:
+    with own_consumer(Checkpoint, ParkedEvent, Waypoint) as consumer:
         yield consumer
 
 
@@ -138,7 +142,7 @@ def test_where_nothing_matches_the_position_skips_to_the_head(consumer: Consumer
     assert consumer.catch_up() == (1, 7, False)
     with CaptureQueriesContext(connections["eventstore"]) as queries:
         assert consumer.catch_up() == (0, 7, False)
-    assert len(queries) == 1  # it looked at the head, not at the log
+    assert len(queries) == 1  # it looked at the head and at its own place, not at the log
 
 
 def test_what_is_appended_while_a_batch_is_read_is_not_skipped(
@@ -146,16 +150,35 @@ def test_what_is_appended_while_a_batch_is_read_is_not_skipped(
 ) -> None:
     consumer.handles(PostDeleted)(lambda event: None)
     append(new_event())
-    real = store.read_after
+    real = store.read_from
 
-    def read_after(*arguments: Any) -> list[Any]:
-        events = real(*arguments)
+    def read_from(*arguments: Any) -> Any:
+        found = real(*arguments)
         if store.head_position() == 1:
             publish(PostDeleted(post_id=uuid4()))
-        return events
+        return found
 
-    monkeypatch.setattr(store, "read_after", read_after)
+    monkeypatch.setattr(store, "read_from", read_from)
     assert consumer.catch_up() == (1, 2, False)
+
+
+def test_what_a_batch_has_no_time_for_is_not_read_again_and_again(
+    consumer: Consumer, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.BATCH_TIME = 0
+    consumer.handles(PostCreated)(view)
+    publish(*(post_created(str(n)) for n in range(5)))
+    limits: list[int] = []
+    real = store.read_from
+
+    def read_from(position: int, types: Any, limit: int, upto: int | None) -> Any:
+        limits.append(limit)
+        return real(position, types, limit, upto)
+
+    monkeypatch.setattr(store, "read_from", read_from)
+    assert consumer.catch_up() == (5, 5, False)
+    assert titles() == list("01234")
+    assert (limits[0], max(limits[1:])) == (settings.CONSUMER_BATCH, 2)
 
 
 def test_a_long_way_is_gone_in_slices(consumer: Consumer, settings: LazySettings) -> None:
@@ -185,7 +208,7 @@ def _fail(*_: Any, **__: Any) -> None:
 @pytest.fixture
 def echo() -> Iterator[Consumer]:
     """It says two events for each post."""
-    with own_consumer(CommentsCheckpoint, CommentsParkedEvent) as consumer:
+    with own_consumer(CommentsCheckpoint, CommentsParkedEvent, CommentsWaypoint) as consumer:
 
         @consumer.handles(PostCreated)
         def say(event: PostCreated) -> None:
@@ -236,7 +259,8 @@ def test_a_retry_publishes_the_same_ids(
     assert echo.catch_up().handled == 1
     assert [event.causation_id for event in echoes()] == [causes[0]] * 2
     monkeypatch.setitem(echo.handlers, "PostCreated", say)
-    assert echo.retry(bad.post_id) == 1
+    echo.retry(bad.post_id)
+    assert echo.catch_up().handled == 1
     assert [event.id for event in echoes()] == [
         uuid.uuid5(cause, f"own:{n}") for cause in causes for n in (0, 1)
     ]
@@ -282,6 +306,52 @@ def test_a_scope_that_ends_gives_way_to_the_one_around_it() -> None:
     assert correlation.find() is None
 
 
+# --- What it published itself, and other events that it does not subscribe to
+
+
+def commented() -> Consumer:
+    """Moderation, which has handled a comment and published its decision, at 3."""
+    posts.create_post("One", "Body")
+    comments.create_comment(Post.objects.get().id, "Ann", "A word")
+    moderation = consumers()["moderation"]
+    moderation.catch_up()
+    return moderation
+
+
+def test_what_it_published_costs_no_transaction_of_its_own() -> None:
+    moderation = commented()
+    assert (moderation.position(), store.head_position()) == (2, 3)
+    assert ModerationWaypoint.objects.count() == 1
+    assert moderation.lag().events == 0
+    assert moderation.has_come_to(3)
+    assert moderation.catch_up() == (0, 3, False)  # as a sweep does
+
+
+def test_the_next_event_moves_its_position_past_it() -> None:
+    moderation = commented()
+    comments.create_comment(Post.objects.get().id, "Ann", "Another word")
+    assert moderation.catch_up() == (1, 4, False)
+    assert store.head_position() == 5
+
+
+def test_many_such_events_are_come_past_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "MAX_PASSED_OVER", 0)
+    assert commented().position() == 3
+
+
+def test_what_comes_amid_a_batch_is_not_passed_over(consumer: Consumer) -> None:
+    def another(event: PostCreated) -> None:
+        if event.title == "first":
+            publish(PostDeleted(post_id=uuid4()), post_created("second"))
+        posts_seen.append(event.title)
+
+    posts_seen: list[str] = []
+    consumer.handles(PostCreated)(another)
+    publish(post_created("first"))
+    assert consumer.catch_up() == (2, 3, False)
+    assert posts_seen == ["first", "second"]
+
+
 # --- Unreadable events: consumers get past them, and people see them
 
 
@@ -306,7 +376,7 @@ def _no_pauses(settings: LazySettings) -> None:
 def catch_up() -> None:
     for consumer in consumers().values():
         consumer.catch_up()
-        assert consumer.position() == store.head_position()
+        assert consumer.has_come_to(store.head_position())
 
 
 @pytest.mark.parametrize("data", BAD.values(), ids=BAD)

@@ -24,10 +24,14 @@ from eventstore.store import Stored
 from tests.fuzzing import examples
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+MOMENTS = st.datetimes(timezones=st.just(UTC))
 VALUES = {
     UUID: st.uuids(),
+    UUID | None: st.none() | st.uuids(),
     str: TEXT,
-    Moment: st.datetimes(timezones=st.just(UTC)),
+    int: st.integers(1, 1_000_000),
+    Moment: MOMENTS,
+    Moment | None: st.none() | MOMENTS,
 }
 
 

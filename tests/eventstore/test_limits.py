@@ -10,9 +10,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import LazySettings
 from django.db import OperationalError, connections
 
+from comments.models import Checkpoint as CommentsCheckpoint
 from eventstore.consumer import Consumer
 from eventstore.contracts import PostCreated
-from query.models import Checkpoint, ParkedEvent, PostView
+from eventstore.outages import database_of, is_outage
+from query.models import Checkpoint, ParkedEvent, PostView, Waypoint
 from tests.eventstore.events import NOON, own_consumer, post_created, publish
 from tests.eventstore.processes import Processes
 from tests.own import SECONDS
@@ -21,6 +23,11 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 LONG = 60.0  # much longer than the test waits
+SLOW = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000000) "
+    "SELECT max(i) FROM n"
+)  # the driver does not return from it to Python for a second or more
+SLOW_ON_MARIADB = "SELECT sleep(2)"  # it would end the recursion after 1,000 rows
 
 
 @pytest.fixture
@@ -33,7 +40,7 @@ def tried() -> list[str]:
 def consumer(settings: LazySettings, tried: list[str], db: None) -> Iterator[Consumer]:
     """Its handler does what an event's title says."""
     settings.HANDLER_TIME_LIMIT, settings.RETRY_SCALE = 0.2, 0
-    with own_consumer(Checkpoint, ParkedEvent) as consumer:
+    with own_consumer(Checkpoint, ParkedEvent, Waypoint) as consumer:
 
         @consumer.handles(PostCreated)
         def do(event: PostCreated) -> PostView:
@@ -58,6 +65,18 @@ def _do(what: str, tried: list[str]) -> None:
         case "hang in the database" if tried.count("hang in the database") == 1:
             with connections["query"].execute_wrapper(lambda *_: time.sleep(LONG)):
                 PostView.objects.exists()
+        case "many statements":
+            while True:
+                PostView.objects.filter(title__contains="no").exists()
+        case "many connections":
+            while True:
+                connections["query"].close()
+                connections["query"].ensure_connection()
+        case "one slow statement after many" if tried.count(what) == 1:
+            for _ in range(50):
+                PostView.objects.exists()
+            with connections["comments"].cursor() as cursor:
+                cursor.execute(SLOW_ON_MARIADB if cursor.db.vendor == "mysql" else SLOW)
         case "fail slowly":
             time.sleep(0.08)
             raise ValueError("it did")
@@ -120,6 +139,39 @@ def test_a_database_that_hangs_is_no_events_fault(consumer: Consumer, tried: lis
     assert (titles(), parked(), consumer.position()) == ([], [], 0)
     assert consumer.catch_up() == (2, 2, False)
     assert titles() == ["a", "hang in the database"]
+
+
+@pytest.mark.parametrize("how", ["many statements", "many connections"])
+def test_a_handler_that_is_slow_in_many_statements_is_no_outage(
+    consumer: Consumer, tried: list[str], how: str
+) -> None:
+    """Wherever in them it is interrupted: each one is short."""
+    publish(*map(post_created, ["a", how, "b"]))
+    assert consumer.catch_up() == (2, 3, False)
+    assert titles() == ["a", "b"]
+    assert parked() == [(2, "HandlerTimeout: no response within 0.2 seconds")]
+    assert tried.count(how) == 2
+
+
+def test_the_database_that_did_not_respond_is_named(consumer: Consumer, tried: list[str]) -> None:
+    publish(post_created("hang in the database"))
+    with pytest.raises(OperationalError) as raised:
+        consumer.catch_up()
+    assert database_of(raised.value) == "query"
+    assert is_outage(raised.value)
+
+
+def test_one_statement_that_does_not_return_after_many_that_did_is_its_databases_fault(
+    consumer: Consumer, settings: LazySettings
+) -> None:
+    settings.HANDLER_TIME_LIMIT = 0.5  # of which the many take a small part, on any machine
+    publish(post_created("one slow statement after many"))
+    with pytest.raises(OperationalError, match="no response within") as raised:
+        consumer.catch_up()
+    assert database_of(raised.value) == "comments"
+    assert parked() == []
+    assert not CommentsCheckpoint.objects.exists()  # its connection can be used again
+    assert consumer.catch_up() == (1, 1, False)
 
 
 def test_nor_is_the_end_of_the_tasks_time(consumer: Consumer) -> None:

@@ -1,10 +1,9 @@
 """Outages are distinguished from bugs, on every kind of database."""
 
-import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -15,9 +14,9 @@ from pytest_django import DjangoDbBlocker
 from config.databases import database
 from eventstore.outages import in_one_line, is_outage
 from lab.cable import Cable
-from lab.servers import mariadb, postgresql
-from tests.needs import need
-from tests.own import SERVER_OF
+from lab.disk import Disk, can_mount, small_disk
+from tests.needs import DISK, require
+from tests.own import server_database
 
 
 def connect(url: str) -> Any:
@@ -42,18 +41,12 @@ def _unblocked(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def url(request: pytest.FixtureRequest, tmp_path: Path, _unblocked: None) -> Iterator[str]:
     """A database with a table ``kept`` that has one row."""
-    kind, name = str(request.param), f"hindsight_{os.getpid()}_{token_hex(3)}"
+    kind = str(request.param)
     if kind == "sqlite":
         yield filled(f"sqlite:///{tmp_path}/kept.sqlite3")
         return
-    server = need(SERVER_OF[kind])
-    opened: Any = postgresql(server) if kind == "postgresql" else mariadb(server)
-    with opened as there, there.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-        try:
-            yield filled(f"{server}/{name}")
-        finally:
-            cursor.execute(f"DROP DATABASE {name}")
+    with server_database(kind) as url:
+        yield filled(url)
 
 
 def filled(url: str) -> str:
@@ -112,6 +105,29 @@ def test_one_whose_connection_breaks_and_that_refuses_another(url: str) -> None:
         connection.close()
 
 
+FULL = {
+    "postgresql": """
+        CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+        END $$;
+        CREATE TRIGGER no_space BEFORE INSERT ON kept EXECUTE FUNCTION no_space()
+    """,
+    "mysql": """
+        CREATE TRIGGER no_space BEFORE INSERT ON kept FOR EACH ROW
+        SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114, MESSAGE_TEXT = 'The table is full'
+    """,
+}
+
+
+@pytest.mark.parametrize("url", ["postgresql", "mariadb"], indirect=True)
+def test_one_that_has_no_space_left(url: str) -> None:
+    connection = connect(url)
+    with connection.cursor() as cursor:
+        cursor.execute(FULL[connection.vendor])
+    assert is_outage(error_of(connection, "INSERT INTO kept VALUES (2, 'b')"))
+    connection.close()
+
+
 @pytest.mark.parametrize("error", [ValueError("x"), OSError("x"), Error("x")])
 def test_what_is_no_databases_error_is_none(error: Exception) -> None:
     assert not is_outage(error)
@@ -136,8 +152,64 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_a_folder_that_is_gone(tmp_path: Path) -> None:
-    assert is_outage(error_of(connect(f"sqlite:///{tmp_path}/gone/x.sqlite3"), "SELECT 1"))
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    require(DISK, can_mount())
+    with small_disk(tmp_path / "disk", megabytes=2) as disk:
+        yield disk
+
+
+def test_a_full_disk_without_space_for_a_journal_is_read_and_written_when_there_is_space(
+    disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The last connection that was closed deleted it."""
+    url = filled(f"sqlite:///{disk.folder}/kept.sqlite3")
+    connection, other = connect(url), connect(url)
+    with disk.full():
+        assert rows(connection) == [(1, "a")]
+        assert rows(connection) == [(1, "a")]
+        assert is_outage(error_of(connection, "INSERT INTO kept VALUES (2, 'b')"))
+        connection.close_if_unusable_or_obsolete()  # as before each request and each task
+        assert rows(connection) == [(1, "a")]
+    [line] = caplog.messages  # and not one for each request
+    assert line.startswith("default is only read: its journal cannot be made (")
+    # Somebody else finds the space first: what was opened before cannot see what they write.
+    with other.cursor() as cursor:
+        cursor.execute("INSERT INTO kept VALUES (3, 'c')")
+    assert is_outage(error_of(connection, "SELECT * FROM kept"))
+    connection.close_if_unusable_or_obsolete()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO kept VALUES (2, 'b')")
+    assert rows(connection) == rows(other) == [(1, "a"), (2, "b"), (3, "c")]
+    connection.close()
+    other.close()
+
+
+def test_a_journal_that_holds_something_is_never_left_out(disk: Disk) -> None:
+    path = disk.folder / "kept.sqlite3"
+    connection = connect(filled(f"sqlite:///{path}"))
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO kept VALUES (2, 'b')")
+    copy = disk.folder / "copy.sqlite3"
+    for ending in ("", "-wal"):  # and not its index, which takes more space
+        shutil.copy(f"{path}{ending}", f"{copy}{ending}")
+    connection.close()
+    with disk.full():
+        assert is_outage(error_of(connect(f"sqlite:///{copy}"), "SELECT * FROM kept"))
+    assert rows(connect(f"sqlite:///{copy}")) == [(1, "a"), (2, "b")]
+
+
+def rows(connection: Any) -> list[tuple[int, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM kept ORDER BY id")
+        return list(cursor.fetchall())
+
+
+def test_a_folder_that_is_gone_or_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in ("gone", "file"):
+        connection = connect(f"sqlite:///{tmp_path}/{folder}/x.sqlite3")
+        assert is_outage(error_of(connection, "SELECT 1"))
 
 
 def test_a_file_that_is_none_of_its(tmp_path: Path) -> None:

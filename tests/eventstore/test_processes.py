@@ -208,3 +208,15 @@ def test_a_decision_that_a_rule_would_not_make_now_is_not_made_anew(post: Post) 
     settle()
     odd.refresh_from_db()
     assert odd.status == "rejected"
+
+
+def test_what_is_written_meanwhile_is_no_difference_from_the_log(processes: Processes) -> None:
+    """Rows, outbox and log are never read at the same moment."""
+    post, shared, _ = processes.alone("opening")
+    writers = [("busy", name, 4, post, shared) for name in WRITERS[:2]]
+    workers = [("follower", name, 4) for name in ("comments", "moderation")]
+    *_, [rounds, different] = processes.together(*writers, *workers, ("comparing", 4))
+    assert rounds > 0
+    assert different == 0
+    settled = processes.alone("settled", post)
+    assert settled["known"][post]["comments"] == settled["known"][post]["shown"]

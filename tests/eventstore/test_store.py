@@ -86,7 +86,7 @@ def test_an_append_that_fails_leaves_no_gap_and_sends_no_signal(
     signals: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Head.objects, "filter", _fail)
+        patch.setattr(store, "_move_head", _fail)
         with pytest.raises(OperationalError):
             append(new_event(), new_event())
     assert not Event.objects.exists()
@@ -145,9 +145,9 @@ def position(post: Post) -> int:
 def test_the_terminal_reports_a_restored_event_store(
     position: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(CommandError, match="comments, moderation, query had come further"):
+    with pytest.raises(CommandError, match="comments, moderation, query handled events that"):
         call_command("services")
-    assert "beyond the log" in capsys.readouterr().out
+    assert "where the log went back" in capsys.readouterr().out
 
 
 def test_a_restored_event_store_is_logged_and_nothing_that_follows_is_skipped(
@@ -156,7 +156,7 @@ def test_a_restored_event_store_is_logged_and_nothing_that_follows_is_skipped(
     settle()
     errors = [record.message for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 3
-    assert all(f"the event store ends at {position}" in each for each in errors)
+    assert all(f"ends at {position}: it was restored" in each for each in errors)
     assert {consumer.position() for consumer in consumers().values()} == {position}
     assert not ParkedEvent.objects.exists()
 

@@ -2,9 +2,9 @@
 
 import json
 import logging
-from datetime import timedelta
 from typing import Any, NoReturn
 from unittest.mock import Mock
+from uuid import UUID
 
 import pytest
 from celery import Task
@@ -13,6 +13,7 @@ from django.db import OperationalError, connections
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
+from comments import services as comments
 from eventstore import tasks
 from eventstore.consumer import consumers
 from eventstore.models import Subscription
@@ -26,13 +27,17 @@ from tests.people import browser_of
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
+def write(*titles: str) -> UUID:
+    """Posts with these titles; returns the id of the last."""
+    return [posts.create_post(title, "Body").id for title in titles][-1]
+
+
 def results() -> list[Any]:
     return [json.loads(text) for text in TaskResult.objects.values_list("result", flat=True)]
 
 
 def test_a_result_has_consumer_events_handled_and_position() -> None:
-    posts.create_post("One", "Body")
-    posts.create_post("Two", "Body")
+    write("One", "Two")
     perform(tasks.consume, "query")
     perform(tasks.sweep, "comments")
     [by_sweep, by_nudge] = TaskResult.objects.order_by("-id")
@@ -45,17 +50,28 @@ def test_a_result_has_consumer_events_handled_and_position() -> None:
 @pytest.mark.parametrize("task", [tasks.consume, tasks.sweep])
 def test_a_run_that_found_nothing_leaves_no_row(task: Task[Any, Any]) -> None:
     perform(task, "query")
-    posts.create_post("One", "Body")
+    write("One", "Two")
     perform(tasks.consume, "query")
     perform(task, "query")
+    assert [result["handled"] for result in results()] == [2]
+
+
+def test_a_nudge_for_one_event_leaves_no_row_and_a_sweep_that_found_one_does() -> None:
+    posts.create_post("One", "Body")
+    perform(tasks.consume, "query")
+    assert results() == []
+    assert consumers()["query"].handled() == 1
+    posts.create_post("Two", "Body")
+    perform(tasks.sweep, "query")  # its nudge was lost
     assert [result["handled"] for result in results()] == [1]
 
 
 def test_events_that_are_not_for_a_consumer_leave_no_row_either() -> None:
-    posts.create_post("One", "Body")
-    perform(tasks.consume, "moderation")
-    assert results() == []
-    assert consumers()["moderation"].position() == 1
+    comments.create_comment(write("One", "Two"), "Ann", "A word")
+    perform(tasks.consume, "comments")
+    perform(tasks.consume, "comments")  # the comment is its own
+    assert [result["handled"] for result in results()] == [2]
+    assert consumers()["comments"].position() == 3
 
 
 def test_a_run_that_failed_keeps_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,17 +85,6 @@ def test_a_run_that_failed_keeps_its_reason(monkeypatch: pytest.MonkeyPatch) -> 
     assert failed.status == "FAILURE"
     assert "no response" in failed.result
     assert consumers()["query"].position() == 0
-
-
-def test_old_rows_expire(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "_expired_at", float("-inf"))
-    age = timedelta(seconds=settings.CELERY_RESULT_EXPIRES)
-    for name, seconds in (("old", 1), ("young", -60)):
-        TaskResult.objects.create(task_id=name)
-        date = timezone.now() - age - timedelta(seconds=seconds)
-        TaskResult.objects.filter(task_id=name).update(date_done=date)
-    perform(tasks.sweep, "query")
-    assert list(TaskResult.objects.values_list("task_id", flat=True)) == ["young"]
 
 
 def test_a_long_catch_up_makes_way_and_goes_on(
@@ -103,6 +108,7 @@ def test_a_sweep_notes_that_the_worker_was_there() -> None:
     perform(tasks.sweep, "moderation")
     [there] = Subscription.objects.all()
     assert (there.consumer, there.nudged) == ("moderation", False)
+    assert there.seen_at is not None
     assert before <= there.seen_at <= timezone.now()
     perform(tasks.sweep, "posts")
     assert Subscription.objects.count() == 1

@@ -1,8 +1,9 @@
 """``manage.py replay_events``: rebuild a read model from the stored events."""
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -14,9 +15,17 @@ from rich import box
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from eventstore import store, terminal
+from eventstore import reconcile, store, terminal
 from eventstore.consumer import Consumer, consumers
-from eventstore.rebuild import CHUNK, NotAProjection, Rebuild
+from eventstore.owned import Owned, owned_by
+from eventstore.rebuild import CHUNK, NotAProjection, Pooled, Rebuild
+from eventstore.reconcile import PUBLISHED, TAKEN, Kind
+from eventstore.reconciling import (
+    reconcile_all,
+    refuse_parked_events_of,
+    refuse_what_is_left,
+    relay_all,
+)
 from eventstore.terminal import console, failed, refuse_parked_events, wrong_usage
 
 MAX_KEYS = 5  # differing keys that are named per table
@@ -55,6 +64,9 @@ class Command(terminal.Command):
                 self._list(options)
                 return
             service = options["service"] or "query"
+            if options["verify"] and (owned := owned_by(service)):
+                self._verify(service, owned, options)
+                return
             if service not in (known := consumers()):
                 there = ", ".join(sorted(known))
                 raise wrong_usage(f"no consumer is called {service!r}; there are {there}")
@@ -78,13 +90,30 @@ class Command(terminal.Command):
         self.console.print(_consumer_table())
         refuse_parked_events(consumers().values())
 
+    def _verify(self, service: str, owned: Sequence[Owned], options: dict[str, Any]) -> None:
+        """Compare a service that publishes with its own events. It cannot be replayed, so there is
+        no fresh model."""
+        if options["until"] is not None:
+            raise wrong_usage(f"{service} is compared with the log as it is now: leave out --until")
+        relay_all(service)
+        walk = partial(reconcile.verify, chunk=options["batch_size"] or reconcile.CHUNK)
+        _, left = reconcile_all(self.console, owned, "comparing", walk)
+        advice = [
+            (TAKEN, f"where the log is ahead (`manage.py recover {service}` takes what it has)"),
+            (PUBLISHED - TAKEN, f"that the log lacks (`manage.py republish {service}`)"),
+            ({Kind.UNREADABLE}, "that this program cannot read in the log"),
+        ]
+        refuse_what_is_left(service, left, advice)
+        self.console.print(f"{service} is the same as the log has it, row by row.")
+        refuse_parked_events_of(service)
+
     def _rebuild(
         self, consumer: Consumer, until: int | None, chunk: int, options: dict[str, Any]
     ) -> None:
         with self._progress(consumer.name, until) as advance:
             try:
                 rebuild = Rebuild(consumer, chunk, advance)
-            except NotAProjection as error:
+            except (NotAProjection, Pooled) as error:
                 raise wrong_usage(str(error)) from None
             keep = options["verify"] or options["dry_run"]
             done = rebuild.compare(until) if keep else rebuild.switch(until)
