@@ -1,5 +1,13 @@
-// The slider for the network's delay: shows at once the panel of the delay that it stands at. Without this file it is a
+// Opens what is folded, where there is room; and the slider for the network's delay: shows at once the panel of the delay that it stands at. Without this file it is a
 // form, and its stops are links.
+
+(() => {
+  // What is folded on a phone has room in a window.
+  document.documentElement.classList.add("script");
+  if (window.matchMedia("(min-width: 52rem)").matches) {
+    document.querySelectorAll("details.wide-open").forEach((each) => { each.open = true; });
+  }
+})();
 
 (() => {
   const form = document.querySelector("form.slider");
@@ -50,6 +58,5 @@
   }));
   form.addEventListener("submit", (event) => event.preventDefault());
 
-  document.documentElement.classList.add("script");
   settle();
 })();

@@ -1,5 +1,5 @@
-"""Error responses: in DRF's shape under ``/api/`` (a page for a browser), a page elsewhere; and 503
-with Retry-After everywhere while a database is away."""
+"""Error responses: in DRF's shape under ``/api/`` (a page for a browser; for problem details see
+problems.py), a page elsewhere; and 503 with Retry-After everywhere while a database is away."""
 
 import logging
 import sys
@@ -17,11 +17,17 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from eventstore.outages import database_of, in_one_line, is_outage
+from eventstore import correlation
+from eventstore.outages import database_of, in_one_line, may_be_committed
+from eventstore.outages import is_outage as is_outage
+from web.keys import FIELD, HEADER
+from web.logs import printable
+from web.problems import accepts_problems
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+MALFORMED = "This request is malformed."
 NOT_FOUND = "There is nothing at this address."
 UNAVAILABLE = "This service is temporarily unavailable."
 TRY_AGAIN = "Try again in a moment"
@@ -62,7 +68,7 @@ def error_response(request: HttpRequest, status: HTTPStatus, detail: str) -> Htt
     """``detail`` as JSON or as a page, whichever the address serves."""
     prefers_html = request.get_preferred_type(["application/json", "text/html"]) == "text/html"
     response: HttpResponse
-    if request.path.startswith("/api/") and not prefers_html:
+    if request.path.startswith("/api/") and (accepts_problems(request) or not prefers_html):
         response = JsonResponse({"detail": detail}, status=status)
     else:
         context = {"title": status.phrase, "detail": detail}
@@ -75,7 +81,7 @@ def _error_view(status: HTTPStatus, detail: str) -> Callable[..., HttpResponse]:
     return lambda request, *args, **kwargs: error_response(request, status, detail)
 
 
-bad_request = _error_view(HTTPStatus.BAD_REQUEST, "This request is malformed.")
+bad_request = _error_view(HTTPStatus.BAD_REQUEST, MALFORMED)
 forbidden = _error_view(HTTPStatus.FORBIDDEN, "Permission denied.")
 not_found = _error_view(HTTPStatus.NOT_FOUND, NOT_FOUND)
 csrf_failure = _error_view(
@@ -96,11 +102,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     """503, and one line in the log."""
-    saved = "" if request.method in SAFE_METHODS else " Nothing was saved."
+    return _logged(request, error, try_again_later(request, _may_be_saved(error)))
+
+
+def try_again_later(request: HttpRequest, may_be_saved: bool) -> HttpResponse:
+    """503. ``may_be_saved``: whether the request may have written something."""
     is_form = request.method == "POST" and not request.path.startswith("/api/")
-    detail = f"{UNAVAILABLE}{saved} {TRY_AGAIN}{BACK_BUTTON if is_form else ''}."
-    response = error_response(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
-    return _logged(request, error, response)
+    outcome = "" if request.method in SAFE_METHODS else f" {_outcome(request, may_be_saved)}"
+    detail = f"{UNAVAILABLE}{outcome} {TRY_AGAIN}{BACK_BUTTON if is_form else ''}."
+    return _later(error_response(request, HTTPStatus.SERVICE_UNAVAILABLE, detail))
 
 
 def show_form_again(
@@ -110,10 +120,37 @@ def show_form_again(
     no database is away."""
     if not is_outage(error):
         raise error
-    kept = f"{UNAVAILABLE} Nothing was saved. {TRY_AGAIN}: what you typed is still here."
-    form.add_error(None, kept)
-    response = render(request, template, {"form": form, **context}, status=503)
+    outcome = _outcome(request, _may_be_saved(error))
+    form.add_error(None, f"{UNAVAILABLE} {outcome} {TRY_AGAIN}: what you typed is still here.")
+    context |= {"form": form, "is_unavailable": True}
+    response = render(request, template, context, status=503)
     return _logged(request, error, response)
+
+
+def _may_be_saved(error: BaseException) -> bool:
+    """Whether the current request, which ``error`` ends, may have written something."""
+    scope = correlation.find()
+    return may_be_committed(error) or bool(scope and scope.committed)
+
+
+def _outcome(request: HttpRequest, may_be_saved: bool) -> str:
+    """What the sender of a write has to know: was it saved, is it safe to send it again?"""
+    is_form = not request.path.startswith("/api/")
+    is_keyed = bool(request.POST.get(FIELD)) if is_form else HEADER in request.headers
+    if not may_be_saved:
+        return "Nothing was saved by this request." if is_keyed else "Nothing was saved."
+    if is_keyed and is_form:
+        return "What you sent may have been saved. Sending it again is safe: it is saved once."
+    if is_keyed:
+        return f"It may have been saved. Sending it again with the same {HEADER} is safe."
+    if request.method != "POST":
+        return "It may have been saved. Sending it again is safe."
+    if is_form:
+        return "It may have been saved: look before you send it again."
+    return (
+        f"It may have been saved: look before you send it again. With an {HEADER}, sending it "
+        "again is safe."
+    )
 
 
 def _logged(request: HttpRequest, error: BaseException, response: HttpResponse) -> HttpResponse:
@@ -121,7 +158,7 @@ def _logged(request: HttpRequest, error: BaseException, response: HttpResponse) 
     log.error(
         "%s %s: 503, the database %s is not available: %s",
         request.method,
-        request.path,
+        printable(request.path),
         alias,
         in_one_line(error),
     )
@@ -129,6 +166,10 @@ def _logged(request: HttpRequest, error: BaseException, response: HttpResponse) 
     # dropped and made anew.
     if alias in connections and not connections[alias].in_atomic_block:
         connections[alias].close()
+    return _later(response)
+
+
+def _later(response: HttpResponse) -> HttpResponse:
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     response._has_been_logged = True  # type: ignore[attr-defined]  # by Django, with a traceback

@@ -2,15 +2,13 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from time import perf_counter
-from typing import Any
 
 from django.conf import settings
 from django.db import Error, connections
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.utils.deprecation import MiddlewareMixin
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily as Counter
 from prometheus_client.metrics_core import GaugeMetricFamily as Gauge
 from prometheus_client.metrics_core import Metric
@@ -18,17 +16,12 @@ from prometheus_client.registry import Collector
 
 from eventstore.consumer import Consumer, consumers
 from eventstore.messaging import Outbox, outboxes
+from eventstore.models import Subscription
 from eventstore.parking import State
 from eventstore.store import head_position
 
 log = logging.getLogger(__name__)
 
-METHODS = {"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"}
-REQUEST_SECONDS = Histogram(
-    "hindsight_http_request_seconds",
-    "Requests that this process served, and the time that they took.",
-    ["method", "address", "status"],
-)
 DATABASE, CONSUMER, SERVICE = ["database"], ["consumer"], ["service"]
 FAMILIES: dict[str, tuple[type[Counter | Gauge], str, list[str]]] = {
     "database_up": (Gauge, "Whether the database is available.", DATABASE),
@@ -37,6 +30,9 @@ FAMILIES: dict[str, tuple[type[Counter | Gauge], str, list[str]]] = {
     "consumer_position": (Gauge, "Position of the checkpoint.", CONSUMER),
     "consumer_lag_events": (Gauge, "Events not handled yet.", CONSUMER),
     "consumer_lag_seconds": (Gauge, "Age of the oldest event not handled.", CONSUMER),
+    "consumer_seen_seconds": (Gauge, "Since the worker last swept, or was in a task.", CONSUMER),
+    "consumer_paused": (Gauge, "Whether a person has paused it.", CONSUMER),
+    "consumer_log_went_back": (Gauge, "Whether it handled what the log has lost.", CONSUMER),
     "consumer_parked_events": (Gauge, "Parked events.", [*CONSUMER, "state"]),
     "outbox_events": (Gauge, "Events not in the event store yet.", SERVICE),
     "outbox_oldest_seconds": (Gauge, "Age of the oldest event in the outbox.", SERVICE),
@@ -52,13 +48,17 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """200; or 503 with ``down``, the databases of this process that are not available, and
-    ``behind``, its consumers that lag more than ``READY_LAG_SECONDS``, with their lag."""
+    ``behind``, its consumers that lag more than ``READY_LAG_SECONDS``, with their lag. Those that
+    a person has ``paused`` lag by intent, and are ready."""
     down = [alias for alias in settings.DATABASES if not is_available(alias)]
-    lags = {} if down else {name: each.lag().seconds for name, each in consumers().items()}
+    paused = set() if down else Subscription.paused() & consumers().keys()
+    awake = {} if down else {n: each for n, each in consumers().items() if n not in paused}
+    lags = {name: each.lag().seconds for name, each in awake.items()}
     limit = settings.READY_LAG_SECONDS
     behind = {name: round(lag, 1) for name, lag in lags.items() if limit and lag > limit}
     status, code = ("unavailable", 503) if down or behind else ("ok", 200)
-    return JsonResponse({"status": status, "down": down, "behind": behind}, status=code)
+    body = {"status": status, "down": down, "behind": behind, "paused": sorted(paused)}
+    return JsonResponse(body, status=code)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -73,20 +73,6 @@ def is_available(alias: str) -> bool:
     except Error:
         return False
     return True
-
-
-class RequestMetrics(MiddlewareMixin):
-    """Counts and times every request, by the name of its address."""
-
-    def __call__(self, request: HttpRequest) -> Any:
-        start = perf_counter()
-        response: Any = self.get_response(request)
-        method = request.method if request.method in METHODS else "other"
-        # Names, not paths: their number does not grow with the posts.
-        address = request.resolver_match.view_name if request.resolver_match else ""
-        labels = REQUEST_SECONDS.labels(method, address, response.status_code)
-        labels.observe(perf_counter() - start)
-        return response
 
 
 class ServiceMetrics(Collector):
@@ -113,7 +99,7 @@ def _samples() -> Iterator[Sample]:
     yield from (("database_up", [alias], available) for alias, available in up.items())
     sources = [_of_outbox(outbox) for outbox in outboxes() if up[outbox.alias()]]
     if up["eventstore"]:
-        sources += [_of_log(), *map(_of_consumer, consumers().values())]
+        sources += [_of_log(), _of_workers(), *map(_of_consumer, consumers().values())]
     for source in sources:
         try:
             yield from source
@@ -125,20 +111,33 @@ def _of_log() -> Iterator[Sample]:
     yield "events_appended", [], head_position()  # positions have no gaps
 
 
+def _of_workers() -> Iterator[Sample]:
+    rows, now = Subscription.objects.filter(consumer__in=consumers()), timezone.now()
+    paused = dict.fromkeys(consumers(), False)
+    for name, seen_at, paused_at in rows.values_list("consumer", "seen_at", "paused_at"):
+        paused[name] = paused_at is not None
+        if seen_at:  # it has run
+            yield "consumer_seen_seconds", [name], max(0.0, (now - seen_at).total_seconds())
+    for name, is_paused in paused.items():
+        yield "consumer_paused", [name], is_paused
+
+
 def _of_consumer(consumer: Consumer) -> Iterator[Sample]:
     lag, name = consumer.lag(), [consumer.name]
     yield "consumer_handled", name, consumer.handled()
     yield "consumer_position", name, lag.position
     yield "consumer_lag_events", name, lag.events
     yield "consumer_lag_seconds", name, lag.seconds
+    yield "consumer_log_went_back", name, consumer.log_went_back()
+    parked = consumer.parking.rows(*State).values("state").order_by("state")
+    counts = dict(parked.annotate(count=Count("pk")).values_list("state", "count"))
     for state in State:
-        rows = consumer.parking.rows(state)
-        yield "consumer_parked_events", [*name, state.value], rows.count()
+        yield "consumer_parked_events", [*name, state.value], counts.get(state, 0)
 
 
 def _of_outbox(outbox: type[Outbox]) -> Iterator[Sample]:
     service, rows = [outbox._meta.app_label], outbox._default_manager.order_by("sequence")
     oldest = rows.values_list("time", flat=True).first()
     yield "outbox_events", service, rows.count()
-    age = (timezone.now() - oldest).total_seconds() if oldest else 0
+    age = max(0.0, (timezone.now() - oldest).total_seconds()) if oldest else 0.0
     yield "outbox_oldest_seconds", service, age

@@ -1,4 +1,5 @@
-"""Which methods an address accepts: a mark that ``web.middleware.AllowedMethods`` enforces."""
+"""Marks of views that ``web.middleware`` enforces: which methods an address accepts, and whether
+its page shows images from other origins."""
 
 from collections.abc import Callable
 
@@ -18,3 +19,9 @@ def only(*methods: str) -> Callable[[View], View]:
 
 
 read_only = only("GET", "HEAD")
+
+
+def shows_images(view: View) -> View:
+    """A decorator: the page shows posts with their images, which may be anywhere."""
+    view.__dict__["shows_images"] = True
+    return view

@@ -16,6 +16,25 @@ def service_url(service: str, request: HttpRequest) -> str:
     return template.replace("{host}", _host(request)) if "{host}" in template else template
 
 
+def absolute_url(request: HttpRequest, path: str, service: str = "query") -> str:
+    """Of a path of this service, for what is read elsewhere: feeds, search engines."""
+    base = service_url(service, request)
+    return f"{base}{path}" if base else request.build_absolute_uri(path)
+
+
+def site(service: str) -> str:
+    """The base of a service's addresses in what is sent without a request, as an e-mail. Where none
+    is configured, it is on the first host that is no pattern, and not this machine."""
+    names = [name for name in settings.ALLOWED_HOSTS if not name.startswith((".", "*"))]
+    public = [name for name in names if name not in ("localhost", "127.0.0.1", "[::1]")]
+    host = (public or ["127.0.0.1"])[0]
+    if url := settings.SERVICE_URLS[service]:
+        return str(url).replace("{host}", host)
+    if not public:
+        return f"http://{host}:{settings.PORT}"
+    return f"{'https' if settings.TLS else 'http'}://{host}"
+
+
 def services(request: HttpRequest) -> dict[str, Any]:
     """For templates: ``posts_url``, ``comments_url``, ``moderation_url``, ``query_url``."""
     return {f"{service}_url": service_url(service, request) for service in settings.ALL_SERVICES}

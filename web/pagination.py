@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.core import signing
@@ -16,6 +16,11 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 from web.api import validated_query
 
 SALT = "web.pagination"
+PAGE = frozenset({"cursor", "limit"})  # the names in a list's query string
+
+ORDERINGS = ("created_at", "-created_at")
+
+M = TypeVar("M", bound=Model)
 
 
 class Cursor(NamedTuple):
@@ -29,15 +34,17 @@ class Cursor(NamedTuple):
 class PageQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, required=False)
     cursor = serializers.CharField(required=False)
+    ordering = serializers.ChoiceField(ORDERINGS, required=False)
 
 
 class NewestFirst(CursorPagination):
     """``{"next", "previous", "results"}``; ``?limit=`` is their number, up to ``max_page_size``.
 
     Where DRF's class counts entries of the same time, and loses count when one is added, this one
-    goes by time and key together (keyset pagination). ``ordering`` is those two fields."""
+    goes by time and key together (keyset pagination). ``ordering`` is those two fields; a view that
+    has it among its ``query_names`` lets the reader turn it around."""
 
-    ordering = ("-created_at", "-id")
+    ordering: tuple[str, ...] = ("-created_at", "-id")
     page_size = 20
     page_size_query_param = "limit"
     max_page_size = 100
@@ -48,6 +55,9 @@ class NewestFirst(CursorPagination):
         """Raises ValidationError for a ``limit`` or a ``cursor`` that is none."""
         self.request, self.base_url = request, request.build_absolute_uri()
         query = validated_query(request, PageQuery)
+        if "ordering" in query:
+            sign = "-" if query["ordering"].startswith("-") else ""
+            self.ordering = tuple(sign + name for name in self.names())
         size = min(query.get("limit", self.page_size), self.max_page_size)
         cursor = _read(query.get("cursor"))
         backwards = cursor is not None and cursor.backwards
@@ -61,6 +71,10 @@ class NewestFirst(CursorPagination):
         self.display_page_controls = self.has_next or self.has_previous
         return self.rows
 
+    def names(self) -> list[str]:
+        """The fields of time and key."""
+        return [name.removeprefix("-") for name in self.ordering]
+
     def get_next_link(self) -> str | None:
         return self._link(self.rows[-1:], backwards=False) if self.has_next else None
 
@@ -72,27 +86,41 @@ class NewestFirst(CursorPagination):
         limit = {"type": "integer", "minimum": 1, "default": self.page_size}
         size = f"Number of entries, at most {self.max_page_size}."
         where = "Where to go on, from `next` or `previous`."
-        return [
+        parameters = [
             {"name": "cursor", "in": "query", "description": where, "schema": cursor},
             {"name": "limit", "in": "query", "description": size, "schema": limit},
         ]
+        if "ordering" in getattr(view, "query_names", ()):
+            default = ("-" if self.ordering[0].startswith("-") else "") + ORDERINGS[0]
+            order = {"type": "string", "enum": list(ORDERINGS), "default": default}
+            what = "Oldest first, or, with `-`, newest first."
+            parameters.append(
+                {"name": "ordering", "in": "query", "description": what, "schema": order}
+            )
+        return parameters
 
     def _beyond(self, queryset: QuerySet[Any], cursor: Cursor) -> QuerySet[Any]:
-        time, key = (name.removeprefix("-") for name in self.ordering)
-        side = "lt" if self.ordering[0].startswith("-") != cursor.backwards else "gt"
-        # A range that an index serves, less the entries of that very time on the wrong side.
-        wrong = "gte" if side == "lt" else "lte"
-        return queryset.filter(**{f"{time}__{side}e": cursor.time}).exclude(
-            **{time: cursor.time, f"{key}__{wrong}": cursor.key}
-        )
+        is_later = self.ordering[0].startswith("-") == cursor.backwards
+        return beyond(queryset, self.names(), (cursor.time, cursor.key), is_later=is_later)
 
     def _link(self, edge: Sequence[Model], backwards: bool) -> str:
         if not edge:  # all that was here is gone: from the start again
             return remove_query_param(self.base_url, self.cursor_query_param)
-        time, key = (getattr(edge[0], name.removeprefix("-")) for name in self.ordering)
+        time, key = (getattr(edge[0], name) for name in self.names())
         # Signed: no cursor but ours comes back, so a bad one cannot trip the database.
         cursor = signing.dumps([int(backwards), time.isoformat(), key.hex], salt=SALT)
         return replace_query_param(self.base_url, self.cursor_query_param, cursor)
+
+
+def beyond(
+    rows: QuerySet[M], names: Sequence[str], place: tuple[datetime, UUID], *, is_later: bool
+) -> QuerySet[M]:
+    """Of ``rows``, which are ordered by the two fields ``names`` (a time and a key), those that are
+    later, or earlier, than the one with these values."""
+    (time, key), (at, of_key) = names, place
+    side, wrong = ("gte", "lte") if is_later else ("lte", "gte")
+    # A range that an index serves, less the rows of that very time on the wrong side.
+    return rows.filter(**{f"{time}__{side}": at}).exclude(**{time: at, f"{key}__{wrong}": of_key})
 
 
 class OldestFirst(NewestFirst):

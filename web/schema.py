@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.http import HttpRequest
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
+
+from web.examples import add_examples
+from web.keys import HEADER
+from web.problems import MEDIA_TYPE, problem
 
 Part = dict[str, Any]
 
@@ -30,7 +35,8 @@ class Schema(SpectacularAPIView):
 
 
 class Docs(SpectacularSwaggerSplitView):
-    """Its script comes from this address too (``?script=``), its style from a file."""
+    """Its script comes from this address too (``?script=``), its style and its dark
+    mode from files."""
 
     template_name = "web/docs.html"
     url_name = "schema"
@@ -39,19 +45,33 @@ class Docs(SpectacularSwaggerSplitView):
 def add_errors_and_headers(result: Part, generator: Any, request: Any, public: bool) -> Part:
     """A hook of drf-spectacular's: adds what all operations have in common."""
     components = result["components"]
-    components.setdefault("schemas", {}).update(COMMON["schemas"])
+    schemas = components.setdefault("schemas", {})
+    for schema in schemas.values():
+        for field in schema.get("properties", {}).values():
+            _lift_default(field)
+            field.pop("example", None)  # DRF's own, of another site's cursors
+    schemas.update(COMMON["schemas"])
     components["headers"] = COMMON["headers"]
     components["responses"] = {f"Error{status}": _error(status) for status in COMMON["errors"]}
     for operations in result["paths"].values():
         for method, operation in operations.items():
+            add_examples(operation, schemas)
             _complete(method, operation)
     return result
+
+
+def _lift_default(field: Part) -> None:
+    """A default belongs to the field: of its kinds of values, one alone may allow it."""
+    for kind in field.get("oneOf", []):
+        if "default" in kind:
+            field["default"] = kind.pop("default")
 
 
 def _complete(method: str, operation: Part) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "query" and parameter["schema"].get("type") == "string":
-            parameter["allowEmptyValue"] = True  # it counts as absent
+            if not parameter.get("required"):
+                parameter["allowEmptyValue"] = True  # it counts as absent
             if not {"format", "enum"} & parameter["schema"].keys():
                 parameter["schema"]["pattern"] = NO_NUL
     responses = operation["responses"]
@@ -67,10 +87,10 @@ def _complete(method: str, operation: Part) -> None:
 
 def _errors_of(method: str, operation: Part) -> Iterator[str]:
     body = "requestBody" in operation
-    if body or _has(operation, "query"):
+    if body or _has(operation, "query") or _has(operation, "header", HEADER):
         yield "400"
-    yield from ("403", "406", "503")
-    if _has(operation, "path"):
+    yield from ("401", "403", "406", "503")
+    if _has(operation, "path") or _has(operation, "query", "of"):  # what it is the journey of
         yield "404"
     if _has(operation, "header", "If-Match"):
         yield "412"
@@ -78,6 +98,8 @@ def _errors_of(method: str, operation: Part) -> Iterator[str]:
         yield from ("413", "429")
     if body:
         yield "415"
+    if _has(operation, "header", HEADER):
+        yield "422"
 
 
 def _has(operation: Part, place: str, name: str = "") -> bool:
@@ -91,6 +113,10 @@ def _headers(method: str, status: str) -> Part:
     names = ["X-Correlation-ID"]
     if method != "get" and status < "300":
         names.append("X-Event-Position")
+    if status == "201":
+        names.append("Location")
+    if status == "401":
+        names.append("WWW-Authenticate")
     if status in ("429", "503"):
         names.append("Retry-After")
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
@@ -98,8 +124,17 @@ def _headers(method: str, status: str) -> Part:
 
 def _error(status: str) -> Part:
     schema = {"$ref": f"#/components/schemas/{'Invalid' if status == '400' else 'Error'}"}
+    plain = COMMON["examples"].get(status, {"detail": COMMON["errors"][status].partition("\n")[0]})
+    request = HttpRequest()
+    request.path = "/api/posts/"
     return {
         "description": COMMON["errors"][status],
         "headers": _headers("", status),
-        "content": {"application/json": {"schema": schema}},
+        "content": {
+            "application/json": {"schema": schema, "example": plain},
+            MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": problem(request, int(status), plain),
+            },
+        },
     }

@@ -10,6 +10,11 @@ BLANK_LETTERS = {*"\u034f\u115f\u1160\u2800\u3164\uffa0", *map(chr, range(0xFE00
 """What Unicode calls letters, marks and symbols, and shows as nothing."""
 
 
+def is_blank(text: str) -> bool:
+    """Whether no character in it is visible."""
+    return all(char in BLANK_LETTERS or unicodedata.category(char) in UNSEEN for char in text)
+
+
 def plain_text(value: str) -> None:
     """A validator for models, forms and serializers: no control characters, and not only
     characters that nobody sees."""

@@ -2,6 +2,7 @@
 the API, the page's forms and the admin together, counted in the process's cache."""
 
 import math
+import time
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
 from typing import Any
@@ -10,9 +11,6 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from drf_spectacular import authentication as schemas
-from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
@@ -24,6 +22,7 @@ class Allowance(SimpleRateThrottle):
 
     scope: str
     duration: int
+    timer = time.monotonic  # a wall clock that is set back would refuse for as long
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
@@ -48,37 +47,17 @@ class Allowance(SimpleRateThrottle):
 
 
 class WriteThrottle(BaseThrottle):
-    """Both limits of writes; reads are free."""
+    """Both limits of writes; reads are free, and so is a response that is kept for a retry."""
 
     refused_by: Allowance | None = None
 
     def allow_request(self, request: Any, view: Any) -> bool:
         if request.method not in SAFE_METHODS:
             self.refused_by = take_write(request)
-        return self.refused_by is None
+        return self.refused_by is None or _is_retry(request, view)
 
     def wait(self) -> float | None:
         return self.refused_by.seconds() if self.refused_by else None
-
-
-class BasicAuthentication(authentication.BasicAuthentication):
-    """DRF's, with a limit (429): after too many failures, the password is not even checked. A name
-    with a NUL in it, on which PostgreSQL fails, is wrong."""
-
-    def authenticate_credentials(self, userid: str, password: str, request: Any = None) -> Any:
-        if "\0" in userid:
-            raise AuthenticationFailed("Invalid username/password.")
-        allowance = Allowance("logins")
-        # Taken before it is tried, so that of many at once no more get through.
-        if take(request, allowance):
-            raise Throttled(allowance.seconds(), "Too many failed logins from your address.")
-        found = super().authenticate_credentials(userid, password, request)
-        allowance.give_back()
-        return found
-
-
-class BasicScheme(schemas.BasicScheme):  # type: ignore[no-untyped-call]
-    target_class = "web.throttling.BasicAuthentication"
 
 
 def take(request: Any, *allowances: Allowance) -> Allowance | None:
@@ -103,6 +82,12 @@ def too_many_requests(request: HttpRequest, allowance: Allowance) -> HttpRespons
     response = render(request, "web/throttled.html", context, status=429)
     response.headers["Retry-After"] = str(allowance.seconds())
     return response
+
+
+def _is_retry(request: Any, view: Any) -> bool:
+    """See ``web.idempotency``."""
+    is_retry = getattr(getattr(view, request.method.lower(), None), "is_retry", None)
+    return bool(is_retry and is_retry(request))
 
 
 def client_address(request: Any) -> str:

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django_celery_results.models import TaskResult
+from rest_framework.authtoken.models import TokenProxy
 
 import comments.models
 import moderation.models
@@ -22,7 +23,7 @@ import query.models
 from comments.models import Comment
 from eventstore.models import Event, Subscription
 from eventstore.parking import State
-from moderation.models import Review, Rule
+from moderation.models import Reason, Review, Rule
 from posts.models import Post
 from tests.calls import send
 
@@ -30,7 +31,7 @@ PARKED = (comments.models.ParkedEvent, moderation.models.ParkedEvent, query.mode
 
 
 def routes() -> list[str]:
-    """As in ``posts/<uuid:post_id>/``."""
+    """As in ``posts/<UUID:post_id>/``."""
     return list(_routes(get_resolver(), ""))
 
 
@@ -50,8 +51,10 @@ class Filled:
     def __init__(self) -> None:
         self.comment = Comment.objects.get()
         self.names: dict[str, object] = {
-            "uuid:post_id": self.comment.post_id,
-            "uuid:comment_id": self.comment.pk,
+            "UUID:post_id": self.comment.post_id,
+            "UUID:comment_id": self.comment.pk,
+            "str:slug": Post.objects.get(id=self.comment.post_id).slug,
+            "int:number": 1,
             "app_label": "moderation",
             "url": "nowhere/",
             "id": User.objects.get_or_create(username="somebody")[0].pk,
@@ -59,35 +62,44 @@ class Filled:
         self.rows = {model._meta.label_lower.replace(".", "/"): pk for model, pk in _each()}
 
     def address(self, route: str) -> str:
-        """Its path; of the batch, with what it asks for."""
+        """Its path, with what it has to be asked for."""
         app, model = (*route.split("/")[1:3], "", "")[:2]
         names = {**self.names, "path:object_id": self.rows.get(f"{app}/{model}", "")}
         path = re.sub(r"<([^>]+)>", lambda found: str(names[found[1]]), route)
-        return f"/{path}?post_id={self.comment.post_id}" if route == "api/comments/" else f"/{path}"
+        asked = {"api/comments/": f"?post_id={self.comment.post_id}"}
+        asked["api/query/comments/"] = f"?id={self.comment.pk}"
+        asked["api/events/journey/"] = f"?of={self.comment.pk}"
+        return f"/{path}{asked.get(route, '')}"
 
 
 def _each() -> Iterator[tuple[type[Model], object]]:
     now = timezone.now()
     nobody = UUID(int=0)
-    parked = {"event_id": nobody, "type": "PostCreated", "key": nobody, "state": State.PARKED}
+    event = {"event_id": nobody, "type": "PostCreated", "key": nobody}
+    parked, begun = {**event, "state": State.PARKED}, {**event, "subject": nobody, "version": 1}
+    continuations = comments.models.Continuation._default_manager  # of no consumer
     made = [
         Subscription.objects.get_or_create(consumer="query", defaults={"seen_at": now})[0],
         TaskResult.objects.get_or_create(task_id="a task")[0],
+        continuations.get_or_create(position=1, defaults=begun)[0],
         *(model._default_manager.get_or_create(position=1, defaults=parked)[0] for model in PARKED),
     ]
-    there = [model.objects.first() for model in (Post, Comment, Review, Rule, Event, Group)]
-    for row in [*made, *there, User.objects.get(username="somebody")]:
+    there = [model.objects.first() for model in (Post, Comment, Review, Rule, Reason, Event, Group)]
+    somebody = User.objects.get(username="somebody")
+    token = TokenProxy.objects.get_or_create(user=somebody)[0]
+    for row in [*made, *there, somebody, token]:
         assert row is not None
         yield type(row), row.pk
 
 
 POST = {"title": "A title", "body": "A body"}
 BODIES: dict[str, Any] = {
+    "services/": {"consumer": "query", "action": "pause"},
     "posts/": POST,
-    "posts/<uuid:post_id>/comments/": {"content": "A"},
+    "posts/<UUID:post_id>/comments/": {"content": "A"},
     "api/posts/": POST,
-    "api/posts/<uuid:post_id>/": {"title": "B"},
-    "api/posts/<uuid:post_id>/comments/": {"content": "A"},
+    "api/posts/<UUID:post_id>/": {"title": "B"},
+    "api/posts/<UUID:post_id>/comments/": {"content": "A"},
 }
 
 

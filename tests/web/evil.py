@@ -26,6 +26,7 @@ EVIL = (
     "</textarea></title></style><iframe src=//evil.example>",
     "{{ 1234567|add:1 }}{% csrf_token %}",
     "javascript:alert(4)",
+    "[x](javascript:alert(5)) ![x](data:text/html,x) <javascript:alert(6)>",
     "\u202eevil\u2066",
 )
 

@@ -17,8 +17,17 @@ NOBODY = Who()
 PAGES: dict[str, dict[str, Cell]] = {
     "": {"GET": (ANYONE, 200)},
     "posts/": {"POST": (ANYONE, 302)},
-    "posts/<uuid:post_id>/": {"GET": (ANYONE, 200)},
-    "posts/<uuid:post_id>/comments/": {"POST": (ANYONE, 302)},
+    "posts/<UUID:post_id>/": {"GET": (ANYONE, 301)},
+    "posts/<str:slug>/": {"GET": (ANYONE, 200)},
+    "feed/": {"GET": (ANYONE, 200)},
+    "feed/atom/": {"GET": (ANYONE, 301)},
+    "posts/<str:slug>/feed/": {"GET": (ANYONE, 200)},
+    "sitemap.xml": {"GET": (ANYONE, 200)},
+    "sitemap-<int:number>.xml": {"GET": (ANYONE, 200)},
+    "robots.txt": {"GET": (ANYONE, 200)},
+    "posts/<UUID:post_id>/comments/": {"POST": (ANYONE, 302)},
+    "comments/<UUID:comment_id>/change/": {"GET": (NOBODY, 200), "POST": (NOBODY, 302)},
+    "comments/<UUID:comment_id>/delete/": {"GET": (NOBODY, 200), "POST": (NOBODY, 302)},
     "healthz": {"GET": (ANYONE, 200)},
     "readyz": {"GET": (ANYONE, 200)},
     "metrics": {"GET": (ANYONE, 200)},
@@ -26,27 +35,34 @@ PAGES: dict[str, dict[str, Cell]] = {
     "api/": {"GET": (ANYONE, 302)},
     "api/docs/": {"GET": (ANYONE, 200)},
     "comparison/": {"GET": (ANYONE, 200)},
+    "comparison/advisor/": {"GET": (ANYONE, 200)},
     "comparison/results.json": {"GET": (ANYONE, 200)},
 }
 API: dict[str, dict[str, Cell]] = {
     "api/schema/": {"GET": (ANYONE, 200)},
     "api/posts/": {"GET": (ANYONE, 200), "POST": (ANYONE, 201)},
-    "api/posts/<uuid:post_id>/": {
+    "api/posts/<UUID:post_id>/": {
         "GET": (ANYONE, 200),
         "PATCH": (STAFF, 200),
         "DELETE": (STAFF, 204),
     },
-    "api/posts/<uuid:post_id>/comments/": {"GET": (ANYONE, 200), "POST": (ANYONE, 201)},
+    "api/posts/<UUID:post_id>/comments/": {"GET": (ANYONE, 200), "POST": (ANYONE, 201)},
     "api/comments/": {"GET": (ANYONE, 200)},
-    "api/comments/<uuid:comment_id>/": {"GET": (ANYONE, 200), "DELETE": (STAFF, 204)},
+    "api/comments/<UUID:comment_id>/": {
+        "GET": (ANYONE, 200),
+        "PATCH": (STAFF, 200),
+        "DELETE": (STAFF, 204),
+    },
+    "api/query/comments/": {"GET": (ANYONE, 200)},
     "api/query/posts/": {"GET": (ANYONE, 200)},
-    "api/query/posts/<uuid:post_id>/": {"GET": (ANYONE, 200)},
-    "api/query/posts/<uuid:post_id>/comments/": {"GET": (ANYONE, 200)},
+    "api/query/posts/<UUID:post_id>/": {"GET": (ANYONE, 200)},
+    "api/query/posts/<UUID:post_id>/comments/": {"GET": (ANYONE, 200)},
     "api/moderation/reviews/": {"GET": (DECIDERS, 200)},
-    "api/moderation/reviews/<uuid:comment_id>/": {"GET": (DECIDERS, 200)},
-    "api/moderation/reviews/<uuid:comment_id>/approve/": {"POST": (DECIDERS, 200)},
-    "api/moderation/reviews/<uuid:comment_id>/reject/": {"POST": (DECIDERS, 200)},
+    "api/moderation/reviews/<UUID:comment_id>/": {"GET": (DECIDERS, 200)},
+    "api/moderation/reviews/<UUID:comment_id>/approve/": {"POST": (DECIDERS, 200)},
+    "api/moderation/reviews/<UUID:comment_id>/reject/": {"POST": (DECIDERS, 200)},
     "api/events/": {"GET": (STAFF, 200)},
+    "api/events/journey/": {"GET": (STAFF, 200)},
 }
 ADMIN: dict[str, dict[str, Cell]] = {
     "admin/": {"GET": (STAFF, 200), "POST": (STAFF, 200)},
@@ -57,7 +73,18 @@ ADMIN: dict[str, dict[str, Cell]] = {
     "admin/autocomplete/": {"GET": (NOBODY, 200)},
     "admin/jsi18n/": {"GET": (STAFF, 200)},
     "admin/auth/user/<id>/password/": {"GET": (SUPERUSER, 200), "POST": (SUPERUSER, 200)},
+    "admin/moderation/review/rows/": {"GET": (QUEUE, 200)},
+    "admin/moderation/review/figures/": {"GET": (QUEUE, 200)},
+    "admin/moderation/review/undo/": {"POST": (QUEUE, 200)},
+    "admin/moderation/review/<UUID:comment_id>/decide/": {"POST": (QUEUE, 200)},
+    "admin/moderation/rule/test/": {"GET": (QUEUE, 200), "POST": (QUEUE, 200)},
+    "admin/moderation/rule/apply/": {"GET": (QUEUE, 200), "POST": (QUEUE, 200)},
+    "admin/moderation/rule/export/": {"GET": (QUEUE, 200)},
+    "admin/moderation/rule/import/": {"GET": (QUEUE, 200), "POST": (QUEUE, 200)},
     "admin/<app_label>/": {"GET": (QUEUE, 200), "POST": (QUEUE, 200)},
+    "admin/eventstore/event/journey/": {"GET": (STAFF, 200), "POST": (STAFF, 200)},
+    "services/": {"GET": (STAFF, 200), "POST": (SUPERUSER, 302)},
+    "services/part/": {"GET": (STAFF, 200)},
     "admin/<url>": {"GET": (STAFF, 404), "POST": (STAFF, 404)},
 }
 HIDDEN = {"admin/<app_label>/"}
@@ -68,11 +95,14 @@ MODELS: dict[str, tuple[Who, Who, Who, Who]] = {
     "comments/comment": (SUPERUSER, NOBODY, SUPERUSER, SUPERUSER),
     "moderation/review": (QUEUE, NOBODY, QUEUE, NOBODY),
     "moderation/rule": (QUEUE, QUEUE, QUEUE, QUEUE),
+    "moderation/reason": (QUEUE, QUEUE, QUEUE, QUEUE),
     "eventstore/event": (SUPERUSER, NOBODY, NOBODY, NOBODY),
     "eventstore/subscription": (SUPERUSER, NOBODY, NOBODY, NOBODY),
+    "comments/continuation": (SUPERUSER, NOBODY, NOBODY, NOBODY),
     "comments/parkedevent": (SUPERUSER, NOBODY, NOBODY, NOBODY),
     "moderation/parkedevent": (SUPERUSER, NOBODY, NOBODY, NOBODY),
     "query/parkedevent": (SUPERUSER, NOBODY, NOBODY, NOBODY),
+    "authtoken/tokenproxy": (SUPERUSER, SUPERUSER, NOBODY, SUPERUSER),
     "auth/group": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
     "auth/user": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
     "django_celery_results/taskresult": (SUPERUSER, NOBODY, NOBODY, NOBODY),
@@ -81,8 +111,10 @@ MODELS: dict[str, tuple[Who, Who, Who, Who]] = {
 
 def refusal(kind: str, route: str) -> int:
     """What who may not gets: the admin sends others than its staff to log in."""
-    if route.startswith("admin/") and kind not in STAFF:
+    if route.startswith(("admin/", "services/")) and kind not in STAFF:
         return 302
+    if route in API and kind == "anonymous":
+        return 401
     return 404 if route in HIDDEN else 403
 
 

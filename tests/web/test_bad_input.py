@@ -129,7 +129,10 @@ def test_text_with_nothing_to_see_is_400(send: Send, value: str) -> None:
         for field in WRITES[name][2]:
             response = send(name, {**WRITES[name][2], field: value})
 
-            assert (response.status_code, list(response.json())) == (400, [field])
+            if field in OPTIONAL and not value.strip():
+                assert response.status_code in (200, 201)
+            else:
+                assert (response.status_code, list(response.json())) == (400, [field])
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -151,6 +154,7 @@ def test_a_body_of_another_content_type_is_415(send: Send, kind: str) -> None:
         assert "detail" in response.json()
 
 
+OPTIONAL = {"body"}  # a post may have none
 POST_FORM = {"title": "A title", "body": "A body"}
 COMMENT_FORM = {"content": "A kind word"}
 BAD_TEXT = {
@@ -188,6 +192,8 @@ def test_bad_text_is_400_at_its_field(
 ) -> None:
     address, right = form
     for field in right:
+        if field in OPTIONAL and not text.strip():
+            continue
         page = refused(client, address, {**right, field: text})
 
         [invalid] = [e for e in page.elements if e.attributes.get("aria-invalid") == "true"]

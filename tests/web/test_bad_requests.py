@@ -1,6 +1,7 @@
 """Bad addresses, query strings, headers and cookies get the right 4xx, never a 500."""
 
 import base64
+import gzip
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,9 @@ from django.core import signing
 from django.test import Client
 
 from comments import services as comments
+from comments.models import Comment
 from posts.models import Post
+from tests.calls import send
 from tests.histories import settle
 from tests.people import browser_of
 from tests.records import on_record
@@ -43,6 +46,16 @@ BAD_QUERIES += [("events/", "after=0&after=1"), ("events/", "type=PostCreated&ty
 BAD_QUERIES += [("moderation/reviews/", "status=pending&status=approved")]
 
 
+NARROWED = [a for a in LISTS if a != "query/posts/{post}/"]
+NO_TIME = ["x", "2026-11-27", "2026-11-27T09:30", "2026-11-27T09:30:00+01:00", "%00", "0", "9" * 99]
+NO_TIME += ["2026-13-01T00:00:00Z", "0001-01-01T00:00:00%2B14:00"]
+BAD_QUERIES += [(a, f"{n}={v}") for a in NARROWED for n in ("since", "until") for v in NO_TIME]
+BAD_QUERIES += [(a, f"search={v}") for a in NARROWED for v in ("%00", "x" * 101, "a&search=b")]
+BAD_QUERIES += [(a, f"author={v}") for a in NARROWED for v in ("%00", "x" * 81)]
+BAD_QUERIES += [(a, f"ordering={v}") for a in NARROWED for v in ("id", "-", "-id", "created_at,id")]
+BAD_QUERIES += [(a, "status=Nope") for a in NARROWED if "comments/" in a]
+
+
 @pytest.fixture
 def browser(post: Post) -> Client:
     """Of somebody who may do everything, with a comment to see."""
@@ -71,7 +84,7 @@ def test_a_name_without_a_value_counts_as_absent(browser: Client, post: Post) ->
 @pytest.mark.parametrize("query", ["page=x", "page=0", "page=-1", f"page={'9' * 5_000}", "page="])
 @pytest.mark.parametrize("more", ["", "&comment=x", "&comment=%00", "&min_position=x"])
 def test_the_page_shows_what_there_is(client: Client, post: Post, query: str, more: str) -> None:
-    for address in ("/", f"/posts/{post.id}/"):
+    for address in ("/", f"/posts/{post.slug}/"):
         assert client.get(f"{address}?{query}{more}").status_code == 200
 
 
@@ -88,12 +101,14 @@ def test_what_does_not_exist_is_404_for_every_method(browser: Client) -> None:
         for id_ in [*IDS, uuid4(), str(uuid4()).upper()]:
             for method in (browser.get, browser.post, browser.patch, browser.delete):
                 path = f"/api/{address.format(id=id_)}"
-                response: Any = method(path, body, content_type="application/json")
+                sent: Any = {} if method == browser.get else {"data": body}
+                response: Any = method(path, content_type="application/json", **sent)
                 assert response.status_code in (404, 405), path
                 assert list(response.json()) == ["detail"]
     assert on_record() == before
 
 
+WWW_AUTHENTICATE = ", ".join(f'{name} realm="Hindsight"' for name in ("Basic", "Token", "Bearer"))
 ALLOWED = {
     "posts/": "GET, POST, HEAD, OPTIONS",
     "posts/{post}/": "GET, PATCH, DELETE, HEAD, OPTIONS",
@@ -132,7 +147,7 @@ STRANGE = ["", "x", "\x7f", '"\\000\\000\\000\\000\\000\\000\\000\\000"', "a:b:c
 def test_a_strange_cookie_does_no_harm(post: Post, name: str, value: str) -> None:
     for address in READS:
         browser = Client(headers={"cookie": f"{name}={value}"})
-        assert browser.get(address.format(post.id)).status_code == 200
+        assert browser.get(address.format(post.id), follow=True).status_code == 200
 
 
 @pytest.mark.parametrize("ids", [{}, 1, None, "x", ["x"], [1], [None], [[]]])
@@ -158,11 +173,14 @@ CREDENTIALS = {
 
 
 @pytest.mark.parametrize("credentials", CREDENTIALS.values(), ids=CREDENTIALS)
-def test_credentials_that_are_none_are_403(client: Client, credentials: str) -> None:
+def test_credentials_that_are_none_are_401_and_the_header_names_how_to_log_in(
+    client: Client, credentials: str
+) -> None:
     for address in ("/api/posts/", "/api/events/"):
         response = client.get(address, headers={"authorization": f"Basic {credentials}"})
 
-        assert response.status_code == 403
+        assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"] == WWW_AUTHENTICATE
         assert "detail" in response.json()
 
 
@@ -214,6 +232,7 @@ FILTERS = {
     "moderation/rule": ["action__exact", "enabled__exact"],
     "eventstore/event": ["type", "time__gte", "subject"],
     "query/parkedevent": ["state__exact", "consumer"],
+    "authtoken/tokenproxy": ["created__gte", "key", "user__password__startswith"],
     "auth/user": ["groups__id__exact", "password__startswith"],
     "django_celery_results/taskresult": ["status", "consumer", "date_done__gte"],
 }
@@ -275,4 +294,85 @@ def test_a_bad_choice_is_no_error_of_ours(superuser: Client) -> None:
 def test_a_search_term_is_a_value_and_no_query(superuser: Client) -> None:
     for name in ("posts/post", "comments/comment", "moderation/review", "eventstore/event"):
         assert "0 results" in superuser.get(f"/admin/{name}/", {"q": INJECTED}).text
+    assert Post.objects.count() == 1
+
+
+def test_a_browser_that_is_not_logged_in_gets_a_page_and_no_window_for_a_password(
+    client: Client,
+) -> None:
+    response = client.get("/api/events/", headers={"accept": "text/html"})
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Session")
+    assert "Log in" in response.content.decode()
+
+
+def test_who_is_logged_in_and_may_not_is_still_403() -> None:
+    assert browser_of("user").get("/api/events/").status_code == 403
+
+
+UNKNOWN = {
+    "/api/posts/": "autor",
+    "/api/posts/{post}/": "fields",
+    "/api/posts/{post}/comments/": "statuz",
+    "/api/comments/?post_id={post}": "statuz",
+    "/api/query/posts/": "pages",
+    "/api/query/posts/{post}/": "position",
+    "/api/query/posts/{post}/comments/": "offset",
+    "/api/events/": "types",
+    "/api/moderation/reviews/": "statuz",
+}
+
+
+@pytest.mark.parametrize(("address", "name"), UNKNOWN.items())
+def test_a_filter_that_an_address_does_not_know_is_400_by_name(
+    post: Post, address: str, name: str
+) -> None:
+    path = address.format(post=post.id)
+    sign = "&" if "?" in path else "?"
+    browser = browser_of("superuser")
+    response = browser.get(f"{path}{sign}{name}=x")
+    assert (response.status_code, response.json()) == (400, {name: ["Unknown parameter."]})
+    assert browser.get(f"{path}{sign}format=json").status_code == 200
+
+
+def test_what_was_created_is_at_the_location(client: Client, post: Post) -> None:
+    created = send(client, "POST", "/api/posts/", {"title": "A", "body": "B"})
+    comment = send(client, "POST", f"/api/posts/{post.id}/comments/", {"content": "A"})
+    for response in (created, comment):
+        location = response.headers["Location"]
+        assert location.startswith("http://testserver/api/")
+        assert client.get(location).json() == response.json()
+
+
+def test_an_empty_author_is_anonymous_in_the_api_and_in_the_form(
+    client: Client, post: Post
+) -> None:
+    sent = {"content": "A", "author": ""}
+    created = send(client, "POST", f"/api/posts/{post.id}/comments/", sent)
+    assert (created.status_code, created.json()["author"]) == (201, "Anonymous")
+    client.post(f"/posts/{post.id}/comments/", sent)
+    assert set(Comment.objects.values_list("author", flat=True)) == {"Anonymous"}
+
+
+def test_uuids_are_found_in_upper_case(client: Client, post: Post) -> None:
+    settle()
+    upper = str(post.id).upper()
+    for address in ("posts/{}/", "api/posts/{}/", "api/query/posts/{}/", "api/posts/{}/comments/"):
+        assert client.get(f"/{address.format(upper)}", follow=True).status_code == 200
+    assert (
+        send(client, "POST", f"/api/posts/{upper}/comments/", {"content": "A"}).status_code == 201
+    )
+    assert client.post(f"/posts/{upper}/comments/", {"content": "A"}).status_code == 302
+    assert Comment.objects.filter(post_id=post.id).count() == 2
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip", "GZIP"])
+def test_a_compressed_body_is_415(client: Client, post: Post, encoding: str) -> None:
+    body = gzip.compress(b'{"title": "A", "body": "B"}')
+    for address in ("/api/posts/", "/posts/", f"/api/posts/{post.id}/comments/"):
+        response = client.post(
+            address, body, "application/json", headers={"content-encoding": encoding}
+        )
+        assert response.status_code == 415
+        assert response.headers["Accept-Encoding"] == "identity"
     assert Post.objects.count() == 1

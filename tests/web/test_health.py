@@ -1,6 +1,7 @@
 """Probes and metrics: is this process alive, can it work, how far have its services come?"""
 
 import sqlite3
+from datetime import timedelta
 from typing import Self
 
 import pytest
@@ -8,15 +9,17 @@ from django.conf import LazySettings
 from django.core.management import call_command
 from django.db import OperationalError, connections
 from django.test import Client
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from comments import services as comments
 from eventstore import outbox
 from eventstore.consumer import consumers
+from eventstore.models import Event, Head, Subscription
 from posts import services as posts
 from posts.models import Post
 from tests.away import no_store as no_store
-from tests.histories import settle
+from tests.histories import park_a_post, settle
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -34,7 +37,7 @@ def test_a_process_is_ready_if_its_databases_are_available(client: Client) -> No
 
     assert (response.status_code, response.json()) == (
         200,
-        {"status": "ok", "down": [], "behind": {}},
+        {"status": "ok", "down": [], "behind": {}, "paused": []},
     )
 
 
@@ -44,7 +47,12 @@ def test_a_process_is_not_ready_if_a_database_is_unavailable(
     response = client.get("/readyz")
 
     assert response.status_code == 503
-    assert response.json() == {"status": "unavailable", "down": ["eventstore"], "behind": {}}
+    assert response.json() == {
+        "status": "unavailable",
+        "down": ["eventstore"],
+        "behind": {},
+        "paused": [],
+    }
 
 
 def test_a_process_is_not_ready_where_a_database_was_made_anew(
@@ -89,7 +97,7 @@ def test_a_process_is_not_ready_while_a_service_of_it_is_far_behind(
     assert client.get("/readyz").status_code == 200
     settings.READY_LAG_SECONDS = 0.001
     settle()
-    assert client.get("/readyz").json() == {"status": "ok", "down": [], "behind": {}}
+    assert client.get("/readyz").json() == {"status": "ok", "down": [], "behind": {}, "paused": []}
 
 
 def figures(client: Client) -> dict[tuple[str, ...], float]:
@@ -119,7 +127,7 @@ def test_metrics_show_the_position_of_each_service(client: Client, post: Post) -
     assert values["hindsight_consumer_lag_seconds", "moderation"] == 0
     assert values["hindsight_events_appended_total",] == 4
     handled = {name: values["hindsight_consumer_handled_total", name] for name in consumers()}
-    assert handled == {"comments": 2, "moderation": 2, "query": 3}
+    assert handled == {"comments": 2, "moderation": 3, "query": 3}
 
 
 def test_a_rebuild_handles_nothing_anew(client: Client, post: Post) -> None:
@@ -147,22 +155,38 @@ def test_metrics_show_the_backlog_of_an_outbox(
 def test_metrics_show_parked_events_and_those_behind_them(
     client: Client, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.RETRY_SCALE = 0
-    query = consumers()["query"]
-    with monkeypatch.context() as patch:
-        patch.setitem(query.handlers, "PostCreated", lambda event: 1 / 0)
-        created = posts.create_post("A title", "A body")
-        posts.update_post(created.id, title="Another")
-        settle()
+    post, query = park_a_post(settings, monkeypatch), consumers()["query"]
     parked = "hindsight_consumer_parked_events"
     values = figures(client)
     assert (values[parked, "query", "parked"], values[parked, "query", "waiting"]) == (1, 1)
     assert values[parked, "moderation", "parked"] == 0
 
-    query.retry(created.id)
+    query.retry(post.id)
+    query.catch_up()
     values = figures(client)
     assert (values[parked, "query", "parked"], values[parked, "query", "waiting"]) == (0, 0)
     assert values["hindsight_consumer_handled_total", "query"] == 2
+
+
+def test_metrics_show_when_a_worker_was_last_seen(client: Client, post: Post) -> None:
+    seen = "hindsight_consumer_seen_seconds"
+    assert (seen, "query") not in figures(client)  # it never ran
+
+    Subscription.objects.create(consumer="query", seen_at=timezone.now() - timedelta(seconds=90))
+    Subscription.objects.create(consumer="gone", seen_at=timezone.now())
+
+    values = figures(client)
+    assert 90 <= values[seen, "query"] < 90 + 60
+    assert (seen, "gone") not in values
+
+
+def test_metrics_show_a_log_that_went_back(client: Client, post: Post) -> None:
+    assert figures(client)["hindsight_consumer_log_went_back", "query"] == 0
+
+    Event.objects.all().delete()
+    Head.objects.update(position=0)
+
+    assert figures(client)["hindsight_consumer_log_went_back", "query"] == 1
 
 
 def test_metrics_count_responses_by_the_name_of_the_address(client: Client, post: Post) -> None:
@@ -171,7 +195,7 @@ def test_metrics_count_responses_by_the_name_of_the_address(client: Client, post
     before = figures(client)
     another = posts.create_post("Another", "A body")
     settle()
-    for address in (f"/posts/{post.id}/", f"/posts/{another.id}/", "/nowhere/", "/posts/x/"):
+    for address in (f"/posts/{post.slug}/", f"/posts/{another.slug}/", "/nowhere/", "/x/y/"):
         client.get(address)
 
     values = figures(client)

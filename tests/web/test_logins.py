@@ -8,6 +8,8 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 
+from tests.away import Away
+from tests.away import away as away
 from tests.pages import Page
 from web.throttling import Allowance
 
@@ -52,7 +54,7 @@ def test_too_many_wrong_passwords_in_the_admin_are_429(client: Client) -> None:
 
 
 def test_too_many_wrong_passwords_in_requests_are_429(client: Client) -> None:
-    assert [call(client, f"guess {n}").status_code for n in range(3)] == [403] * 3
+    assert [call(client, f"guess {n}").status_code for n in range(3)] == [401] * 3
 
     response = call(client, PASSWORD)
     assert response.status_code == 429
@@ -63,19 +65,30 @@ def test_too_many_wrong_passwords_in_requests_are_429(client: Client) -> None:
 
 
 def test_both_ways_count_together(client: Client) -> None:
-    assert [log_in(client, "guess").status_code, call(client, "guess").status_code] == [200, 403]
+    assert [log_in(client, "guess").status_code, call(client, "guess").status_code] == [200, 401]
     assert log_in(client, "guess").status_code == 200
 
     assert [log_in(client, "guess").status_code, call(client, "guess").status_code] == [429, 429]
+
+
+def test_logins_while_the_users_database_is_away_count_for_nobody(
+    client: Client, away: Away
+) -> None:
+    client.raise_request_exception = False
+    with away("default"):
+        assert [log_in(client, PASSWORD).status_code for _ in range(4)] == [503] * 4
+        assert [call(client, PASSWORD).status_code for _ in range(4)] == [503] * 4
+    assert log_in(client, PASSWORD).status_code == 302
+    assert call(Client(), PASSWORD).status_code == 200
 
 
 def test_successful_logins_are_not_limited(client: Client) -> None:
     assert {call(client, PASSWORD).status_code for _ in range(9)} == {200}
     assert {log_in(Client(), PASSWORD).status_code for _ in range(9)} == {302}
     # And a right one in between does not buy more guesses.
-    assert [call(client, "guess").status_code for _ in range(2)] == [403, 403]
+    assert [call(client, "guess").status_code for _ in range(2)] == [401, 401]
     assert call(client, PASSWORD).status_code == 200
-    assert [call(client, "guess").status_code for _ in range(2)] == [403, 429]
+    assert [call(client, "guess").status_code for _ in range(2)] == [401, 429]
 
 
 def test_a_right_password_without_the_right_is_a_wrong_one(client: Client) -> None:

@@ -117,14 +117,14 @@ def test_who_is_inactive_may_nothing(filled: Filled) -> None:
     browser = browser_of("superuser")
     User.objects.update(is_active=False)
 
-    assert send(browser, "DELETE", filled.address("api/posts/<uuid:post_id>/")).status_code == 403
-    assert browser.get("/api/events/").status_code == 403
+    assert send(browser, "DELETE", filled.address("api/posts/<UUID:post_id>/")).status_code == 401
+    assert browser.get("/api/events/").status_code == 401
     assert browser.get("/admin/").status_code == 302
 
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 def test_a_method_is_what_it_is(filled: Filled, header: str) -> None:
-    address = filled.address("api/posts/<uuid:post_id>/")
+    address = filled.address("api/posts/<UUID:post_id>/")
     before = on_record()
     for browser in (Client(), browser_of("staff")):
         overridden = browser.post(
@@ -143,7 +143,7 @@ def test_a_program_comes_with_name_and_password(post: Post) -> None:
     program = Client(enforce_csrf_checks=True)
     address = f"/api/posts/{post.id}/"
 
-    for credentials, status in ((wrong, 403), (right, 200)):
+    for credentials, status in ((wrong, 401), (right, 200)):
         change = {"title": "B"}
         response = send(program, "PATCH", address, change, authorization=credentials)
         assert response.status_code == status

@@ -10,6 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
+from openapi_schema_validator import OAS30Validator, oas30_format_checker
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from comments import services as comments
 from posts.models import Post
@@ -37,6 +39,10 @@ def test_the_schema_is_valid_without_a_warning(tmp_path: Any) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", tmp_path / "schema.yml")
 
 
+def test_the_schema_passes_the_validator_of_openapi(schema: Any) -> None:
+    assert list(OpenAPIV30SpecValidator(schema).iter_errors()) == []
+
+
 def test_api_redirects_to_its_documentation(client: Client) -> None:
     assert client.get("/api/", follow=True).redirect_chain == [("/api/docs/", 302)]
 
@@ -48,7 +54,8 @@ def test_the_schema_knows_every_address(schema: Any) -> None:
         "/api/posts/{post_id}/": ["delete", "get", "patch"],
         "/api/posts/{post_id}/comments/": ["get", "post"],
         "/api/comments/": ["get"],
-        "/api/comments/{comment_id}/": ["delete", "get"],
+        "/api/comments/{comment_id}/": ["delete", "get", "patch"],
+        "/api/query/comments/": ["get"],
         "/api/query/posts/": ["get"],
         "/api/query/posts/{post_id}/": ["get"],
         "/api/query/posts/{post_id}/comments/": ["get"],
@@ -57,6 +64,7 @@ def test_the_schema_knows_every_address(schema: Any) -> None:
         "/api/moderation/reviews/{comment_id}/approve/": ["post"],
         "/api/moderation/reviews/{comment_id}/reject/": ["post"],
         "/api/events/": ["get"],
+        "/api/events/journey/": ["get"],
     }
 
 
@@ -68,6 +76,10 @@ def test_responses_have_the_attributes_of_the_schema(schema: Any, names: dict[st
         address = path.format(post_id=names["post"], comment_id=names["comment"])
         if path == "/api/comments/":
             address += f"?post_id={names['post']}"
+        if path == "/api/query/comments/":
+            address += f"?id={names['comment']}"
+        if path == "/api/events/journey/":
+            address += f"?of={names['comment']}"
         answer, kind = browser.get(address).json(), _kind(schema, methods["get"])
         assert answer.keys() == kind.keys()
         if "results" in kind:
@@ -83,7 +95,7 @@ def test_responses_have_the_attributes_of_the_schema(schema: Any, names: dict[st
         ("POST", "/api/posts/", {"data": '{"title": ""}'}, 400),
         ("POST", "/api/posts/", {"content_type": "text/plain", "data": "A"}, 415),
         ("GET", "/api/posts/", {"headers": {"Accept": "image/png"}}, 406),
-        ("DELETE", "/api/posts/{post_id}/", {}, 403),
+        ("DELETE", "/api/posts/{post_id}/", {}, 401),
         ("GET", "/api/posts/00000000-0000-0000-0000-000000000000/", {}, 404),
     ],
 )
@@ -102,6 +114,40 @@ def test_the_schema_names_each_error(
     assert set(named["headers"]) <= set(answer.headers) | {"Retry-After"}
 
 
+def test_every_operation_has_a_summary_and_an_example_that_is_one(schema: Any) -> None:
+    summaries = []
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            summaries.append(operation["summary"])
+            bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+            media = [kind for body in bodies for kind in body.get("content", {}).values()]
+            assert media or "204" in operation["responses"]
+            assert [kind for kind in media if not _is_example(schema, kind)] == []
+    assert len(set(summaries)) == len(summaries)
+
+
+def test_every_error_has_a_description_and_examples_in_both_shapes(schema: Any) -> None:
+    for error in schema["components"]["responses"].values():
+        assert len(error["description"]) > 10
+        assert error["content"].keys() == {"application/json", "application/problem+json"}
+        assert all(_is_example(schema, kind) for kind in error["content"].values())
+
+
+def _is_example(schema: Any, media_type: Any) -> bool:
+    described = {"allOf": [media_type["schema"]], "components": schema["components"]}
+    validator = OAS30Validator(described, format_checker=oas30_format_checker)
+    errors = list(validator.iter_errors(media_type["example"]))
+    return bool(media_type["example"]) and not errors
+
+
+def test_the_docs_authorize_with_a_token_or_a_password(schema: Any) -> None:
+    schemes = schema["components"]["securitySchemes"]
+    assert (schemes["token"]["type"], schemes["token"]["scheme"]) == ("http", "bearer")
+    assert (schemes["password"]["type"], schemes["password"]["scheme"]) == ("http", "basic")
+    create = schema["paths"]["/api/posts/"]["post"]["security"]
+    assert {"token": []} in create
+
+
 def test_the_schema_limits_what_may_be_sent(schema: Any) -> None:
     title = _named(schema, "PostRequest")["title"]
     assert (title["minLength"], title["maxLength"], title["format"]) == (1, 200, "plain-text")
@@ -110,6 +156,19 @@ def test_the_schema_limits_what_may_be_sent(schema: Any) -> None:
     comment = schema["paths"]["/api/posts/{post_id}/comments/"]["post"]["responses"]
     assert {"201", "400", "403", "404", "413", "415", "429", "503"} <= comment.keys()
     assert "200" not in comment
+
+
+def test_an_empty_filter_counts_as_absent_where_it_may_be_absent(schema: Any) -> None:
+    parameters = {
+        (path, each["name"]): each
+        for path, methods in schema["paths"].items()
+        for each in methods.get("get", {}).get("parameters", [])
+        if each["in"] == "query" and each["schema"].get("type") == "string"
+    }
+    assert "allowEmptyValue" not in parameters["/api/events/journey/", "of"]
+    assert parameters["/api/events/", "type"]["allowEmptyValue"]
+    for each in parameters.values():
+        assert each.get("required", False) is not each.get("allowEmptyValue", False)
 
 
 def test_the_schema_allows_no_nul_in_a_filter(schema: Any) -> None:
@@ -174,7 +233,7 @@ def test_every_address_is_a_page_in_a_browser(page_names: dict[str, object], kin
         response = browser.get(path, headers={"accept": BROWSER})
 
         assert response.headers["Content-Type"].startswith("text/html"), path
-        assert response.status_code in (200, 400, 403, 404, 405), path
+        assert response.status_code in (200, 400, 401, 403, 404, 405), path
         assert response.status_code == browser.get(path).status_code
         assert "<title>" in response.text
 

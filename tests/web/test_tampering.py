@@ -112,7 +112,7 @@ def test_a_filter_is_a_value_and_no_query(post: Post) -> None:
     browser = browser_of("superuser")
     before = on_record()
     names = ("page", "comment", "min_position", "cursor", "limit", "after", "type", "status")
-    lists = ["/", f"/posts/{post.id}/", "/api/posts/", "/api/comments/", "/api/query/posts/"]
+    lists = ["/", f"/posts/{post.slug}/", "/api/posts/", "/api/comments/", "/api/query/posts/"]
     lists += ["/api/moderation/reviews/", "/api/events/"]
     for address in lists:
         for name in (*names, "post_id", "decided_by", "ordering", "search"):
@@ -194,7 +194,7 @@ def test_it_is_on_every_form_and_out_of_everybodys_way(client: Client, post: Pos
     for address in ("/", f"/posts/{post.id}/"):
         page = get(client, address)
         traps = page.all("input", name=HONEYPOT_FIELD)
-        assert len(traps) == len(page.all("form"))
+        assert len(traps) == len(page.all("form", method="post"))
         for trap in traps:
             assert trap.attributes["tabindex"] == "-1"
             assert trap.attributes["autocomplete"] == "off"

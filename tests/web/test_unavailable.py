@@ -25,6 +25,8 @@ from tests.records import on_record
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
+ELSEWHERE = "/an/address/of/another/blog/"
+
 
 @pytest.mark.parametrize(
     ("alias", "addresses"),
@@ -52,6 +54,10 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
             [
                 "/",
                 "/posts/{post}/",
+                "/posts/a-title/",
+                ELSEWHERE,
+                "/feed/",
+                "/sitemap.xml",
                 "/?min_position=1",
                 "/api/query/posts/",
                 "/api/query/posts/{post}/",
@@ -81,7 +87,9 @@ def test_what_needs_it_is_unavailable_and_comes_back(
         assert ": 503, " in error.message
         assert "\n" not in error.message
         assert not error.exc_info
-    assert {browser.get(path).status_code for path in paths} == {200}
+    statuses = {path: browser.get(path, follow=True).status_code for path in paths}
+    assert statuses.pop(ELSEWHERE, 404) == 404
+    assert set(statuses.values()) == {200}
 
 
 def test_a_user_reads_as_the_public_while_the_users_database_is_away(
@@ -217,7 +225,7 @@ def test_what_was_typed_is_in_the_form_that_is_shown_again(
     names = ["title"] if alias == "posts" else ["author"]
     shown = {name: field(page, name) for name in ("csrfmiddlewaretoken", *names)}
     assert {name: shown[name] for name in names} == {name: typed[name] for name in names}
-    [form] = page.all("form")
+    [form] = page.all("form", method="post")
     assert escape(TEXT) in answer.text
     assert form.attributes["action"] == address
 

@@ -1,4 +1,5 @@
-"""Who may read what a comment says: on the page, in the comments API and in the query API."""
+"""Who may read what a comment says, and who wrote it: on the page, in the comments API and in the
+query API."""
 
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from web.readers import COOKIE
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 SECRET = "Nobody shall read this"
+NAME = "Annabel"
 TRUSTED = {"moderator", "staff", "superuser"}
 
 
@@ -26,7 +28,7 @@ def _hold(settings: LazySettings) -> None:
 
 
 def write(post: Post, status: str) -> UUID:
-    comment_id = comments.create_comment(post.id, "Ann", SECRET).id
+    comment_id = comments.create_comment(post.id, NAME, SECRET).id
     settle()
     if status != "pending":
         moderation.decide(comment_id, status, decided_by="Mo")
@@ -49,12 +51,14 @@ def told(browser: Client, post: Post, comment_id: object) -> dict[str, str]:
         found = browser.get(address).json()
         for step in way:
             found = found[step]
-        assert (found["id"], found["author"]) == (str(comment_id), "Ann")
+        assert (found["id"], found["author"]) == (str(comment_id), NAME if found["content"] else "")
         said[name] = found["content"]
         html = browser.get(address, headers={"accept": "text/html"}).text
-        assert (SECRET in html) == bool(said[name])
-    for address in ("/", f"/posts/{post.id}/"):
-        said[address] = SECRET if SECRET in browser.get(address).text else ""
+        assert (SECRET in html) == (NAME in html) == bool(said[name])
+    for address in ("/", f"/posts/{post.slug}/"):
+        html = browser.get(address).text
+        assert (SECRET in html) == (NAME in html)
+        said[address] = SECRET if SECRET in html else ""
     return said
 
 
@@ -67,17 +71,17 @@ def test_the_public_reads_what_is_approved_and_moderators_all(
     may_read = status == "approved" or kind in TRUSTED
 
     said = told(browser_of(kind), post, comment_id)
-    if status == "rejected":  # the page shows it to nobody; moderators have their queue
-        assert {said.pop("/"), said.pop(f"/posts/{post.id}/")} == {""}
+    if status == "rejected":  # the page does not list it: moderators have their queue
+        assert {said.pop("/"), said.pop(f"/posts/{post.slug}/")} == {""}
     assert set(said.values()) == {SECRET if may_read else ""}
 
 
 @pytest.mark.parametrize("form", [False, True], ids=["api", "form"])
 def test_a_browser_reads_its_own_while_it_waits(client: Client, post: Post, form: bool) -> None:
     if form:
-        client.post(f"/posts/{post.id}/comments/", {"content": SECRET, "author": "Ann"})
+        client.post(f"/posts/{post.id}/comments/", {"content": SECRET, "author": NAME})
     else:
-        sent = {"content": SECRET, "author": "Ann"}
+        sent = {"content": SECRET, "author": NAME}
         answer = send(client, "POST", f"/api/posts/{post.id}/comments/", sent).json()
         assert answer["content"] == SECRET
     settle()
@@ -86,9 +90,26 @@ def test_a_browser_reads_its_own_while_it_waits(client: Client, post: Post, form
     assert set(told(client, post, waiting["id"]).values()) == {SECRET}
     assert set(told(Client(), post, waiting["id"]).values()) == {""}
 
-    moderation.decide(UUID(waiting["id"]), "rejected", decided_by="Mo")
+    moderation.decide(UUID(waiting["id"]), "rejected", decided_by="Mo", reason="Off topic")
     settle()
-    assert set(told(client, post, waiting["id"]).values()) == {""}
+    assert set(told(client, post, waiting["id"]).values()) == {SECRET}
+    assert set(told(Client(), post, waiting["id"]).values()) == {""}
+    assert "Others do not see this. Reason: Off topic." in client.get(f"/posts/{post.slug}/").text
+    for browser, reason in ((client, "Off topic"), (Client(), "")):
+        [own] = browser.get(f"/api/posts/{post.id}/comments/").json()["results"]
+        assert own["reason"] == reason
+
+
+def test_the_public_reads_how_many_await_moderation(client: Client, post: Post) -> None:
+    for status in ("pending", "pending", "approved", "rejected"):
+        write(post, status)
+    shown = client.get(f"/api/query/posts/{post.id}/").json()
+    assert shown["counts"] == {"approved": 1, "pending": 2, "rejected": 1}
+    assert shown["comment_count"] == 1
+    for address in ("/", f"/posts/{post.slug}/"):
+        text = client.get(address).text
+        assert "2 comments are awaiting moderation." in text
+        assert text.count('<li id="comment-') == 1
 
 
 def test_the_cookie_of_ones_own_cannot_be_made_up(client: Client, post: Post) -> None:
@@ -119,6 +140,7 @@ def test_the_cookie_keeps_the_newest_within_its_size(client: Client, post: Post)
 
 def test_what_is_for_one_reader_is_not_kept_for_another(client: Client, post: Post) -> None:
     write(post, "pending")
-    for address in ("/", "/api/query/posts/", f"/api/posts/{post.id}/comments/"):
-        for browser in (client, browser_of("anonymous")):
+    for browser in (client, browser_of("anonymous")):
+        for address in ("/api/query/posts/", f"/api/posts/{post.id}/comments/"):
             assert "Cookie" in browser.get(address).headers["Vary"]
+        assert "private" in browser.get("/").headers["Cache-Control"]
