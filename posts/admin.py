@@ -1,6 +1,9 @@
 """Posts in the admin."""
 
+import json
 from typing import Any, ClassVar
+from urllib.parse import quote
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.contrib import admin
@@ -9,29 +12,42 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from posts import services
 from posts.models import Post
-from web.admin import ServiceAdmin
+from web.admin import ServiceAdmin, WordsFilter
 from web.forms import TextField
+from web.readers import name_of_author
 
+TEXTS = ("title", "body", "author")
 CHANGED = "Somebody has changed this post since you opened it. Open it again."
 
 
 class PostAdminForm(forms.ModelForm[Post]):
-    """Has the version that it shows, so that nobody overwrites what they have not seen."""
+    """Has the tag of the state that it shows, so that nobody overwrites what they have not seen.
+    And a key, so that a new post that is sent twice is added once."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
 
     class Meta:
         model = Post
-        fields = ("title", "body", "author")
+        fields = TEXTS
         field_classes: ClassVar = dict.fromkeys(fields, TextField)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("seen", self.instance.version)
+        if not self.instance._state.adding:
+            self.initial.setdefault("seen", self.instance.tag)
+
+    def texts(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in TEXTS}
+
+    def new_id(self) -> UUID:
+        """The same for the same key and texts: whoever goes back and writes another post adds it,
+        too."""
+        return uuid5(self.cleaned_data["key"] or uuid4(), json.dumps(self.texts()))
 
     def clean(self) -> dict[str, Any]:
         seen = self.cleaned_data.get("seen")
-        if seen and seen != self.instance.version:
+        if seen and not self.instance._state.adding and seen != self.instance.tag:
             raise ValidationError(CHANGED)
         return super().clean() or self.cleaned_data
 
@@ -40,24 +56,31 @@ class PostAdminForm(forms.ModelForm[Post]):
 class PostAdmin(ServiceAdmin[Post]):
     form = PostAdminForm
     not_found = services.PostNotFound
+    change_form_template = "admin/change_form_with_journey.html"
     columns = ("title", "author", "created_at")
-    list_filter = ("created_at",)
+    list_filter = (WordsFilter, "created_at")
     search_fields = ("title", "body", "author")
-    search_help_text = "Search the title, the text or the author's name."
+    search_help_text = "Search the title, the text or the author's name, or for an id."
     readonly_fields = ("created_at",)
 
     def save_model(self, request: HttpRequest, obj: Post, form: Any, change: bool) -> None:
-        texts = {name: form.cleaned_data[name] for name in ("title", "body", "author")}
         if change:
-            services.update_post(obj.pk, version=form.cleaned_data["seen"], **texts)
+            services.update_post(obj.pk, tag=form.cleaned_data["seen"] or None, **form.texts())
         else:
-            services.create_post(post_id=obj.pk, **texts)
+            obj.pk = form.new_id()
+            services.create_post(post_id=obj.pk, **form.texts())
+
+    def find(self, key: UUID) -> Post:
+        return services.find_post(key)
 
     def remove(self, key: Any) -> None:
         services.delete_post(key)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"author": name_of_author(request), **super().get_changeform_initial_data(request)}
+
     def path_on_page(self, row: Post) -> str:
-        return f"/posts/{row.pk}/"
+        return f"/posts/{quote(row.slug or str(row.pk))}/"
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

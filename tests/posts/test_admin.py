@@ -1,5 +1,6 @@
 """Writing in the admin publishes events as everything else does, and detects conflicts."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -50,7 +51,7 @@ def test_a_post_is_written_changed_and_deleted(admin: Client) -> None:
     [post] = Post.objects.all()
     assert post.body == "One\ntwo"
 
-    admin.post(f"{POSTS}{post.id}/change/", RIGHT | {"seen": "1"})
+    admin.post(f"{POSTS}{post.id}/change/", RIGHT | {"seen": post.tag})
     settle()
     assert admin.get(f"/api/query/posts/{post.id}/").json()["title"] == "Better"
     admin.post(f"{POSTS}{post.id}/delete/", {"post": "yes"})
@@ -59,6 +60,18 @@ def test_a_post_is_written_changed_and_deleted(admin: Client) -> None:
     assert published() == ["PostCreated", "PostUpdated", "PostDeleted"]
     assert admin.get(f"/api/query/posts/{post.id}/").status_code == 404
     assert LogEntry.objects.filter(object_id=str(post.id)).count() == 3
+
+
+def test_a_new_post_that_is_sent_twice_is_added_once(admin: Client) -> None:
+    """A double click; then back, and another text."""
+    [field] = Page(admin.get(f"{POSTS}add/").text).all("input", name="key")
+    form = RIGHT | {"key": field.attributes["value"]}
+    assert [admin.post(f"{POSTS}add/", form).status_code for _ in range(2)] == [302, 302]
+    assert published() == ["PostCreated"]
+    assert admin.post(f"{POSTS}add/", form | {"title": "Another"}).status_code == 302
+    assert sorted(Post.objects.values_list("title", flat=True)) == ["Another", "Better"]
+    [field] = Page(admin.get(f"{POSTS}add/").text).all("input", name="key")
+    assert field.attributes["value"] != form["key"]
 
 
 def test_a_comment_is_changed_and_deleted(admin: Client, post: Post, comment: Comment) -> None:
@@ -78,7 +91,7 @@ def test_a_comment_is_changed_and_deleted(admin: Client, post: Post, comment: Co
 def test_saving_without_a_change_publishes_nothing(
     admin: Client, post: Post, comment: Comment
 ) -> None:
-    same = {"title": post.title, "body": post.body, "author": "", "seen": "1"}
+    same = {"title": post.title, "body": post.body, "author": "", "seen": post.tag}
     admin.post(f"{POSTS}{post.id}/change/", same)
     admin.post(f"{COMMENTS}{comment.id}/change/", {"author": "Ann", "content": "A kind word"})
 
@@ -126,7 +139,7 @@ def test_lists_are_searched_and_filtered(admin: Client, post: Post, comment: Com
         text = text_of_page(admin, address)
         assert found in text
         assert lost not in text
-    assert f'href="/posts/{post.id}/"' in admin.get(POSTS).text
+    assert f'href="/posts/{post.slug}/"' in admin.get(POSTS).text
 
 
 @pytest.mark.parametrize(
@@ -145,13 +158,15 @@ def test_what_is_wrong_with_a_title_stands_next_to_it(admin: Client, post: Post,
 def test_an_unseen_version_is_not_overwritten(
     admin: Client, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    posts.update_post(post.id, title="First")
-    before, address = on_record(), f"{POSTS}{post.id}/change/"
+    address = f"{POSTS}{post.id}/change/"
+    seen = Page(admin.get(address).text).find("input", name="seen").attributes["value"]
+    now = posts.update_post(post.id, title="First").tag
+    before = on_record()
 
-    response = admin.post(address, RIGHT | {"seen": "1"})
+    response = admin.post(address, RIGHT | {"seen": seen})
     assert "Somebody has changed this post" in Page(response.text).text
     monkeypatch.setattr(posts, "update_post", raising(posts.PostChanged))
-    response = admin.post(address, RIGHT | {"seen": "2"}, follow=True)
+    response = admin.post(address, RIGHT | {"seen": now}, follow=True)
     assert "Somebody has changed this post" in Page(response.text).text
 
     assert on_record() == before
@@ -199,3 +214,18 @@ def raising(error: type[Exception]) -> Callable[..., Any]:
         raise error
 
     return service
+
+
+def test_very_many_comments_are_deleted_a_hundred_at_a_time(admin: Client, post: Post) -> None:
+    """Selected on all pages: the page to confirm lists some, and these are deleted."""
+    texts = {"post_id": post.id, "author": "Ann", "content": "A kind word"}
+    Comment.objects.bulk_create(Comment(**texts) for _ in range(130))
+    one = str(Comment.objects.values_list("pk", flat=True)[0])
+    action = {"action": "delete_selected", "select_across": "1", "index": "0"}
+    confirm = admin.post(COMMENTS, {**action, "_selected_action": [one]})
+    assert "At most 100 are deleted at a time" in confirm.text
+    listed = re.findall(r'name="_selected_action" value="([^"]+)"', confirm.text)
+    assert len(listed) == 100
+    form = {"action": "delete_selected", "post": "yes", "_selected_action": listed}
+    assert "Successfully deleted 100 comments" in admin.post(COMMENTS, form, follow=True).text
+    assert Comment.objects.count() == 30
