@@ -1,5 +1,6 @@
 """Moderation as an app. After a migration it makes the group of people who may moderate."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -9,7 +10,11 @@ from django.db import router, transaction
 from django.db.models.signals import post_migrate
 
 GROUP = "Moderators"
-RIGHTS = ("view_review", "change_review", "view_rule", "add_rule", "change_rule", "delete_rule")
+RIGHTS = (
+    *("view_review", "change_review"),
+    *("view_rule", "add_rule", "change_rule", "delete_rule"),
+    *("view_reason", "add_reason", "change_reason", "delete_reason"),
+)
 
 
 class ModerationConfig(AppConfig):
@@ -17,6 +22,7 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(make_moderators, sender=self)
+        import_module("moderation.outside")
 
 
 def make_moderators(app_config: Any, using: str, apps: Any = global_apps, **kwargs: Any) -> None:

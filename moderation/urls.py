@@ -6,7 +6,7 @@ app_name = "moderation"
 reviews = "api/moderation/reviews/"
 urlpatterns = [
     path(reviews, api.ReviewList.as_view(), name="reviews"),
-    path(f"{reviews}<uuid:comment_id>/", api.ReviewDetail.as_view(), name="review"),
-    path(f"{reviews}<uuid:comment_id>/approve/", api.Approve.as_view(), name="approve"),
-    path(f"{reviews}<uuid:comment_id>/reject/", api.Reject.as_view(), name="reject"),
+    path(f"{reviews}<UUID:comment_id>/", api.ReviewDetail.as_view(), name="review"),
+    path(f"{reviews}<UUID:comment_id>/approve/", api.Approve.as_view(), name="approve"),
+    path(f"{reviews}<UUID:comment_id>/reject/", api.Reject.as_view(), name="reject"),
 ]

@@ -9,6 +9,16 @@ from tests.moderation.moderating import logged_in
 
 @pytest.fixture
 def moderator(transactional_db: None) -> Client:
-    user = User.objects.create_user("mo", is_staff=True)
+    return _moderator("mo")
+
+
+@pytest.fixture
+def second(transactional_db: None) -> Client:
+    """Another one, called "ma"."""
+    return _moderator("ma")
+
+
+def _moderator(name: str) -> Client:
+    user = User.objects.create_user(name, is_staff=True)
     user.groups.add(Group.objects.get(name="Moderators"))
     return logged_in(user)

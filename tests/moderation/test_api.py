@@ -12,7 +12,7 @@ from comments import services as comments
 from comments.models import Checkpoint as CommentsCheckpoint
 from comments.models import Comment
 from eventstore.models import Event
-from moderation.models import Checkpoint, Review
+from moderation.models import Checkpoint, Review, Rule
 from posts.models import Post
 from tests.calls import every_page, send
 from tests.histories import settle
@@ -43,7 +43,8 @@ def decide(browser: Client, comment_id: UUID, decision: str, body: Any = None) -
 def test_the_rule_that_decided_is_in_the_response(moderator: Client, post: Post) -> None:
     kind, unkind = comment_on(post, "A kind word"), comment_on(post, "Oranges!")
 
-    assert moderator.get(f"{QUEUE}{unkind}/").json() | {"decided_at": ""} == {
+    times = {"created_at": "", "decided_at": ""}
+    assert moderator.get(f"{QUEUE}{unkind}/").json() | times == {
         "comment_id": str(unkind),
         "post_id": str(post.id),
         "author": "Ann",
@@ -51,7 +52,7 @@ def test_the_rule_that_decided_is_in_the_response(moderator: Client, post: Post)
         "status": "rejected",
         "reason": "the rule “orange”",
         "decided_by": "filter",
-        "decided_at": "",
+        **times,
     }
     listed = moderator.get(QUEUE).json()["results"]
     assert [UUID(review["comment_id"]) for review in listed] == [unkind, kind]
@@ -133,3 +134,45 @@ def test_an_event_that_comes_twice_is_handled_once(post: Post) -> None:
 
     assert list(Event.objects.values()) == before
     assert sorted(Comment.objects.values_list("status", flat=True)) == ["approved", "rejected"]
+
+
+def test_the_second_of_two_moderators_gets_a_conflict_with_both_decisions(
+    moderator: Client, post: Post
+) -> None:
+    comment_id = comment_on(post, "Oranges!")
+    admin = browser_of("superuser")
+    read = admin.get(f"{QUEUE}{comment_id}/").json()
+    decide(moderator, comment_id, "approve", {"reason": "fruit"})
+
+    for body in ({"reason": "spam"}, {"reason": "spam", "seen": read["decided_at"]}):
+        conflict = decide(admin, comment_id, "reject", body)
+        assert conflict.status_code == 409
+        theirs, yours = conflict.json()["theirs"], conflict.json()["yours"]
+        assert (theirs["status"], theirs["reason"]) == ("approved", "fruit")
+        assert yours == {"status": "rejected", "reason": "spam", "decided_by": "superuser"}
+    assert Comment.objects.get().status == "approved"
+
+    seen = theirs["decided_at"]
+    replaced = decide(admin, comment_id, "reject", {"reason": "spam", "seen": seen})
+    assert (replaced.status_code, replaced.json()["decided_by"]) == (200, "superuser")
+    assert Comment.objects.get().status == "rejected"
+
+
+def test_what_the_filter_decided_or_nobody_is_no_conflict(
+    moderator: Client, post: Post, settings: LazySettings
+) -> None:
+    settings.MODERATION_DEFAULT = "hold"
+    held, rejected = comment_on(post, "A kind word"), comment_on(post, "Oranges!")
+    assert decide(moderator, held, "reject", {"seen": None}).status_code == 200
+    assert decide(moderator, rejected, "approve").status_code == 200
+    assert decide(moderator, rejected, "reject").status_code == 200  # one's own
+
+
+def test_a_rule_judges_the_author_too(moderator: Client, post: Post) -> None:
+    comments.create_comment(post.id, "ORANGES cheap!", "A kind word")
+    comments.create_comment(post.id, "Big", "Orchard")
+    Rule.objects.create(term="big orchard", action="reject", match="word")
+    settle()
+    statuses = dict(Comment.objects.values_list("author", "status"))
+    assert statuses == {"ORANGES cheap!": "rejected", "Big": "approved"}
+    assert Review.objects.get(author="ORANGES cheap!").reason == "the rule “orange”"

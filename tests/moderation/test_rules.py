@@ -18,6 +18,8 @@ class Rule:
     term: str
     match: str = "prefix"
     action: str = "reject"
+    kind: str = "words"
+    number: int | None = None
 
 
 def is_caught(text: str, term: str, match: Match) -> bool:
