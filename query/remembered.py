@@ -1,7 +1,9 @@
-"""A cache of responses to the public, for as long as the read model stays as it is.
+"""What the public is shown is remembered for as long as the read model stays as it is.
 
 The read model's version is its checkpoint: position and time, which change with every batch of
-events and with every rebuild. It is the response's ETag, and the key of the cached bytes.
+events and with every rebuild. It is the ETag of the API's responses, and part of that of pages.
+``web/front.py`` keeps what these decorators let it, and answers with it; behind another server than
+granian, the API's bytes are kept here.
 """
 
 from collections import OrderedDict
@@ -11,15 +13,23 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.middleware.csrf import get_token
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from query.models import Checkpoint, consumer
+from query.models import consumer
+from web.etags import is_tag_known
+from web.front import is_of_public, remember
 from web.readers import own_comments
+from web.slots import Page, slots
+from web.versions import Checkpoint
 
 MAX_CACHED_BYTES = 4_000_000  # in each process
 Get = Callable[..., Response]
+View = Callable[..., HttpResponse]
+
+checkpoint = Checkpoint(consumer)
 
 
 class Memory:
@@ -59,18 +69,25 @@ def remembered(get: Get) -> Callable[..., HttpResponseBase]:
     @wraps(get)
     def respond(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # Before the rows are read: what is cached may be newer than its version, and never older.
-        version = read_version() if _is_public(request) else None
-        if version is None:
+        state = checkpoint.state() if _is_public(request) else None
+        if state is None:
             return get(view, request, *args, **kwargs)
-        tag, url = f'"{version}"', request.build_absolute_uri()
+        version, url = state.version, request.build_absolute_uri()
+        tag = f'"{version}"'
+        is_unchanged = is_tag_known(request.headers.get("If-None-Match", ""), tag)
         response: HttpResponseBase
-        if tag in request.headers.get("If-None-Match", ""):
-            response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
-        elif known := memory.recall(version, url):
-            response = HttpResponse(known, content_type="application/json")
-        else:
+
+        def keep(rendered: HttpResponse) -> HttpResponse | None:
+            memory.keep(version, url, rendered.content)
+            return _not_modified(rendered) if is_unchanged else None
+
+        if known := memory.recall(version, url):
+            whole = HttpResponse(known, content_type="application/json")
+            response = HttpResponseNotModified() if is_unchanged else whole
+        else:  # only what is there is unchanged: a wrong request gets its error
             response = fresh = get(view, request, *args, **kwargs)
-            fresh.add_post_render_callback(lambda done: memory.keep(version, url, done.content))
+            fresh.add_post_render_callback(keep)
+        remember(request._request, checkpoint, version)
         response.headers["ETag"] = tag
         response.headers["Cache-Control"] = "private, no-cache"  # keep it, but validate it
         return response
@@ -78,10 +95,40 @@ def remembered(get: Get) -> Callable[..., HttpResponseBase]:
     return respond
 
 
-def read_version() -> str | None:
-    """The position of the read model and the time of it; None where it has none. One query."""
-    row = Checkpoint.objects.filter(consumer=consumer.name).first()
-    return f"{row.position}-{row.updated_at.timestamp():.6f}" if row else None
+def remembered_page(view: View) -> View:
+    """A decorator for a page. Not for readers with a session or with comments of their own, and not
+    for who comes back from a form, whose page may be late."""
+
+    @wraps(view)
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        is_public = is_of_public(request.META) and "min_position" not in request.GET
+        state = checkpoint.state() if is_public else None  # before the rows are read
+        if state is None:
+            return view(request, *args, **kwargs)
+        version = state.version
+
+        def etag() -> str:
+            return page.etag(version, request.META.get("CSRF_COOKIE", ""))
+
+        with slots(request):
+            response = view(request, *args, **kwargs)
+        page = Page(response.content)
+        is_shown = response.status_code == HTTPStatus.OK
+        if is_shown and is_tag_known(request.headers.get("If-None-Match", ""), etag()):
+            return HttpResponseNotModified(headers={"ETag": etag()})
+        response.content = page.filled(get_token(request) if page.has_token else "")
+        if is_shown:
+            remember(request, checkpoint, version, page)
+            response.headers["ETag"] = etag()
+        return response
+
+    return respond
+
+
+def _not_modified(response: HttpResponse) -> HttpResponse:
+    of_a_body = ("content-type", "content-length")
+    rest = {name: value for name, value in response.items() if name.lower() not in of_a_body}
+    return HttpResponseNotModified(headers=rest)
 
 
 def _is_public(request: Request) -> bool:

@@ -16,7 +16,7 @@ from moderation.models import Rule
 from posts import services as posts
 from posts.models import Post
 from query.models import PostView
-from query.remembered import Memory
+from query.remembered import Memory, memory
 from tests.calls import every_page
 from tests.histories import settle
 
@@ -40,16 +40,19 @@ def test_a_post_comes_with_its_comments(client: Client, post: Post) -> None:
     assert shown | {"comments": [], "author": ""} == {
         "id": str(post.id),
         "title": "A title",
+        "slug": "a-title",
         "body": "A body",
         "author": "",
         "created_at": post.created_at.isoformat().replace("+00:00", "Z"),
         "comment_count": 2,
+        "counts": {"approved": 2, "pending": 0, "rejected": 0},
         "comments": [],
         "comments_next": None,
     }
     first, second = shown["comments"]
     assert (first["content"], second["content"]) == ("Comment 0", "Comment 1")
-    assert set(first) == {"id", "author", "content", "status", "created_at"}
+    names = {"id", "parent_id", "author", "content", "status", "created_at", "reason"}
+    assert set(first) == names
     [listed] = client.get("/api/query/posts/").json()["results"]
     assert listed == {name: value for name, value in shown.items() if name != "comments_next"}
 
@@ -91,7 +94,7 @@ def test_edits_deletions_and_decisions_arrive(client: Client, post: Post) -> Non
     settle()
 
     shown = client.get(address).json()
-    assert (shown["title"], shown["comment_count"]) == ("Better", 2)
+    assert (shown["title"], shown["comment_count"]) == ("Better", 1)
     told = [(comment["content"], comment["status"]) for comment in shown["comments"]]
     assert told == [("Edited", "approved"), ("", "rejected")]
 
@@ -130,6 +133,22 @@ def test_a_second_response_costs_one_query(
     assert second.content == first.content
     assert second.headers["Content-Type"] == first.headers["Content-Type"]
     assert second.headers["ETag"] == first.headers["ETag"]
+
+
+@pytest.mark.parametrize("known", ["*", "the tag"])
+def test_only_what_is_there_is_unchanged(client: Client, post: Post, known: str) -> None:
+    """The tag is that of every address."""
+    tag = client.get(LIST).headers["ETag"] if known == "the tag" else known
+
+    def status(path: str) -> int:
+        memory.keep("", "", b"")  # nothing is remembered, also by this process
+        return client.get(path, headers={"If-None-Match": tag}).status_code
+
+    assert status(LIST) == 304
+    assert status(f"{LIST}{post.id}/") == 304
+    assert status(f"{LIST}?since=yesterday") == 400
+    assert status(f"{LIST}{post.id}/comments/?limit=many") == 400
+    assert status(f"{LIST}{uuid4()}/") == 404
 
 
 def test_a_known_version_is_304(client: Client, post: Post) -> None:

@@ -25,7 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
         ("title", " \u200b ", "This has no visible text."),
         ("title", "x" * 201, "At most 200 characters are allowed; this has 201."),
         ("title", "a\0b", "ontrol characters are not allowed."),
-        ("body", "\n\n", "Write something."),
         ("body", "x" * 20_001, "At most 20000 characters are allowed; this has 20001."),
     ],
 )
@@ -71,7 +70,7 @@ def test_an_error_in_a_comment_stands_next_to_its_field_and_what_was_typed_stays
     shown = Page(response.text)
     [wrong] = [e for e in shown.elements if e.attributes.get("aria-invalid")]
     assert wrong.attributes["name"] == field
-    assert wrong.attributes["aria-describedby"] == f"{field}-error"
+    assert wrong.attributes["aria-describedby"].split()[0] == f"{field}-error"
     assert message in shown.inside(f"{field}-error")
     _assert_summary(shown, wrong.attributes["id"], message)
     if field == "content":
@@ -94,13 +93,14 @@ def test_the_fields_have_the_limits_of_the_models(client: Client, post: Post) ->
     for page, name, model in (
         (listed, "title", Post),
         (listed, "body", Post),
+        (listed, "author", Post),
         (shown, "content", Comment),
         (shown, "author", Comment),
     ):
         [field] = [e for e in page.elements if e.attributes.get("name") == name]
         limit = getattr(model._meta.get_field(name), "max_length", None)
         assert field.attributes["maxlength"] == str(limit)
-        assert ("required" in field.attributes) == (name != "author")
+        assert ("required" in field.attributes) == (name in ("title", "content"))
         assert page.all("label", **{"for": field.attributes["id"]})
 
 

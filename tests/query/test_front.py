@@ -1,0 +1,395 @@
+"""What the public is answered before Django: the same as by Django, and never anything old."""
+
+import logging
+import re
+import threading
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from prometheus_client import REGISTRY
+
+from comments import services as comments
+from eventstore.models import Event, Head
+from posts import services as posts
+from posts.models import Post
+from query.models import Checkpoint, PostView, consumer
+from tests.histories import settle
+from tests.pages import Page
+from tests.query.site import Reply, Site
+from tests.query.site import site as site
+from web import versions
+
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+LIST = "/api/query/posts/"
+COOKIE = "csrftoken=" + "abcdefgh" * 4
+SLOTS = re.compile(rb'(name="(?:csrfmiddlewaretoken|idempotency_key)" value=")[^"]*')
+LONG_AGO = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+
+
+def addresses(post: Post) -> list[str]:
+    return [
+        *("/", "/?page=1", "/?q=title", "/?q=nowhere", "/posts/a-title/", "/posts/a-title/?page=1"),
+        *("/feed/", "/posts/a-title/feed/", "/sitemap.xml", "/sitemap-1.xml"),
+        *(LIST, f"{LIST}?limit=1", f"{LIST}{post.id}/", f"{LIST}{post.id}/comments/"),
+        f"/api/query/comments/?id={UUID(int=7)}",
+        *(f"{LIST}?min_position=1", f"{LIST}?format=json"),
+    ]
+
+
+def settled_long_ago() -> None:
+    """Feeds have a date once a second is over."""
+    Checkpoint.objects.update(updated_at=LONG_AGO)
+
+
+def of_nobody(reply: Reply) -> bytes:
+    """Without what each copy of a page has for itself."""
+    return SLOTS.sub(rb"\1", reply.body)
+
+
+def hidden(page: Reply, name: str) -> str:
+    """The value of this field of the page's form."""
+    return Page(page.text).find("input", name=name).attributes["value"]
+
+
+def cookies_of(browser: Client) -> str:
+    return "; ".join(f"{name}={cookie.value}" for name, cookie in browser.cookies.items())
+
+
+def commented(post: Post) -> UUID:
+    comment = comments.create_comment(post.id, "Bob", "A kind word")
+    settle()
+    return comment.id
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_is_remembered_has_the_bytes_and_headers_of_django(
+    site: Site, post: Post, settings: LazySettings, method: str
+) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://elsewhere.example"]
+    commented(post)
+    settled_long_ago()
+    kinds: list[dict[str, str]] = [
+        {},
+        {"Cookie": COOKIE},
+        {"Origin": "https://elsewhere.example"},
+        {"Accept": "application/json;q=0.9, */*"},
+    ]
+    for address in addresses(post):
+        for headers in kinds:
+            site.server.front._kept.clear()
+            fresh = site.get(address, method, **headers)
+            again = site.get(address, method, **headers)
+            assert (fresh.by_django, again.by_django) == (True, False), (address, headers)
+            assert again.status == fresh.status == 200
+            if "Cookie" in headers or b"csrfmiddlewaretoken" not in fresh.body:
+                assert again.common == fresh.common
+            assert of_nobody(again) == of_nobody(fresh)
+            assert len(again.body) == len(fresh.body) == int(again.header("Content-Length"))
+            assert site.get(address, method, **headers, Cache_Control="no-cache").by_django
+
+
+def test_who_has_it_already_is_answered_304_as_by_django(site: Site, post: Post) -> None:
+    settled_long_ago()
+    for address in addresses(post):
+        etag = site.get(address, Cookie=COOKIE).header("ETag")
+        known = {"Cookie": COOKIE, "If_None_Match": f'"other", W/{etag}'}
+        again = site.get(address, **known)
+        assert (again.status, again.body, again.by_django) == (304, b"", False), address
+        site.server.front._kept.clear()
+        fresh = site.get(address, **known)
+        assert (fresh.status, fresh.body, fresh.by_django) == (304, b"", True), address
+        assert again.common == fresh.common
+        assert again.header("ETag") == etag
+        assert site.get(address, Cookie=COOKIE, If_None_Match='"other"').status == 200
+
+
+def test_a_form_of_a_remembered_page_can_be_sent_once(site: Site, post: Post) -> None:
+    """By two readers, one of whom comes for the first time."""
+    site.get("/")
+    for cookie in ("", COOKIE):
+        page = site.get("/", **({"Cookie": cookie} if cookie else {}))
+        assert not page.by_django
+        browser = Client(enforce_csrf_checks=True)
+        [browser.cookies["csrftoken"]] = re.findall(
+            r"csrftoken=(\w{32});", page.header("Set-Cookie")
+        )
+        assert all(each in page.header("Set-Cookie") for each in ("HttpOnly", "Lax", "Max-Age"))
+        names = ("csrfmiddlewaretoken", "idempotency_key")
+        form = {
+            name: Page(page.text).find("input", name=name).attributes["value"] for name in names
+        }
+        for _ in range(2):
+            assert browser.post("/posts/", form | {"title": "Mine"}).status_code == 302
+        form["csrfmiddlewaretoken"] = "a" * 64
+        assert browser.post("/posts/", form | {"title": "Mine"}).status_code == 403
+    assert Post.objects.filter(title="Mine").count() == 2
+
+
+def test_each_copy_of_a_page_has_its_own_token_and_key(site: Site, post: Post) -> None:
+    pages = [site.get("/posts/a-title/") for _ in range(4)]
+    assert [page.by_django for page in pages] == [True, False, False, False]
+    for name in ("csrfmiddlewaretoken", "idempotency_key"):
+        values = [hidden(page, name) for page in pages]
+        assert len(set(values)) == 4
+        assert all(len(value) >= 22 for value in values)
+    assert len({page.header("Set-Cookie") for page in pages}) == 4
+
+
+def test_another_token_is_another_page(site: Site, post: Post) -> None:
+    """As after a login: the old page's token would be refused."""
+    etag = site.get("/", Cookie=COOKIE).header("ETag")
+    for cookie in (COOKIE.upper(), "csrftoken=short", "other=1"):
+        assert site.get("/", Cookie=cookie, If_None_Match=etag).status == 200
+    assert site.get("/", Cookie=COOKIE, If_None_Match=etag).status == 304
+
+
+def test_the_next_event_is_seen_at_once(site: Site, post: Post) -> None:
+    settled_long_ago()
+    before = {each: (site.get(each), site.get(each))[1] for each in addresses(post)}
+    commented(post)
+    for address, old in before.items():
+        new = site.get(address, If_None_Match=old.header("ETag"))
+        assert (new.status, new.by_django) == (200, True), address
+        assert new.header("ETag") != old.header("ETag")
+    assert "A kind word" in site.get("/").text
+    assert "A kind word" in site.get("/posts/a-title/").text
+
+
+def _rebuild(post: Post) -> None:
+    call_command("replay_events", verbosity=0)
+
+
+def _lose_the_end_of_the_log(post: Post) -> None:
+    commented(post)
+    head = Head.objects.get()
+    Event.objects.filter(position=head.position).delete()
+    Head.objects.update(position=head.position - 1)
+    consumer.catch_up()
+
+
+def _lose_the_database(post: Post) -> None:
+    PostView.objects.all().delete()
+    Checkpoint.objects.all().delete()
+
+
+@pytest.mark.parametrize("change", [_rebuild, _lose_the_end_of_the_log, _lose_the_database])
+def test_whatever_else_changes_the_read_model_changes_every_tag(
+    site: Site, post: Post, change: Any
+) -> None:
+    settled_long_ago()
+    found = [each for each in addresses(post) if "min_position" not in each]
+    before = {each: (site.get(each), site.get(each))[1].header("ETag") for each in found}
+    change(post)
+    for address, etag in before.items():
+        new = site.get(address, If_None_Match=etag)
+        assert new.by_django, address
+        assert new.status != 304
+        assert new.header("ETag") != etag
+
+
+def test_nobody_is_given_what_another_may_see(
+    site: Site, post: Post, settings: LazySettings
+) -> None:
+    settings.MODERATION_DEFAULT = "hold"
+    sender, staff = Client(), Client()
+    sender.post(f"/posts/{post.id}/comments/", {"content": "A secret", "author": "Eve"})
+    staff.force_login(User.objects.create_superuser("mo"))
+    settle()
+    cookies = [
+        "; ".join(f"{k}={v.value}" for k, v in each.cookies.items()) for each in (sender, staff)
+    ]
+    for address in ("/", "/posts/a-title/", LIST, f"{LIST}{post.id}/"):
+        for _ in range(2):
+            for cookie in cookies:
+                theirs = site.get(address, Cookie=cookie)
+                assert theirs.by_django
+                assert "A secret" in theirs.text
+                assert theirs.header("ETag") == ""
+            public = site.get(address)
+            assert "A secret" not in public.text
+            assert "Services: state" not in public.text
+        assert not public.by_django
+        etag = public.header("ETag")
+        assert all(
+            site.get(address, Cookie=each, If_None_Match=etag).status == 200 for each in cookies
+        )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Token x"},
+        {"Cookie": "sessionid=x"},
+        {"Cookie": "own_comments=x"},
+        {"Cookie": "messages=x"},
+        {"Cookie": "csrftoken=malformed"},
+        {"Cache_Control": "no-cache"},
+        {"Host": "evil.example"},
+        {"Accept": "text/html"},
+        {"Content_Length": "1"},
+        {"Content_Encoding": "gzip"},
+        {"If_Match": '"x"'},
+    ],
+)
+def test_an_exception_is_django_s(site: Site, post: Post, headers: dict[str, str]) -> None:
+    for address in ("/", LIST):
+        if (address, headers) == (LIST, {"Cookie": "csrftoken=malformed"}):
+            continue  # it has no form
+        site.get(address)
+        for _ in range(2):
+            reply = site.get(address, **headers)
+            assert reply.by_django or headers == {"Accept": "text/html"}
+            assert (reply.status == 400) == (headers == {"Host": "evil.example"})
+        assert not site.get(address).by_django
+    assert site.get(LIST, Authorization="Token x").status == 401
+
+
+def test_what_is_no_page_is_not_remembered(site: Site, post: Post) -> None:
+    for address, status in (
+        *(("/posts/nowhere/", 404), (f"/posts/{post.id}/", 301), (f"{LIST}?x=1", 400)),
+        *(("/healthz", 200), ("/static/hindsight.css", 200), ("/admin/login/", 200)),
+    ):
+        for _ in range(2):
+            reply = site.get(address)
+            assert (reply.status, reply.by_django) == (status, True), address
+    assert site.get("/", "POST").status == 405
+
+
+def test_a_late_page_is_not_remembered(site: Site, post: Post, settings: LazySettings) -> None:
+    settings.POSITION_WAIT = 0.01
+    position = consumer.position() + 1
+    for _ in range(2):
+        late = site.get(f"/?min_position={position}")
+        assert "does not show it yet" in late.text
+        assert late.header("ETag") == ""
+        assert site.get(f"{LIST}?min_position={position}").status == 503
+    posts.create_post("Another", "A body")
+    settle()
+    assert "Another" in site.get(f"/?min_position={position}").text
+    assert "Another" in site.get(f"{LIST}?min_position={position}").text
+
+
+def test_each_answer_has_its_correlation_id_its_line_and_its_count(
+    site: Site, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    def count(status: int) -> float:
+        labels = {"method": "GET", "address": "query:post-list", "status": str(status)}
+        return REGISTRY.get_sample_value("hindsight_http_request_seconds_count", labels) or 0.0
+
+    etag = site.get("/", Cookie=COOKIE).header("ETag")
+    before = count(200), count(304)
+    caplog.set_level(logging.DEBUG, "web.access")
+    caplog.clear()
+    ids = [
+        site.get("/", X_Correlation_ID="mine").header("X-Correlation-ID"),
+        site.get("/", X_Correlation_ID="two words").header("X-Correlation-ID"),
+        site.get("/", Cookie=COOKIE, If_None_Match=etag).header("X-Correlation-ID"),
+    ]
+    assert site.handled == ["/"]
+    assert ids[0] == "mine"
+    assert UUID(ids[1]) != UUID(ids[2])
+    assert (count(200), count(304)) == (before[0] + 2, before[1] + 1)
+    lines = [record.getMessage() for record in caplog.records if record.name == "web.access"]
+    assert [line.partition(" in ")[0] for line in lines] == [
+        "GET /: 200",
+        "GET /: 200",
+        "GET /: 304",
+    ]
+
+
+def test_requests_that_come_together_share_a_look(
+    site: Site, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.get_all(*[LIST] * 3)
+    looks, state = list[Any](), versions._state
+
+    def counted(row: Any) -> Any:
+        looks.append(row)
+        return state(row)
+
+    monkeypatch.setattr(versions, "_state", counted)
+    replies = site.get_all(*[LIST] * 50)
+    assert not any(reply.by_django for reply in replies)
+    assert 1 <= len(looks) <= 3
+
+
+def test_what_many_ask_for_is_made_once_after_a_change(site: Site, post: Post) -> None:
+    for address in (LIST, "/"):
+        site.get(address)
+        commented(post)
+        before = len(site.handled)
+        replies = site.get_all(*[address] * 20)
+        assert len(site.handled) == before + 1
+        assert all("A kind word" in reply.text for reply in replies)
+
+
+def test_a_database_that_does_not_answer_is_left_to_django(
+    site: Site, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "PAUSE_SECONDS", 0.0)
+    site.get(LIST)
+
+    def fail(row: Any) -> Any:
+        raise OSError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(versions, "_state", fail)
+        patch.setattr("query.remembered.checkpoint.state", lambda: None)
+        assert [reply.by_django for reply in site.get_all(*[LIST] * 3)] == [True] * 3
+    assert not site.get(LIST).by_django
+
+
+def test_a_look_that_hangs_is_not_waited_for(
+    site: Site, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "LOOK_SECONDS", 0.05)
+    site.get(LIST)
+    go, state = threading.Event(), versions._state
+
+    def hang(row: Any) -> Any:
+        go.wait()
+        return state(row)
+
+    monkeypatch.setattr(versions, "PAUSE_SECONDS", 0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(versions, "_state", hang)
+        patch.setattr("query.remembered.checkpoint.state", lambda: None)
+        assert [site.get(LIST).by_django for _ in range(3)] == [True] * 3
+        go.set()
+    while site.get(LIST).by_django:  # until the thread is back
+        pass
+
+
+def test_the_memory_is_bounded(site: Site, post: Post) -> None:
+    front = site.server.front
+    site.get(LIST)
+    one = front.used
+    front._room = 3 * one
+    for limit in range(1, 10):
+        site.get(f"{LIST}?limit={limit}")
+        site.get(LIST)  # used again and again
+        assert front.used <= front._room
+        assert front.used == sum(kept.size for kept in front._kept.values())
+    assert not site.get(LIST).by_django
+    assert site.get(f"{LIST}?limit=1").by_django
+    front._room = 1
+    site.get(f"{LIST}?limit=20")
+    assert len(front._kept) <= 3
+
+
+def test_with_debug_and_traces_every_request_comes_to_django(
+    site: Site, post: Post, settings: LazySettings
+) -> None:
+    settings.REMEMBERED_BYTES = 0
+    other = Site()
+    try:
+        assert [other.get(LIST).by_django for _ in range(2)] == [True, True]
+    finally:
+        other.close()
