@@ -2,32 +2,50 @@
 database.
 
 The file is read twice, item by item, so that memory does not grow with it: once to check that all
-of it is sound, and once for its content. Nothing in it is trusted.
+of it is sound, and once for its content. One that is not well-formed is mended as it is read, which
+takes longer. Nothing in it is trusted.
 """
 
 import re
 import stat
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import IO
 from xml.etree.ElementTree import Element, ParseError
+from xml.parsers.expat import errors
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from importer.repairs import RepairedFile, encoding_of
+
 ADVICE = "Export it in WordPress under Tools, Export."
 
-# The namespace has the version in it, and its scheme varies too.
-_WP = re.compile(r"https?://(?:www\.)?wordpress\.org/export/[0-9.]+/?")
+# Without scheme and last slash, which vary. WordPress's have the version in them.
+_WP = re.compile(r"wordpress\.org/export/[0-9.]+")
+_EXCERPT = re.compile(r"wordpress\.org/export/[0-9.]+/excerpt")
 _PREFIXES = {
-    "http://purl.org/rss/1.0/modules/content/": "content",
-    "http://purl.org/dc/elements/1.1/": "dc",
+    "purl.org/rss/1.0/modules/content": "content",
+    "purl.org/dc/elements/1.1": "dc",
 }
+OTHERS = {"category": "categories", "post_tag": "tags", "_thumbnail_id": "featured images"}
+"""By the domain of a term, or the key of a field."""
 _RSS_DATE = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d")
+# Expat's words for a file that ends too early.
+CUT_OFF = {
+    errors.codes[name]
+    for name in (
+        errors.XML_ERROR_NO_ELEMENTS,
+        errors.XML_ERROR_UNCLOSED_TOKEN,
+        errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+    )
+}
 
 
 class WxrError(Exception):
@@ -44,6 +62,8 @@ class WxrComment:
     approved: str  # WordPress's word for its status: "1", "0", "spam", "trash"
     kind: str
     created_at: datetime | None
+    parent: str  # the wp_id of the comment that it replies to; "0" or empty where there is none
+    has_site: bool  # its author's name led to a web site
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +72,8 @@ class WxrItem:
 
     wp_id: str
     guid: str
+    link: str
+    slug: str  # the last part of its link, percent-encoded where it is not ASCII
     title: str
     author: str  # the display name, else the login, else empty
     content: str
@@ -60,6 +82,15 @@ class WxrItem:
     has_password: bool
     created_at: datetime | None
     comments: list[WxrComment]
+    others: Counter[str]  # what else it has, that is not read: "tags", "custom fields", …
+
+    @property
+    def identifiers(self) -> list[str]:
+        """What other posts should not have, the most reliable first; a blog may have come from http
+        to https between two exports."""
+        guid, link = self.guid.partition("://"), self.link.partition("://")
+        names = ("guid", guid[2] or guid[0]), ("link", link[2] or link[0]), ("post", self.wp_id)
+        return [f"{name} {value}" for name, value in names if value]
 
 
 @dataclass
@@ -68,15 +99,30 @@ class Export:
     scheme and last slash."""
 
     path: Path
+    is_mended: bool = False  # as it is read, because it is not well-formed
     site: str = ""
+    link: str = ""  # the blog's address, with which relative ones are completed
+    repairs: Counter[str] = field(default_factory=Counter)  # what was mended, how often
+    repeated: set[str] = field(default_factory=set)  # the identifiers that several posts have
     authors: dict[str, str] = field(default_factory=dict)  # display names by login
     item_count: int = 0
 
     def items(self) -> Iterator[WxrItem]:
         """Every item, in the file's order. Raises WxrError if the file has changed since."""
-        for element in _channel_elements(self.path):
+        for element in self._elements():
             if _name(element) == "item":
                 yield self._item(element)
+
+    def _elements(self) -> Iterator[Element]:
+        """The channel's children, each whole, cleared with the next. Raises WxrError."""
+        with _one_line_errors(self.path):
+            if not self.is_mended:
+                with self.path.open("rb") as file:
+                    yield from _channel_elements(self.path, file)
+                return
+            with closing(RepairedFile(self.path)) as mended:
+                yield from _channel_elements(self.path, mended)
+                self.repairs = mended.repairs
 
     def _item(self, item: Element) -> WxrItem:
         text = _texts(item)
@@ -84,6 +130,8 @@ class Export:
         return WxrItem(
             wp_id=text["wp:post_id"].strip(),
             guid=text["guid"].strip(),
+            link=text["link"].strip(),
+            slug=text["wp:post_name"].strip(),
             title=text["title"],
             author=self.authors.get(login) or login,
             content=text["content:encoded"],
@@ -92,30 +140,55 @@ class Export:
             has_password=text["wp:post_password"] != "",
             created_at=_first_date(text["wp:post_date_gmt"], text["wp:post_date"], text["pubDate"]),
             comments=[_comment(child) for child in item if _name(child) == "wp:comment"],
+            others=Counter(filter(None, map(_other, item))),
         )
 
 
 def open_export(path: Path) -> Export:
     """Reads it all once: no import begins with a file that is cut off. Raises WxrError."""
-    export = Export(path)
+    with _one_line_errors(path):
+        if not stat.S_ISREG(path.stat().st_mode):
+            advice = "save the export in one first"
+            raise WxrError(f"{path} is no file that can be read twice: {advice}.")
+        is_utf8 = encoding_of(path) == ("utf-8", "")
+    if is_utf8:
+        with suppress(WxrError):
+            return _read(Export(path))
+    # As WordPress does: another reading for what is not well-formed.
+    return _read(Export(path, is_mended=True))
+
+
+def _read(export: Export) -> Export:
     version = link = ""
-    for element in _channel_elements(path):
+    posts: dict[int, int] = {}
+    for element in export._elements():
         match _name(element):
             case "item":
                 export.item_count += 1
+                item = export._item(element)
+                if item.kind == "post":
+                    post = hash((item.title, item.created_at, item.content))
+                    repeated = (
+                        name
+                        for name in item.identifiers
+                        if posts.setdefault(hash(name), post) != post
+                    )
+                    export.repeated.update(repeated)
             case "wp:wxr_version":
                 version = element.text or ""
             case "wp:base_blog_url":
-                export.site = _site(element.text or "")
+                export.link = (element.text or "").strip()
+                export.site = _site(export.link)
             case "link":
-                link = element.text or ""
+                link = link or (element.text or "").strip()
             case "wp:author":
                 text = _texts(element)
                 login = text["wp:author_login"].strip()
                 export.authors[login] = text["wp:author_display_name"].strip()
     if not version:
-        raise WxrError(f"{path} is no WordPress export: it names no WXR version. {ADVICE}")
+        raise WxrError(f"{export.path} is no WordPress export: it names no WXR version. {ADVICE}")
     export.site = export.site or _site(link)
+    export.link = link or export.link
     return export
 
 
@@ -128,7 +201,23 @@ def _comment(comment: Element) -> WxrComment:
         approved=text["wp:comment_approved"].strip(),
         kind=text["wp:comment_type"].strip(),
         created_at=_first_date(text["wp:comment_date_gmt"], text["wp:comment_date"]),
+        parent=text["wp:comment_parent"].strip(),
+        has_site=text["wp:comment_author_url"].strip() not in ("", "http://", "https://"),
     )
+
+
+def _other(child: Element) -> str:
+    """What else of a blog this child of an item is; empty for what is read or means nothing."""
+    match _name(child):
+        case "category":
+            return OTHERS.get(child.get("domain", "category"), "other terms")
+        case "excerpt:encoded" if "".join(child.itertext()).strip():
+            return "excerpts"
+        case "wp:postmeta":
+            key = _texts(child)["wp:meta_key"].strip()
+            # The underscore means "internal" to WordPress.
+            return OTHERS.get(key, "" if key.startswith("_") else "custom fields")
+    return ""
 
 
 def _site(address: str) -> str:
@@ -141,8 +230,15 @@ def _name(element: Element) -> str:
     namespace, _, name = element.tag.removeprefix("{").rpartition("}")
     if not namespace:
         return name
-    prefix = "wp" if _WP.fullmatch(namespace) else _PREFIXES.get(namespace, "?")
-    return f"{prefix}:{name}"
+    return f"{_prefix(namespace)}:{name}"
+
+
+@lru_cache(maxsize=100)
+def _prefix(namespace: str) -> str:
+    where = re.sub(r"^https?://(www\.)?", "", namespace.strip().lower()).rstrip("/")
+    if _WP.fullmatch(where):
+        return "wp"
+    return "excerpt" if _EXCERPT.fullmatch(where) else _PREFIXES.get(where, "?")
 
 
 def _texts(element: Element) -> defaultdict[str, str]:
@@ -171,25 +267,19 @@ def _date(text: str) -> datetime | None:
     return date if 1000 <= date.year < 9999 else None
 
 
-def _channel_elements(path: Path) -> Iterator[Element]:
-    """A feed's channel's children, each whole, cleared with the next. Raises WxrError."""
-    with _one_line_errors(path):
-        if not stat.S_ISREG(path.stat().st_mode):
-            advice = "save the export in one first"
-            raise WxrError(f"{path} is no file that can be read twice: {advice}.")
-        parents: list[Element] = []
-        with path.open("rb") as file:
-            for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
-                if event == "start":
-                    if not parents and element.tag != "rss":
-                        began = f"it begins with <{element.tag[:60]}>"
-                        raise WxrError(f"{path} is no WordPress export: {began}. {ADVICE}")
-                    parents.append(element)
-                    continue
-                parents.pop()
-                if len(parents) == 2:
-                    yield element
-                    parents[-1].clear()
+def _channel_elements(path: Path, file: IO[bytes] | RepairedFile) -> Iterator[Element]:
+    parents: list[Element] = []
+    for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
+        if event == "start":
+            if not parents and element.tag != "rss":
+                began = f"it begins with <{element.tag[:60]}>"
+                raise WxrError(f"{path} is no WordPress export: {began}. {ADVICE}")
+            parents.append(element)
+            continue
+        parents.pop()
+        if len(parents) == 2:
+            yield element
+            parents[-1].clear()
 
 
 @contextmanager
@@ -201,6 +291,12 @@ def _one_line_errors(path: Path) -> Iterator[None]:
     except DefusedXmlException as error:
         what = "a document type or entities, which no WordPress export does: it may be an attack"
         raise WxrError(f"{path} declares {what}. {ADVICE}") from error
-    except (ParseError, ValueError, LookupError) as error:
-        advice = "Export it again, or repair that place."
+    except ParseError as error:
+        if error.code in CUT_OFF:
+            line = error.position[0]
+            what = f"is not complete: it ends at line {line}, before its last tag"
+            raise WxrError(f"{path} {what}. Export or copy it again.") from error
+        advice = "Repair that place, or export it again."
         raise WxrError(f"{path} is no well-formed XML: {error}. {advice}") from error
+    except (ValueError, LookupError) as error:
+        raise WxrError(f"{path} is no well-formed XML: {error}. {ADVICE}") from error

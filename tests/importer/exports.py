@@ -46,13 +46,18 @@ def item(
     gmt: str = "2010-10-05 07:27:25",
     local: str = "2010-10-05 09:27:25",
     published: str = "Tue, 05 Oct 2010 07:27:25 +0000",
+    guid: str | None = None,
+    link: str = "",
+    slug: str = "",
+    others: str = "",
 ) -> str:
+    guid = f"https://blog.example/?p={number}" if guid is None else guid
     return f"""<item><title>{escape(title)}</title><pubDate>{published}</pubDate>
-<dc:creator>{escape(author)}</dc:creator>
-<guid isPermaLink="false">https://blog.example/?p={number}</guid>
+<link>{escape(link)}</link><dc:creator>{escape(author)}</dc:creator>
+<guid isPermaLink="false">{escape(guid)}</guid>
 <content:encoded>{escape(content)}</content:encoded>
-<excerpt:encoded>An excerpt</excerpt:encoded>
-<wp:post_id>{number}</wp:post_id><wp:post_date>{local}</wp:post_date>
+<excerpt:encoded></excerpt:encoded>{others}
+<wp:post_id>{number}</wp:post_id><wp:post_name>{slug}</wp:post_name><wp:post_date>{local}</wp:post_date>
 <wp:post_date_gmt>{gmt}</wp:post_date_gmt><wp:status>{status}</wp:status>
 <wp:post_type>{kind}</wp:post_type><wp:post_password>{password}</wp:post_password>
 {"".join(comments)}</item>"""
@@ -66,14 +71,18 @@ def comment(
     author: str = "Bob",
     kind: str = "comment",
     gmt: str = "2010-10-06 10:00:00",
+    parent: int = 0,
+    url: str = "",
 ) -> str:
     return f"""<wp:comment><wp:comment_id>{number}</wp:comment_id>
 <wp:comment_author>{escape(author)}</wp:comment_author>
+<wp:comment_author_url>{url}</wp:comment_author_url>
 <wp:comment_date>2010-10-06 12:00:00</wp:comment_date>
 <wp:comment_date_gmt>{gmt}</wp:comment_date_gmt>
 <wp:comment_content>{escape(content)}</wp:comment_content>
 <wp:comment_approved>{approved}</wp:comment_approved>
-<wp:comment_type>{kind}</wp:comment_type></wp:comment>"""
+<wp:comment_type>{kind}</wp:comment_type>
+<wp:comment_parent>{parent}</wp:comment_parent></wp:comment>"""
 
 
 def import_text(file: Path, text: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ def test_a_blog_is_imported_with_dates_authors_and_statuses(file: Path) -> None:
     assert set(rows) == {
         ("Waits", "Bob", "pending"),
         ("An orange, approved there", "Bob", "approved"),
-        ("Buy now", "Anonymous", "rejected"),
+        ("Buy **now**", "Anonymous", "rejected"),
         ("Gone", "Bob", "rejected"),
         ("[...] as Ann said [...]", "Bob", "approved"),
     }
@@ -170,7 +170,7 @@ def test_nothing_that_was_not_public_is_imported(file: Path, client: Client) -> 
 
 
 def test_editors_notes_and_empty_comments_stay_out(file: Path) -> None:
-    comments = comment(1, "A note", kind="note"), comment(2, "<img src=x>"), comment(3)
+    comments = comment(1, "A note", kind="note"), comment(2, "<hr>"), comment(3)
     report = import_text(file, wxr(item(1, *comments)))
     assert Comment.objects.get().content == "A comment"
     assert report["comments skipped: note"] == report["comments skipped: without text"] == "1"
@@ -180,7 +180,7 @@ def test_texts_are_cut_to_their_limits(file: Path) -> None:
     report = import_text(
         file,
         wxr(
-            item(1, title="", content="<img src='x.png'>"),
+            item(1, title="", content="<hr>"),
             item(
                 2,
                 comment(1, "c" * 5001, author="b" * 81),
@@ -211,10 +211,85 @@ def max_length(model: type[Model], name: str) -> int | None:
     return field.max_length
 
 
-def test_two_items_of_one_id_are_reported(file: Path) -> None:
-    report = import_text(file, wxr(item(1, title="One"), item(1, title="Two")))
-    assert Post.objects.get().title == "One"
-    assert report["items skipped: with the id of another"] == "1"
+KINDS = ("kept as plain text: ", "left out: ")
+
+
+def test_what_could_not_be_kept_is_counted(file: Path) -> None:
+    others = """<category domain="category" nicename="a">A</category>
+        <category domain="post_tag" nicename="b">B</category>
+        <wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key></wp:postmeta>
+        <wp:postmeta><wp:meta_key>_edit_last</wp:meta_key></wp:postmeta>
+        <wp:postmeta><wp:meta_key>mood</wp:meta_key></wp:postmeta>"""
+    content = """<b>A</b> <a href="/x">link</a> <img src="/y.png"> <u>B</u> <a href="ftp://a/">c</a>
+        [gallery ids="1"] [gallery]"""
+    post = item(
+        1,
+        comment(1, '<a href="https://a.example">mine</a>', url="https://bob.example"),
+        comment(2, parent=9),
+        content=content,
+        others=others,
+        link="https://blog.example/2010/one/",
+    )
+    report = import_text(file, wxr(post))
+    assert {what: number for what, number in report.items() if what.startswith(KINDS)} == {
+        "kept as plain text: links": "1",
+        "kept as plain text: underlines": "1",
+        "left out: [gallery]": "2",
+        "left out: categories": "1",
+        "left out: tags": "1",
+        "left out: featured images": "1",
+        "left out: custom fields": "1",
+        "left out: web sites of commenters": "1",
+        "left out: parents of comments, which are not here": "1",
+    }
+    image = "![](https://blog.example/y.png)"
+    assert Post.objects.get().body == (
+        f"**A** [link](https://blog.example/x) {image} B c (ftp://a/)"
+    )
+    assert Comment.objects.filter(content="[mine](https://a.example)").exists()
+
+
+def test_what_is_imported_is_shown_formatted(file: Path, client: Client) -> None:
+    content = '<b>A</b> <a href="https://a.example">link</a> <code>*x*</code> <img src="/y.png">'
+    quote = comment(1, f"<blockquote>{content}</blockquote>")
+    import_text(file, wxr(item(1, quote, content=content)))
+    page = client.get(f"/posts/{Post.objects.get().id}/", follow=True).text
+    assert page.count("<strong>A</strong>") == page.count("<code>*x*</code>") == 2
+    assert page.count('<a href="https://a.example" rel="nofollow ugc noopener">link</a>') == 2
+    assert page.count('<img src="https://blog.example/y.png"') == page.count("<blockquote>") == 1
+
+
+def test_a_text_is_cut_at_a_line(file: Path) -> None:
+    import_text(file, wxr(item(1, content="a word <b>bold</b>\n" * 1_500)))
+    assert Post.objects.get().body.endswith("\na word **bold**…")
+
+
+def test_threads_arrive_with_their_parents(file: Path) -> None:
+    comments = (
+        comment(5, "The first"),
+        comment(6, "A reply", parent=5),
+        comment(7, "A reply to a reply", parent=6),
+        comment(8, "A note", kind="note", parent=6),
+        comment(9, "A reply to what is left out", parent=8),
+        comment(3, "Earlier number, later place", parent=10),
+        comment(10, "Its parent"),
+        comment(11, "A circle", kind="note", parent=12),
+        comment(12, "A circle", kind="note", parent=11),
+        comment(13, "To a circle", parent=11),
+        comment(14, "To itself", parent=14),
+    )
+    blog = wxr(item(1, *comments), item(2, comment(15, "To another post's", parent=5)))
+    import_text(file, blog)
+    texts = dict(Comment.objects.values_list("id", "content"))
+    parents = Comment.objects.exclude(parent_id=None).values_list("content", "parent_id")
+    assert {content: texts[parent] for content, parent in parents if parent} == {
+        "A reply": "The first",
+        "A reply to a reply": "A reply",
+        "A reply to what is left out": "A reply",
+        "Earlier number, later place": "Its parent",
+    }
+    published = Event.objects.filter(type="CommentUpdated", data__contains="parent_id").count()
+    assert published == 4
 
 
 @pytest.mark.parametrize("text", [BLOG[:-20], "<!DOCTYPE rss><rss/>", "<html/>"])

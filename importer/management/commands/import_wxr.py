@@ -2,7 +2,6 @@
 
 import sys
 from argparse import ArgumentParser
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,18 @@ from rich.table import Table
 
 from comments.services import PostNotFound
 from eventstore import terminal
+from importer.articles import LINK, OUT, TEXT, Counts
 from importer.importing import import_export
-from importer.wxr import WxrError, open_export
+from importer.wxr import Export, WxrError, open_export
 
 RERUN = "Then run this command again: it continues where it stopped."
 ROWS = (
     *("posts imported", "posts already there", "items skipped"),
     *("comments imported", "  of these", "comments already there", "comments skipped"),
-    "cut to their limit",
+    *("cut to their limit", TEXT, LINK, OUT),
 )
 """The kinds of result, in the order of the table."""
+MAX_WARNINGS = 20
 
 
 class Command(terminal.Command):
@@ -46,6 +47,7 @@ class Command(terminal.Command):
         )
         try:
             export = open_export(file)
+            self._warn(export)
             if not has_bar:
                 console.print(f"Importing {file}: {export.item_count} items.")
             with bar:
@@ -63,8 +65,15 @@ class Command(terminal.Command):
             raise CommandError(reason, returncode=130) from None
         console.print(_table(counts))
 
+    def _warn(self, export: Export) -> None:
+        """What was mended in the file, a line each: the rest of it is as WordPress reads it."""
+        for what, number in export.repairs.most_common(MAX_WARNINGS):
+            self.stderr.write(f"Warning: {export.path} is not well-formed: {number:,} × {what}.")
+        if (left := len(export.repairs) - MAX_WARNINGS) > 0:
+            self.stderr.write(f"Warning: {left:,} more kinds of faults were mended.")
 
-def _table(counts: Counter[tuple[str, str]]) -> Table:
+
+def _table(counts: Counts) -> Table:
     table = Table("What", "Number", box=box.SIMPLE_HEAD, show_edge=False)
     table.columns[1].justify = "right"
     for what, detail in sorted(counts, key=lambda row: (ROWS.index(row[0]), row[1])):
