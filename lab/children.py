@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -49,6 +49,10 @@ class Child(AbstractContextManager["Child"]):
         """Lets it go on, where it waits in ``wait_for_go``."""
         print("go", file=self._process.stdin, flush=True)
 
+    def order(self, value: Any) -> None:
+        """One line of JSON, for ``orders`` in the child."""
+        print(json.dumps(value), file=self._process.stdin, flush=True)
+
     def finish(self) -> Any:
         """What else it prints as JSON until its end, or None. Raises LabFailed if it fails."""
         output, errors = self._process.communicate()
@@ -78,3 +82,9 @@ def send(value: Any) -> None:
 def wait_for_go() -> bool:
     """In the child: waits until the parent lets it go on. False where the parent is gone."""
     return bool(sys.stdin.readline())
+
+
+def orders() -> Iterator[Any]:
+    """In the child: what its parent sends by ``Child.order``, until the parent is gone."""
+    for line in iter(sys.stdin.readline, ""):
+        yield json.loads(line)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec.structs import asdict
@@ -51,6 +51,7 @@ class PostData:
 
     id: UUID
     title: str
+    slug: str
     body: str
     author: str
     created_at: datetime
@@ -63,11 +64,11 @@ def blog(posts: int, seed: int) -> list[PostData]:
     return [_post(random, number) for number in range(posts)]
 
 
-def history(events: int) -> Iterator[Contract]:
+def history(events: int, seed: int = SEED) -> Iterator[Contract]:
     """That many events of a blog: posts with about ten comments each, on the newest hundred posts;
     every comment is created, moderated a little later, and then updated to its status. One in
     twenty is rejected."""
-    random = Random(SEED)  # noqa: S311 - data, no secrets
+    random = Random(seed)  # noqa: S311 - data, no secrets
     posts: deque[UUID] = deque(maxlen=100)
     follows: deque[Contract] = deque()
     for number in range(events):
@@ -81,12 +82,28 @@ def history(events: int) -> Iterator[Contract]:
         else:
             comment = comment_created(random, random.choice(posts), now)
             status = "rejected" if random.random() < 0.05 else "approved"
-            about = {"comment_id": comment.comment_id, "post_id": comment.post_id}
+            about: dict[str, Any] = {"comment_id": comment.comment_id, "post_id": comment.post_id}
             follows += (
                 contracts.CommentModerated(**about, status=status, reason="", decided_by="filter"),
                 contracts.CommentUpdated(**{**asdict(comment), "status": status}),
             )
             yield comment
+
+
+def even_blog(posts: int) -> Iterator[Contract]:
+    """That many posts with ten approved comments each, a minute apart: first all posts are created,
+    then their comments, each event followed by what it comes to."""
+    random = Random(SEED)  # noqa: S311 - data, no secrets
+    created = [
+        post_created(random, BEGINNING + timedelta(minutes=number)) for number in range(posts)
+    ]
+    yield from created
+    for post in created:
+        for number in range(COMMENTS_OF_A_POST):
+            now = post.created_at + timedelta(seconds=number + 1)
+            comment = comment_created(random, post.post_id, now)
+            yield comment
+            yield contracts.CommentUpdated(**{**asdict(comment), "status": "approved"})
 
 
 def post_created(random: Random, now: datetime) -> PostCreated:
@@ -120,6 +137,7 @@ def _post(random: Random, number: int) -> PostData:
     return PostData(
         id=uuid(random),
         title=_sentence(random, 3, 9),
+        slug=f"post-{number}",
         body=_sentence(random, 40, 120),
         author=random.choice(("", "Ann", "Ben", "Chloé")),
         created_at=time,

@@ -151,10 +151,10 @@ def login(address: str, password: str) -> dict[str, str]:
     """Headers that make a request the administrator's, for every process that shares the
     ``default`` database. (Basic authentication hashes the password each time.) Raises LabFailed."""
     url = f"{address}/admin/login/"
-    token = _cookies(request("GET", url))["csrftoken"]
+    token = cookies_of(request("GET", url))["csrftoken"]
     form = {"username": ADMIN, "password": password, "csrfmiddlewaretoken": token}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={token}"}
-    cookies = _cookies(request("POST", url, urlencode(form).encode(), headers=headers))
+    cookies = cookies_of(request("POST", url, urlencode(form).encode(), headers=headers))
     if "sessionid" not in cookies:
         raise LabFailed(f"the administrator cannot log in at {url}")
     return {
@@ -277,6 +277,7 @@ def _exchange(connection: HTTPConnection, message: tuple[Any, ...], timeout: flo
         raise
 
 
-def _cookies(response: Response) -> dict[str, str]:
+def cookies_of(response: Response) -> dict[str, str]:
+    """The cookies that it sets, by name."""
     sent = [SimpleCookie(header) for header in response.headers.get_all("Set-Cookie", [])]
     return {name: morsel.value for cookie in sent for name, morsel in cookie.items()}

@@ -18,9 +18,9 @@ from typing import Any
 
 from rich.console import Console
 
-from config.processes.paths import BASE
+from config.processes.paths import BASE, work_folder
 
-VAR = BASE / "var"
+VAR = work_folder(os.environ) / "var"
 WIDTH = 150  # of what is written to a file or a pipe
 KEPT_RUN = "comparison/last_run.json"
 

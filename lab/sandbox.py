@@ -85,6 +85,7 @@ def sandbox(database_url: str | None = None, **variables: str) -> Iterator[Sandb
         "DJANGO_SETTINGS_MODULE": "lab.settings",
         "ADMIN_PASSWORD": secrets.token_urlsafe(12),
         "THROTTLE_WRITES": "",
+        "POSTING": "everyone",
         "LOG_LEVEL": "WARNING",
         "VAR_DIR": str(var),
         **variables,

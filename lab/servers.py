@@ -21,9 +21,9 @@ TIMEOUT_SECONDS = 3
 USERS = (getpass.getuser(), "postgres", "root")
 
 
-def postgresql(url: str) -> psycopg.Connection:
+def postgresql(url: str, name: str = "postgres") -> psycopg.Connection:
     """A connection that can create and drop databases; ``url`` ends before a database's name."""
-    return psycopg.connect(f"{url}/postgres", connect_timeout=TIMEOUT_SECONDS, autocommit=True)
+    return psycopg.connect(f"{url}/{name}", connect_timeout=TIMEOUT_SECONDS, autocommit=True)
 
 
 def mariadb(url: str) -> "pymysql.Connection[Cursor]":

@@ -14,7 +14,8 @@ from config.settings import *  # noqa: F403 - all of them
 if not blog.LOOPBACK_ONLY:
     raise ImproperlyConfigured("the lab is for loopback alone: ALLOWED_HOSTS names hosts beyond")
 
+REMEMBERED_BYTES = 0  # every request comes through the middleware
 MIDDLEWARE = ["lab.faults.Middleware", *blog.MIDDLEWARE]
 if blog.MONOLITH:
-    DATABASES = databases([*blog.DATABASES, "comparison"], blog.BASE_DIR, blog.VAR_DIR)
+    DATABASES = databases([*blog.DATABASES, "comparison"], blog.WORK_DIR, blog.VAR_DIR)
     ROOT_URLCONF = "comparison.lab_urls"

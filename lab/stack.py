@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
@@ -15,10 +15,11 @@ from typing import Self, TextIO
 
 import psutil
 
+from config.processes import ProcessError
 from config.processes.layout import HOST, Layout, Program, layout
-from config.processes.paths import BASE
+from config.processes.paths import BASE, RunPaths
 from config.processes.runner import process_environment
-from config.processes.supervisor import State, is_ready, tail
+from config.processes.supervisor import State, Supervisor, is_ready, tail
 from lab.errors import LabFailed, wait_until
 from lab.sandbox import Sandbox
 
@@ -234,8 +235,8 @@ class Run:
 
     def processes_of(self, program: str) -> list[psutil.Process]:
         """Those that supervisor started under this name, with their children."""
-        family = self.descendants()
-        return [each for each in family if environment_of(each.pid).get(NAME_VARIABLE) == program]
+        named = by_program(self.descendants(), self.var)
+        return [process for process, name in named.items() if name == program]
 
     def _is_up_or_ended(self) -> bool:
         return RUNNING in self.output or self.process.poll() is not None
@@ -268,6 +269,21 @@ def free_port(count: int = 8) -> int:
                 opened.enter_context(socket.socket()).bind((HOST, port))
             return first
     raise LabFailed(f"there are no {count} free ports in a row between 21000 and 29000")
+
+
+def by_program(processes: Iterable[psutil.Process], var: Path) -> dict[psutil.Process, str]:
+    """Those of `processes` that belong to a program which supervisor runs in ``var``, and its name:
+    each program leads a process group."""
+    leaders = {}
+    with contextlib.suppress(ProcessError):  # supervisor does not respond, or has ended
+        states = Supervisor(RunPaths(var)).states()
+        leaders = {state.pid: name for name, state in states.items() if state.alive}
+    named = {}
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            if name := leaders.get(os.getpgid(process.pid)):
+                named[process] = name
+    return named
 
 
 def processes_in(var: Path) -> list[psutil.Process]:

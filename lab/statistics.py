@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import comb
 from random import Random
 from statistics import quantiles
 from typing import Any, NamedTuple, TypeVar
@@ -61,3 +62,23 @@ def interleaved(runs: Mapping[str, Callable[[], Any]], rounds: int) -> Iterator[
         random.shuffle(names)
         for name in names:
             yield Timed(name, *timed(runs[name]))
+
+
+class Interval(NamedTuple):
+    """From ``low`` to ``high``; the median of all samples there could be lies within with
+    ``confidence`` (0 to 1)."""
+
+    low: float
+    high: float
+    confidence: float
+
+
+def median_interval(samples: Sequence[float], confidence: float = 0.95) -> Interval:
+    """The confidence interval of the median by order statistics, which assumes no distribution: the
+    narrowest pair of samples, as far from the least as from the greatest, that has ``confidence``.
+    Where there are too few samples (below 6 for 0.95), all of them, with the confidence they have.
+    """
+    count, ordered = len(samples), sorted(samples)
+    within = [1 - 2 * sum(comb(count, n) for n in range(k)) / 2**count for k in range(1, count)]
+    k = max((k for k, each in enumerate(within, 1) if each >= confidence), default=1)
+    return Interval(ordered[k - 1], ordered[-k], max(0.0, within[k - 1] if within else 0.0))

@@ -12,26 +12,31 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from math import inf
 
 from rich.console import Console
 
 from config.processes.layout import layout
-from lab import records, servers
-from lab.chaos.brokers import PROGRAMS, broker, find_program
+from lab import own_servers, records
+from lab.cable import Cable
+from lab.chaos import clock, places
+from lab.chaos.brokers import broker
 from lab.chaos.checker import Anomaly, Expected, Finding, check
 from lab.chaos.client import STAFF, Client, working
 from lab.chaos.faults import KILLS, Faults
 from lab.chaos.history import History
 from lab.chaos.nemesis import FaultKind, Nemesis, schedule
 from lab.chaos.report import Result, show
+from lab.chaos.rollback import Rollback
 from lab.chaos.state import observe
+from lab.disk import can_mount, small_disk
 from lab.errors import LabFailed
 from lab.http import login
+from lab.own_brokers import PROGRAMS, find_program
 from lab.records import VAR, timestamp
-from lab.sandbox import BLOG_SETTINGS, Sandbox, sandbox
+from lab.sandbox import Sandbox, sandbox
 from lab.stack import Run, processes_in
 
 STACKS = {
@@ -40,7 +45,9 @@ STACKS = {
     "postgresql+redis": ("postgresql", "redis"),
 }
 """By name: the database and the broker."""
+SETTINGS = "lab.chaos.settings"
 PROGRESS_SECONDS = 5.0  # between two lines
+DISK_MEGABYTES = 300  # for all files of a run
 MAX_SECONDS_PER_KILL = 5  # on average, before a run with --kills ends early
 
 Print = Callable[[str], None]
@@ -98,15 +105,24 @@ def parse_options() -> Namespace:
 def run(name: str, options: Namespace, print_line: Print) -> Result:
     """On the stack of this name: faults while clients work, a wait until all settles, then the
     checks. Raises LabFailed where something cannot be started."""
-    with _stack(name) as (box, blog, broker_faults):
+    with _stack(name) as (box, blog, faults_below):
         plan, history, nemesis = layout("services", blog.port), History(), Nemesis()
         addresses, seed = {web.service: web.address for web in plan.webs}, options.seed
         admin = login(addresses["posts"], box.environment["ADMIN_PASSWORD"])
         clients = [Client(addresses, "editor", seed, admin, STAFF)]
         for number in range(1, options.writers + 1):
             clients += [Client(addresses, f"writer-{number}", seed + number)]
-        breakable = Faults(box, plan)
-        faults = schedule(seed, [*breakable.kinds(), *broker_faults], options.every)
+        breakable, rollback = Faults(box, plan), Rollback(box)
+        faults = schedule(
+            seed,
+            [
+                *breakable.kinds(),
+                *clock.fault_kinds(box.var / "clock"),
+                *rollback.kinds(),
+                *faults_below,
+            ],
+            options.every,
+        )
         start = time.monotonic()
         with working(clients, history):
             nemesis.run(faults, _limit(options, nemesis, history, print_line))
@@ -121,13 +137,13 @@ def run(name: str, options: Namespace, print_line: Print) -> Result:
         else:
             print_line(f"Settled {settled:.1f} s after the last fault.")
         blog.stop()
-        findings = check(history, state)
+        findings = check(history, state, rollback.lost)
         for each in processes_in(box.var):
             findings.append(Finding(Anomaly.UNFINISHED, f"{each} still runs"))
-        expected, events = Expected(history, state.log), len(state.log)
+        expected = Expected(history, state.log, rollback.lost)
         in_log = dict(Counter(each.completion for each in history if expected.times(each)))
         injected, missed = dict(nemesis.injected), dict(nemesis.missed)
-        faulted = end - start
+        faulted, events = end - start, len(state.log)
         result = Result(name, faulted, injected, missed, history, in_log, events, settled, findings)
         if not result.passed:
             logs = shutil.copytree(box.paths.logs, VAR / "chaos" / f"{timestamp()}-{name}")
@@ -137,16 +153,32 @@ def run(name: str, options: Namespace, print_line: Print) -> Result:
 
 @contextmanager
 def _stack(name: str) -> Iterator[tuple[Sandbox, Run, list[FaultKind]]]:
-    """The blog, started on it in a sandbox, and the faults of its broker. Raises LabFailed."""
+    """The blog, started on it in a sandbox, and the faults of what it stands on: disk, servers and
+    network. Raises LabFailed."""
     database, broker_name = STACKS[name]
-    url = "" if database == "sqlite" else servers.find(database)
-    with sandbox(url, DJANGO_SETTINGS_MODULE=BLOG_SETTINGS, SWEEP_INTERVAL="1") as box:
+    faults: list[FaultKind] = []
+    with ExitStack() as stack:
+        url = ""
+        if database != "sqlite":
+            server = stack.enter_context(own_servers.own_postgresql())
+            faults, url = [places.paused_database(server)], server.url
+        box = stack.enter_context(sandbox(url, DJANGO_SETTINGS_MODULE=SETTINGS, SWEEP_INTERVAL="1"))
+        if can_mount():
+            disk = stack.enter_context(small_disk(box.var, DISK_MEGABYTES))
+            box.paths.make()
+            faults += [places.full_disk(disk)]
         box.prepare()
-        with (
-            broker(broker_name, box) as (broker_url, broker_faults),
-            Run("run-services", {**box.environment, "BROKER_URL": broker_url}) as blog,
-        ):
-            yield box, blog, broker_faults
+        broker_url, broker_faults = stack.enter_context(broker(broker_name, box))
+        environment = {**box.environment, "BROKER_URL": broker_url}
+        cables = []
+        for variable in ("DATABASE_URL", "BROKER_URL"):
+            if server_url := environment.get(variable):
+                cables.append(stack.enter_context(Cable(server_url)))
+                environment[variable] = cables[-1].through(server_url)
+        if cables:
+            faults += [places.silent_network(cables)]
+        blog = stack.enter_context(Run("run-services", environment))
+        yield box, blog, [*faults, *broker_faults]
 
 
 def _limit(
@@ -179,8 +211,8 @@ def _print(console: Console, style: str, stack: str, line: str) -> None:
 def _lack(stack: str) -> str:
     """What the stack needs and this machine has not; empty where that is nothing."""
     database, broker_name = STACKS[stack]
-    if database != "sqlite" and not servers.find(database):
-        return f"no {database} at {servers.address(database)}"
+    if database != "sqlite" and not own_servers.is_installed("initdb", "postgres"):
+        return "PostgreSQL is not on this machine"
     if broker_name in PROGRAMS and not find_program(broker_name):
         return f"the program {PROGRAMS[broker_name]} is not on this machine"
     return ""

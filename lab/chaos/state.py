@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from io import StringIO
 from itertools import count
 from typing import Any
+from urllib.parse import quote
 
 import django
 import msgspec
@@ -134,7 +135,7 @@ def _read_page(address: str) -> list[Any] | None:
                 id_ = listed["id"]
                 post = client.get(f"{address}/api/query/posts/{id_}/").expect_success().data
                 post["comments"] += _results(client, post["comments_next"])
-                post["anchors"] = list(_anchors(client, f"{address}/posts/{id_}/"))
+                post["anchors"] = list(_anchors(client, f"{address}/posts/{quote(post['slug'])}/"))
                 posts.append(post)
     except (NoResponse, RequestFailed):
         return None
@@ -171,6 +172,12 @@ def progress() -> dict[str, Any]:
     }
 
 
+def event_of(row: Any) -> dict[str, Any]:
+    """The members of an ``Event``, of a row of the event store."""
+    names = ("position", "id", "type", "subject", "causation_id")
+    return {**{name: getattr(row, name) for name in names}, "data": json.loads(row.data)}
+
+
 def stored() -> dict[str, Any]:
     """``log``, ``tables`` and ``rebuilds`` of a ``State``."""
     from comments.models import Comment
@@ -178,8 +185,7 @@ def stored() -> dict[str, Any]:
     from moderation.models import Review
     from posts.models import Post
 
-    log = Event.objects.values("position", "id", "type", "subject", "causation_id", "data")
-    events = [{**each, "data": json.loads(each["data"])} for each in log.order_by("position")]
+    events = [event_of(each) for each in Event.objects.order_by("position")]
     tables = {
         "posts": dict(Post.objects.values_list("id", "title")),
         "comments": dict(Comment.objects.values_list("id", "status")),

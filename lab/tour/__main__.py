@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from config.processes import ProcessError
+from config.processes.layout import is_for_staff
 from lab.errors import LabFailed
 from lab.http import NoResponse
 from lab.tour.app import Blog, Stack
@@ -53,6 +54,8 @@ def _check_settings(stack: Stack, blog: Blog) -> None:
     if stack.settings.get("MODERATION_DEFAULT", "approve") == "hold":
         hold = "with MODERATION_DEFAULT=hold a person approves each comment"
         raise ProcessError(f"{hold}: start without it for the tour")
+    if is_for_staff(stack.settings.get("POSTING", ""), stack.settings.get("ALLOWED_HOSTS", "")):
+        raise ProcessError("only staff may write posts: start with POSTING=everyone for the tour")
     if (status := blog.get("/").status) != HTTPStatus.OK:
         needed = "the tour needs a run without TLS, and with 127.0.0.1 among ALLOWED_HOSTS"
         raise ProcessError(f"{blog.address} responds with {status}: {needed}")

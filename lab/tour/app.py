@@ -16,9 +16,9 @@ from typing import Any
 
 from config.processes import ProcessError, control
 from config.processes.layout import MODULES, SERVICES
-from config.processes.paths import RunPaths
+from config.processes.paths import RunPaths, typed
 from config.processes.supervisor import Supervisor, await_ready, is_ready
-from lab.http import Response, request
+from lab.http import Response, cookies_of, request
 from lab.stack import environment_of
 
 RESPONSE_TIMEOUT_SECONDS = 15
@@ -38,8 +38,8 @@ class Stack:
         self.is_monolith = self.layout.topology == "monolith"
         for program in self.layout.programs:
             if not is_ready(program, states[program.name], self._paths):
-                start = f"make start SERVICE={program.service}"
-                advice = "see make status" if program.service == MODULES else start
+                start = typed("start", program.service)
+                advice = f"see {typed('status')}" if program.service == MODULES else start
                 begins = "the tour begins with everything running"
                 raise ProcessError(f"{program.name} is not running, and {begins}: {advice}")
         [worker] = (each for each in self.layout.of("query") if not each.port)
@@ -94,15 +94,27 @@ class Blog:
         self._addresses, self._explain = addresses, explain
         self.address = addresses["query"]
 
-    def get(self, path: str) -> Response:
-        return request("GET", f"{self.address}{path}", timeout=RESPONSE_TIMEOUT_SECONDS)
+        self._cookies: dict[str, str] = {}  # of those who wrote a comment, by its id
+
+    def get(self, path: str, cookie: str = "") -> Response:
+        url, headers = f"{self.address}{path}", {"Cookie": cookie} if cookie else None
+        return request("GET", url, headers=headers, timeout=RESPONSE_TIMEOUT_SECONDS)
 
     def create_post(self, title: str, body: str) -> Response:
         return self._write("posts", "/api/posts/", {"title": title, "body": body})
 
     def create_comment(self, post_id: str, author: str, content: str) -> Response:
         path = f"/api/posts/{post_id}/comments/"
-        return self._write("comments", path, {"author": author, "content": content})
+        response = self._write("comments", path, {"author": author, "content": content})
+        if response.is_success:
+            cookies = (f"{name}={value}" for name, value in cookies_of(response).items())
+            self._cookies[str(response.data["id"])] = "; ".join(cookies)
+        return response
+
+    def counts(self, post_id: str) -> dict[str, int]:
+        """The post's comments by status, as far as the query service has them."""
+        counts: dict[str, int] = self.get(f"/api/query/posts/{post_id}/").data["counts"]
+        return counts
 
     def comments(self, post_id: str) -> dict[str, dict[str, Any]]:
         """Those that the query service has for the post, by id. Empty where it has no such post."""
@@ -120,15 +132,19 @@ class Blog:
         _, _, posts = self.newest().body.partition(b'"results":')
         return b"\n".join((posts, *(self.get(f"/api/query/posts/{id_}/").body for id_ in post_ids)))
 
-    def page(self, path: str = "/") -> str:
+    def page(self, path: str = "/", cookie: str = "") -> str:
         """The page's HTML, after its status if that is not 200."""
-        response = self.get(path)
+        response = self.get(path, cookie)
+        if response.status == HTTPStatus.MOVED_PERMANENTLY:  # from a post's id to its slug
+            response = self.get(response.headers["Location"], cookie)
         html = unescape(response.body.decode())
         return html if response.status == HTTPStatus.OK else f"{response.status} {html}"
 
-    def comment_on_page(self, post_id: str, comment_id: str) -> str:
-        """The text of one comment on its post's page; empty if the page does not show it."""
-        html = self.page(f"/posts/{post_id}/")
+    def comment_on_page(self, post_id: str, comment_id: str, *, by_sender: bool = False) -> str:
+        """The text of one comment on its post's page, as anybody reads it or as the browser that
+        sent it does; empty if the page does not show it."""
+        cookie = self._cookies[comment_id] if by_sender else ""
+        html = self.page(f"/posts/{post_id}/", cookie)
         found = re.search(rf'<li[^>]*id="comment-{comment_id}".*?</li>', html, re.DOTALL)
         return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split()) if found else ""
 

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from config.processes import ProcessError
+from config.processes.paths import typed
 from lab.children import Child
 from lab.http import NoResponse, Response
 from lab.tour.app import NO_CHANGE, Blog, Stack, difference
@@ -55,18 +56,30 @@ class Scenario:
         self._await_status("Bob's comment is rejected", WALK, spam, "rejected")
         storange = "Cleo's is approved: “Storange” does not begin with it"
         self._await_status(storange, GARDEN, similar, "approved")
+        own = self.blog.comment_on_page(self.posts[WALK], spam, by_sender=True)
+        reason = "the rule “orange”"
+        self.check("Bob sees his comment, “rejected”", "rejected" in own and "ORANGES" in own)
+        self.check("and why", reason in own, result=f"Reason: {reason}")
         shown = self.blog.comment_on_page(self.posts[WALK], spam)
-        self.check("the page shows “rejected”", "rejected" in shown)
-        self.check("the page does not show Bob's text", "ORANGES" in shown, expected=False)
+        self.check("the page does not show it to others", shown, "")
+        counts = {"approved": 1, "pending": 0, "rejected": 1}
+        numbers = ", ".join(f"{number} {status}" for status, number in counts.items())
+        self.check(
+            "the post's comments are counted", self.blog.counts(self.posts[WALK]), counts, numbers
+        )
 
     def moderation_stops_and_starts(self) -> None:
         self.step("Moderation is down")
         self._stop("moderation")
         late = self._comment(GARDEN, "Dora", "Is anybody there to read this?")
         self._await_status("Dora's comment is saved, and pending", GARDEN, late, "pending")
+        own = self.blog.comment_on_page(self.posts[GARDEN], late, by_sender=True)
+        self.check("Dora sees her comment, “awaiting moderation”", "awaiting moderation" in own)
         shown = self.blog.comment_on_page(self.posts[GARDEN], late)
-        self.check("the page shows “awaiting moderation”", "awaiting moderation" in shown)
-        self.check("the page does not show Dora's text yet", "anybody" in shown, expected=False)
+        self.check("the page does not show it to others yet", shown, "")
+        page = self.blog.page(f"/posts/{self.posts[GARDEN]}/")
+        waiting = "1 comment is awaiting moderation."
+        self.check(f"they read: “{waiting}”", waiting in page)
         self.step("Moderation is back")
         self._start("moderation")
         self.explain(MISSED)
@@ -82,7 +95,7 @@ class Scenario:
                 actual = "refused"
                 self.reporter.output(str(error))
             self.check("the command explains why it cannot", actual, "refused")
-            self.explain("This part of the tour needs make run-services.")
+            self.explain(f"This part of the tour needs {typed('run-services')}.")
             return
         before = self._everything()
         for service in ("posts", "comments"):
@@ -146,9 +159,9 @@ class Scenario:
         return self.blog.everything(list(self.posts.values()))
 
     def _stop(self, service: str) -> None:
-        self.reporter.action(f"make stop SERVICE={service}")
+        self.reporter.action(typed("stop", service))
         self.reporter.output(self.stack.stop(service))
 
     def _start(self, service: str) -> None:
-        self.reporter.action(f"make start SERVICE={service}")
+        self.reporter.action(typed("start", service))
         self.reporter.output(self.stack.start(service))

@@ -5,9 +5,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from io import StringIO
 from itertools import islice
@@ -15,11 +17,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.utils import timezone
 from rich.console import Console
 
 from config.filebroker import FileQueue
 from config.processes.layout import layout
 from config.processes.supervisor import State, Supervisor
+from lab.chaos import clock
 from lab.chaos.brokers import FileBroker
 from lab.chaos.checker import Anomaly, Finding
 from lab.chaos.client import Client
@@ -243,3 +247,25 @@ def test_a_run_ends_in_one_line(findings: list[Finding], settled: float | None, 
 
     assert line in output.getvalue()
     assert result.passed is line.endswith(": passed")
+
+
+def test_a_clock_that_jumps_is_read_so_and_jumps_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((time, "time"), (time, "time_ns"), (timezone, "now")):
+        monkeypatch.setattr(module, name, getattr(module, name))  # put back at the end
+    [jump] = clock.fault_kinds(tmp_path / "clock")
+    assert not jump.inject(0, 0)  # no process reads it yet
+    clock.make_it_jump(tmp_path / "clock")
+    seen: list[int] = []
+
+    def read_all(seconds: float) -> None:
+        off = float(clock.JUMPS_SECONDS[0])
+        readings = (time.time(), time.time_ns() / 1e9, timezone.now().timestamp())
+        seen.extend(round((reading - real() - off) / 60) for reading in readings)
+
+    real = partial(datetime.timestamp, datetime.now(UTC))
+    monkeypatch.setattr(time, "sleep", read_all)
+    assert jump.inject(0, 1)
+    assert seen == [0, 0, 0]
+    assert abs(time.time() - real()) < 60

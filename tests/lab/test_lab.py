@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from django.core.management.utils import get_random_secret_key
 from django.test import Client as DjangoClient
 
 from config.processes.layout import Layout, Program
@@ -26,7 +27,7 @@ SECONDS = 60
 OUTSIDE = {
     "DJANGO_SETTINGS_MODULE": "lab.settings",
     "ALLOWED_HOSTS": "blog.example",
-    "SECRET_KEY": "x" * 50,
+    "SECRET_KEY": get_random_secret_key(),
 }
 
 
@@ -86,7 +87,7 @@ def test_outside_of_the_lab_nothing_is_counted_and_nothing_can_be_broken(
 ) -> None:
     assert "X-Lab-Queries" not in client.get("/healthz").headers
     assert client.put("/lab/faults/", b"{}").status_code == 404
-    assert client.get("/lab/monolith/join/").status_code == 404
+    assert client.post("/lab/monolith/join/").status_code == 404
 
 
 def test_the_lab_is_for_loopback_alone() -> None:

@@ -103,7 +103,7 @@ def test_a_write_waits_for_as_long_as_the_throttle_demands(
 ) -> None:
     pauses: list[float] = []
     monkeypatch.setattr(app, "sleep", pauses.append)
-    Stub.replies[:] = [(429, {"Retry-After": "12"}, "{}"), (201, {}, "{}")]
+    Stub.replies[:] = [(429, {"Retry-After": "12"}, "{}"), (201, {}, '{"id": "1"}')]
 
     assert blog.create_comment("p", "Ann", "Hello").status == 201
     assert pauses == [12]

@@ -32,7 +32,9 @@ def test_all_checks_pass_and_everything_runs_afterwards(run: Run) -> None:
     assert "✗" not in output
     for check in (
         "✓ Bob's comment is rejected",
-        "✓ the page shows “awaiting moderation”",
+        "✓ Bob sees his comment, “rejected”",
+        "✓ Dora sees her comment, “awaiting moderation”",
+        "✓ they read: “1 comment is awaiting moderation.”",
         "✓ Dora's comment is approved",
         "✓ the page is empty",
         "✓ the API's response is the same as before, byte for byte",

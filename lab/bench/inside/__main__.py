@@ -12,40 +12,24 @@ from random import Random
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.utils import timezone
 
 from comments.models import Comment
 from comments.services import create_comment
 from eventstore.consumer import consumers
-from eventstore.contracts import Contract, encode
-from eventstore.models import Event, Head, Subscription
+from eventstore.contracts import Contract
+from eventstore.models import Event, Head
 from eventstore.outbox import outboxes, relay
 from eventstore.rebuild import CHUNK, Rebuild
 from lab import data
-from lab.children import send, wait_for_go
+from lab.bench.inside import raw
+from lab.bench.inside.filling import catch_up_query_alone, new_event
+from lab.children import send
 from lab.data import BEGINNING, COMMENTS_OF_A_POST, SEED
 from posts.services import create_post
+from query.models import PostView
 
 BATCH = 5_000
 STATUS = Path("/proc/self/status")
-
-
-def append(service: str, count: str, seed: str) -> None:
-    """One writer. Each time its parent lets it go on, it writes ``count`` posts or comments through
-    the service, and reports when it began and ended, on the machine's monotonic clock."""
-    random = Random(int(seed))
-    for consumer in consumers().values():  # so that it is nudged, as where its worker runs
-        Subscription.seen(consumer.name, consumer.handlers)
-    post = create_post("The post of this writer", data.text(random, 80))
-    send("ready")
-    while wait_for_go():
-        began = time.monotonic()
-        for _ in range(int(count)):
-            if service == "posts":
-                create_post(data.text(random, 6), data.text(random, 80))
-            else:
-                create_comment(post.id, "Ann", data.text(random, 20))
-        send([began, time.monotonic()])
 
 
 def fill(events: str) -> None:
@@ -73,16 +57,7 @@ def fill_comments(comments: str) -> None:
 def _fill_log(events: Iterable[Contract], random: Random) -> None:
     for numbered in data.chunks(enumerate(events, start=1), BATCH):
         rows = [
-            Event(
-                position=position,
-                id=data.uuid(random),
-                type=type(event).__name__,
-                source=event.source,
-                subject=event.subject,
-                time=timezone.now(),
-                data=encode(event),
-                correlation_id=str(data.uuid(random)),
-            )
+            Event(position=position, **new_event(event, random)._asdict())
             for position, event in numbered
         ]
         Event.objects.bulk_create(rows, batch_size=500)
@@ -94,8 +69,7 @@ def catch_up(name: str) -> None:
     the events that it handled, the seconds, and the peak of its memory."""
     consumer = consumers()[name]
     if not consumer.publishes:
-        for model in apps.get_app_config(name).get_models():
-            model._default_manager.all().delete()
+        _empty(name)
     began = time.monotonic()
     progress = consumer.catch_up()
     send([progress.handled, time.monotonic() - began, _peak_mb()])
@@ -106,6 +80,29 @@ def rebuild(until: str) -> None:
     events replayed, the seconds, and the peak of its memory."""
     done = Rebuild(consumers()["query"], CHUNK, lambda events, position: None).switch(int(until))
     send([done.events, done.seconds, _peak_mb()])
+
+
+def fill_blog(posts: str) -> None:
+    """A blog of that many posts with ten approved comments each, which query has caught up with;
+    the other services begin behind it."""
+    _fill_log(data.even_blog(int(posts)), Random(SEED + 4))
+    catch_up_query_alone()
+
+
+def raw_upserts() -> None:
+    """As ``catch_up("query")``, by hand: see ``raw.upserts``."""
+    _empty("query")
+    send([*raw.upserts(), _peak_mb()])
+
+
+def raw_fold() -> None:
+    """As ``rebuild``, by hand: see ``raw.fold``."""
+    send([*raw.fold(), _peak_mb()])
+
+
+def _empty(service: str) -> None:
+    for model in apps.get_app_config(service).get_models():
+        model._default_manager.all().delete()
 
 
 def create_blog(posts: str) -> None:
@@ -140,12 +137,13 @@ def count_queries(post_id: str) -> None:
                 raise RuntimeError(f"{address} responded {response.status_code}")
             return {alias: len(queries) for alias, queries in captured.items() if len(queries)}
 
+    slug = PostView.objects.get(id=post_id).slug
     after_form = f"?min_position={consumers()['query'].position()}"
     addresses = {
         "/": "/",
         "/ after a form": f"/{after_form}",
-        "/posts/<id>/": f"/posts/{post_id}/",
-        "/posts/<id>/ after a form": f"/posts/{post_id}/{after_form}",
+        "/posts/<slug>/": f"/posts/{slug}/",
+        "/posts/<slug>/ after a form": f"/posts/{slug}/{after_form}",
         "/api/query/posts/": "/api/query/posts/",
     }
     anonymous, staff = (Client(headers={"host": "127.0.0.1"}) for _ in range(2))
@@ -164,7 +162,10 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-TASKS = (append, fill, fill_comments, catch_up, rebuild, create_blog, count_queries)
+TASKS = (
+    *(fill, fill_comments, catch_up, rebuild, raw_upserts, raw_fold, fill_blog, create_blog),
+    count_queries,
+)
 
 if __name__ == "__main__":
     {task.__name__: task for task in TASKS}[sys.argv[1]](*sys.argv[2:])
