@@ -1,5 +1,6 @@
 """The page by one statement: posts LEFT JOIN comments, a subselect for where a page ends."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby
@@ -13,11 +14,11 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from comparison.models import Post
+from query.shown import COMMENT, Counts, ShownPost, show_comments
 from web.api import validated_query
 from web.readers import Reader
 
-POST = ("id", "title", "body", "author", "created_at")
-COMMENT = ("id", "author", "content", "status", "created_at")
+POST = ("id", "title", "slug", "body", "author", "created_at")
 COLUMNS = (*POST, *(f"comments__{name}" for name in COMMENT))
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ class PageQuery(serializers.Serializer[Any]):
     before = serializers.DateTimeField(required=False)
 
 
-def newest(request: Request, serializer: type[serializers.Serializer[Any]]) -> Response:
+def newest(request: Request) -> Response:
     """A list of the newest posts, ``?limit=&before=``, with the URL of the next ones. (No two posts
     of the lab's data have the same time.)"""
     wanted = validated_query(request, PageQuery)
@@ -37,21 +38,18 @@ def newest(request: Request, serializer: type[serializers.Serializer[Any]]) -> R
     page = posts.filter(created_at__gt=Coalesce(beyond, BEGINNING, output_field=DateTimeField()))
     shown, next_ = list(joined(page, Reader(request))), None
     if len(shown) == limit:
-        last = shown[-1]["created_at"].isoformat()
+        last = shown[-1].created_at.isoformat()
         next_ = replace_query_param(request.build_absolute_uri(), "before", last)
-    return Response({"next": next_, "results": serializer(shown, many=True).data})
+    return Response({"next": next_, "results": shown})
 
 
-def joined(posts: "QuerySet[Post]", reader: Reader) -> Iterator[Any]:
-    """The values of ``POST``, ``comment_count``, and ``comments`` with those of ``COMMENT``, in
-    order of time. A text that the reader may not see is empty."""
+def joined(posts: "QuerySet[Post]", reader: Reader) -> Iterator[ShownPost]:
+    """Each with its comments, in order of time. A text that the reader may not see is empty."""
     rows = posts.order_by("-created_at", "-id", "comments__created_at", "comments__id")
     for values, group in groupby(rows.values_list(*COLUMNS), key=lambda row: row[: len(POST)]):
         # A post without comments comes with none.
-        found = (dict(zip(COMMENT, row[len(POST) :], strict=True)) for row in group)
-        comments = [comment for comment in found if comment["id"]]
-        for comment in comments:
-            if not reader.may_read(comment["id"], comment["status"]):
-                comment["content"] = ""
-        post = dict(zip(POST, values, strict=True))
-        yield {**post, "comment_count": len(comments), "comments": comments}
+        its: Any = (row[len(POST) :] for row in group if row[len(POST)])
+        comments = show_comments(its, reader)
+        counts = Counts(**Counter(comment.status for comment in comments))
+        post: Any = (*values, counts.approved, counts, comments)
+        yield ShownPost(*post)

@@ -5,6 +5,8 @@ The lists respond as the blog's query API does, through the same parts of the sa
 that no way is faster for having less of it.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -28,7 +30,8 @@ from config.urls import urlpatterns as blog_urls
 from lab.http import DELAY, QUERIES, REQUESTS, TIMEOUT, WAITED, CallFailed, Calls, Network
 from posts.models import Post
 from query.api import ShownPostSerializer
-from query.reads import ShownPost, show_comments, show_post
+from query.reads import show_post
+from query.shown import COMMENT, CommentValues, Counts, show_comments
 from web.origins import service_url
 from web.pagination import NewestFirst
 from web.readers import Reader
@@ -37,7 +40,7 @@ network = Network()
 
 PARALLEL_CALLS = 8  # what a web process of the blog responds to at once
 
-Shown = dict[UUID, ShownPost]
+Comments = Mapping[UUID, list[CommentValues]]  # by their post
 
 
 class LabView(GenericAPIView[Any]):
@@ -49,13 +52,13 @@ class LabView(GenericAPIView[Any]):
 
     def get(self, request: Request) -> Response:
         posts = self.paginate_queryset(self.get_queryset()) or []
-        shown = {post.id: show_post(post) for post in posts}
-        self.add_comments(posts, shown, Reader(request))
-        for post in shown.values():
-            post.comment_count = len(post.comments)
-        return self.get_paginated_response(self.get_serializer(shown.values(), many=True).data)
+        rows, shown = self.comments(posts), []
+        for post in posts:
+            its = show_comments(rows[post.id], Reader(request))
+            shown.append(show_post(post, Counts(**Counter(each.status for each in its)), its))
+        return self.get_paginated_response(shown)
 
-    def add_comments(self, posts: list[Any], shown: Shown, reader: Reader) -> None:
+    def comments(self, posts: list[Any]) -> Comments:
         raise NotImplementedError
 
 
@@ -65,7 +68,7 @@ class MonolithJoin(APIView):
     permission_classes = (AllowAny,)
 
     def get(self, request: Request) -> Response:
-        return newest(request, ShownPostSerializer)
+        return newest(request)
 
 
 class MonolithLoop(LabView):
@@ -73,9 +76,8 @@ class MonolithLoop(LabView):
 
     queryset = MonolithPost.objects.all()
 
-    def add_comments(self, posts: list[Any], shown: Shown, reader: Reader) -> None:
-        for post in posts:
-            shown[post.id].comments = show_comments(post.comments.all(), reader)
+    def comments(self, posts: list[Any]) -> Comments:
+        return {post.id: list(post.comments.values_list(*COMMENT)) for post in posts}
 
 
 class Direct(LabView):
@@ -83,11 +85,12 @@ class Direct(LabView):
 
     queryset = Post.objects.all()
 
-    def add_comments(self, posts: list[Any], shown: Shown, reader: Reader) -> None:
-        found = Comment.objects.filter(post_id__in=list(shown))
-        comments: Any = found.order_by("created_at", "id")  # they have what query's comments have
-        for comment, its in zip(comments, show_comments(comments, reader), strict=True):
-            shown[comment.post_id].comments.append(its)
+    def comments(self, posts: list[Any]) -> Comments:
+        found = Comment.objects.filter(post_id__in=[post.id for post in posts])
+        rows = defaultdict[UUID, list[CommentValues]](list)
+        for post_id, *row in found.order_by("created_at", "id").values_list("post_id", *COMMENT):
+            rows[post_id].append(tuple(row))
+        return rows
 
 
 class Gateway(APIView):

@@ -70,8 +70,9 @@ def _chain(values: dict[str, Any], *kinds: type[contracts.Contract]) -> Iterator
     """Each event is caused by the one before. A comment is pending when it is created."""
     correlation, cause = str(uuid.uuid4()), None
     for kind in kinds:
-        known = values | {"status": "pending"} if kind is contracts.CommentCreated else values
+        is_new = kind is contracts.CommentCreated
+        known = values | {"status": "pending", "reason": ""} if is_new else values
         event, id = msgspec.convert(known, kind), uuid.uuid4()
         about = (id, kind.__name__, event.source, event.subject, values["created_at"])
-        yield NewEvent(*about, contracts.encode(event), correlation, cause)
+        yield NewEvent(*about, contracts.encode(event), correlation, cause, event.version)
         cause = id

@@ -15,6 +15,7 @@ class Post(models.Model):
     body = models.TextField()
     author = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()
+    slug = models.CharField(max_length=120, blank=True)
 
     class Meta:
         default_permissions = ()
@@ -28,6 +29,7 @@ class Post(models.Model):
 class Comment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey(Post, models.CASCADE, related_name="comments", db_index=False)
+    parent_id = models.UUIDField(null=True, blank=True)
     author = models.CharField(max_length=80)
     content = models.TextField()
     status = models.CharField(max_length=8)
@@ -48,8 +50,10 @@ class Comment(models.Model):
 
 
 class Rule(models.Model):
-    """As moderation's own."""
+    """As moderation's own, of words alone."""
 
+    kind = "words"
+    number = None
     term = models.CharField(max_length=100)
     match = models.CharField(max_length=9, default="word")
     action = models.CharField(max_length=6, default="reject")

@@ -8,6 +8,7 @@ import logging
 import math
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,7 @@ from django.views.decorators.http import condition
 
 from comparison import results
 from comparison.advice import Advice, advice
+from comparison.advisor import Needs, Verdict, advise
 from comparison.parts import PARTS, UNFIT, Finding, Panel, Part
 from comparison.reads.charts import nearest
 from comparison.results import About, Kept
@@ -57,6 +59,30 @@ def page(request: HttpRequest) -> HttpResponse:
 def numbers(request: HttpRequest) -> JsonResponse:
     """As the results file has them: ``{"schema": 1, "parts": {name: {"about", "results"}}}``."""
     return JsonResponse({"schema": results.SCHEMA, "parts": msgspec.to_builtins(results.load())})
+
+
+@read_only
+@revalidated
+def advisor(request: HttpRequest) -> HttpResponse:
+    """A form of needs, and which way meets them, by the figures that are kept. 400 for needs that
+    are none."""
+    needs = Needs(request.GET) if request.GET else Needs.usual()
+    about = verdict = None
+    if needs.is_valid():
+        about, verdict = _verdict(needs.cleaned_data, results.load())
+    context = {"needs": needs, "verdict": verdict, "about": about}
+    return render(request, "comparison/advisor.html", context, status=400 if needs.errors else 200)
+
+
+def _verdict(
+    needs: Mapping[str, Any], kept: Mapping[str, Kept]
+) -> tuple[About | None, Verdict | None]:
+    """With the run whose costs it is about; None where these cannot be read."""
+    found = measured(kept)
+    if "cost" not in found:
+        return None, None
+    about = kept["cost"].read_about()
+    return about, advise(needs, found, about.machine.cores)
 
 
 @lru_cache(CACHED_BODIES)
@@ -114,6 +140,16 @@ def shown(part: Part, kept: Kept | None, delay: float | None) -> ShownPart:
     return ShownPart(part, about, found, lead, panels, findings, delays, nearest(delays, delay))
 
 
+def measured(kept: Mapping[str, Kept]) -> dict[str, Any]:
+    """The results of each part that can be read, and its run, by its name."""
+    found = {}
+    for part in PARTS:
+        with suppress(*UNFIT):
+            kept[part.name].read_about()
+            found[part.name] = part.read(kept[part.name])
+    return found
+
+
 def _advice(measured: dict[str, Any]) -> list[Advice]:
     try:
         return advice(measured)
@@ -122,5 +158,9 @@ def _advice(measured: dict[str, Any]) -> list[Advice]:
         return []
 
 
-urls = [path("", page, name="page"), path("results.json", numbers, name="numbers")]
+urls = [
+    path("", page, name="page"),
+    path("advisor/", advisor, name="advisor"),
+    path("results.json", numbers, name="numbers"),
+]
 urlpatterns = [path("comparison/", include((urls, "comparison")))]

@@ -16,10 +16,10 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from comparison.charts import Chart
 from comparison.formats import sentences
 from comparison.results import Kept
 from comparison.tables import Table
+from web.charts import Chart
 
 FOLDER = Path(__file__).parent
 R = TypeVar("R")

@@ -28,7 +28,8 @@ def comment_values(post: PostData, comment: CommentData) -> dict[str, Any]:
     """With who decided, and when: nobody yet if it is held for a person."""
     by, at = ("", None) if comment.status == "pending" else ("filter", comment.created_at)
     ids = {"comment_id": comment.id, "post_id": post.id}
-    return {**vars(comment), **ids, "reason": "", "decided_by": by, "decided_at": at}
+    reason = "as imported" if comment.status == "rejected" else ""
+    return {**vars(comment), **ids, "reason": reason, "decided_by": by, "decided_at": at}
 
 
 def _create(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from comparison import charts
+from comparison.charts import Bar, BarChart, short_name, style_of
 from comparison.cost.results import Cost, Stale
 from comparison.cost.tables import details, headline, measures, staleness
 from comparison.formats import ms, plain
 from comparison.parts import Figure, Panel
+from web.charts import Axis, LineChart, Point, Series, logarithmic
 
 BAR_CHARTS = (
     ("cost-work", "For each request", "write end_to_end read amid cpu_write cpu_read"),
@@ -31,9 +32,9 @@ def _bars(cost: Cost) -> Iterator[Figure]:
         groups = {}
         for each in (found[key] for key in keys.split() if key in found):
             values = ((column, each.values[column.name]) for column in cost.columns)
-            groups[each.title] = [charts.Bar.of(*value, each.number) for value in values]
+            groups[each.title] = [Bar.of(*value, each.number) for value in values]
         if groups:
-            chart = charts.BarChart(id, f"{title}: what each architecture costs", groups)
+            chart = BarChart(id, f"{title}: what each architecture costs", groups)
             yield Figure(title, chart, "Each group has a scale of its own. Times are medians.")
 
 
@@ -42,12 +43,12 @@ def _curve(cost: Cost) -> Figure:
     series = tuple(_series(cost, cells))
     times = [point.y for each in series for point in each.points]
     highest = "; ".join(f"{each.name}, {each.value}" for each in series)
-    chart = charts.LineChart(
+    chart = LineChart(
         id="staleness",
         title="Time until a comment is approved on the page, by comments written per second",
         description=f"Both axes are logarithmic. At the highest rate of each: {highest}",
-        x=charts.Axis("comments per second", charts.logarithmic([cell.achieved for cell in cells])),
-        y=charts.Axis("ms until it is shown", charts.logarithmic(times)),
+        x=Axis("comments per second", logarithmic([cell.achieved for cell in cells])),
+        y=Axis("ms until it is shown", logarithmic(times)),
         series=series,
         key_title="At the highest rate of each",
     )
@@ -59,15 +60,15 @@ def _curve(cost: Cost) -> Figure:
     )
 
 
-def _series(cost: Cost, cells: Sequence[Stale]) -> Iterator[charts.Series]:
+def _series(cost: Cost, cells: Sequence[Stale]) -> Iterator[Series]:
     for column, (attribute, what, look) in product(cost.columns, LINES):
-        name, points = f"{charts.short_name(column)}: {what}", []
+        name, points = f"{short_name(column)}: {what}", []
         for cell in cells:
             time = getattr(cell, attribute) if cell.column == column.name else None
             if time and cell.achieved > 0:  # a log axis has no 0
                 label = f"{name}: {plain(cell.achieved)} a second, {ms(time)}"
                 unsure = not (cell.reached and cell.kept_up)
-                points.append(charts.Point(cell.achieved, time, label, unsure))
+                points.append(Point(cell.achieved, time, label, unsure))
         if points:
-            style = replace(charts.style_of(column), **look)
-            yield charts.Series(name, style, tuple(points), ms(points[-1].y))
+            style = replace(style_of(column), **look)
+            yield Series(name, style, tuple(points), ms(points[-1].y))

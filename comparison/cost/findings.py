@@ -1,7 +1,7 @@
 """Claims about what the architectures cost, and the figures that they are held against."""
 
 from comparison.cost.results import Cost
-from comparison.cost.tables import ONE, SERVICES, Measure, measures
+from comparison.cost.tables import MODULES, ONE, SERVICES, Measure, measures
 from comparison.formats import alike, ms
 from comparison.parts import Rule, Values, Verdict, graded
 from comparison.results import find
@@ -43,6 +43,38 @@ def _reads(cost: Cost) -> Values:
     return {"reads": "; ".join(texts) or None}
 
 
+def _energy(values: Values) -> Verdict:
+    every = [values[key].factor for key in ("cpu_write", "cpu_read") if key in values]
+    return graded(min(every) > 1, max(every) > 1)
+
+
+def _against_modules(cost: Cost) -> Values:
+    found = measures(cost)
+    cpu, write = (
+        found[key].ratio(SERVICES, MODULES) if key in found else None
+        for key in ("cpu_write", "write")
+    )
+    return {"cpu_modules": cpu, "write_modules": write}
+
+
+def _more_than_modules(values: Values) -> Verdict:
+    more = [ratio > 1 and not alike(ratio, 1) for ratio in values.values() if ratio]
+    return graded(all(more), any(more))
+
+
+def _faster_at_more_cpu(values: Values) -> Verdict:
+    times = [values[key].factor for key in ("write", "read") if key in values]
+    more = values["cpu_write"].factor > 1
+    return graded(more and max(times) < 1, more and min(times) < 1)
+
+
+def _saved(cost: Cost) -> Values:
+    found = lead(cost)
+    ratios = {key: found[key].factor for key in ("memory", "cpu_write") if key in found}
+    saved = {key: 1 - 1 / ratio for key, ratio in ratios.items() if ratio and ratio >= 1}
+    return {"saved_memory": saved.get("memory"), "saved_cpu": saved.get("cpu_write")}
+
+
 def _both_larger(values: Values) -> Verdict:
     slower, larger = values["end_to_end"].factor, values["memory"].factor
     return graded(min(slower, larger) > 1, slower > 1)
@@ -56,6 +88,10 @@ FINDINGS: tuple[Rule[Cost], ...] = (
         _slower,
         lambda values: graded(min(values["ratios"]) > 1, max(values["ratios"]) > 1),
     ),
+    Rule("energy-of-services", lead, _energy),
+    Rule("modules-in-simple-scenarios", _against_modules, _more_than_modules),
+    Rule("faster-at-more-cpu", lead, _faster_at_more_cpu),
+    Rule("back-into-one-process", _saved),
     Rule(
         "duplication",
         measures,

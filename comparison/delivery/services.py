@@ -89,8 +89,8 @@ def moderate(comment: CommentCreated) -> CommentModerated:
     """By the blog's own rules."""
     verdict = judge(comment.content, RULES)
     status = "rejected" if verdict else "approved"
-    reason = f"the rule “{verdict.term}”" if verdict else "no rule matched"
-    about = {"comment_id": comment.comment_id, "post_id": comment.post_id}
+    reason = verdict.reason if verdict else "no rule matched"
+    about: dict[str, Any] = {"comment_id": comment.comment_id, "post_id": comment.post_id}
     return CommentModerated(**about, status=status, reason=reason, decided_by="filter")
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from itertools import cycle
 
-from comparison import charts
-from comparison.charts import HeatMap, LineChart, Point, Series, Square, Style
+from comparison.charts import HeatMap, Square
 from comparison.faults.results import Faults, SlowCalls, formula
 from comparison.faults.tables import outages, shares, slow_calls
 from comparison.formats import high, ms, sentences, several, share
 from comparison.parts import Figure, Panel
 from comparison.results import Named
+from web.charts import Axis, LineChart, Point, Series, Style, linear, logarithmic
 
 STYLES = (Style("red", "circle"), Style("blue", "square"), Style("green", "triangle"))
 CURVE_POINTS = 40
@@ -58,7 +58,7 @@ def _lost(shares: dict[str, float | None]) -> str:
 
 def curves(rows: Sequence[SlowCalls]) -> LineChart:
     """What was measured beside the formula, for each share of slow calls."""
-    x = charts.logarithmic([row.calls for row in rows])
+    x = logarithmic([row.calls for row in rows])
     steps = [x.low * (x.high / x.low) ** (step / CURVE_POINTS) for step in range(CURVE_POINTS + 1)]
     series = []
     shares = sorted({row.share_of_calls for row in rows}, reverse=True)
@@ -81,8 +81,8 @@ def curves(rows: Sequence[SlowCalls]) -> LineChart:
             f"{share(row.share)}, formula {share(row.formula)}"
             for row in rows
         ),
-        x=charts.Axis("calls that a page makes, N", x),
-        y=charts.Axis("slow pages", charts.linear([1.0]), share),
+        x=Axis("calls that a page makes, N", x),
+        y=Axis("slow pages", linear([1.0]), share),
         series=tuple(series),
         key_title=f"Slow pages of {several(max(row.calls for row in rows), 'call')}",
     )

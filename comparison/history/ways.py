@@ -15,7 +15,7 @@ from django.db.models import Model
 from comparison.history.results import Blog
 from comparison.reads.ways import Addresses, Takes, requests_for
 from eventstore.rebuild import CHUNK, Rebuild
-from eventstore.rows import upsert
+from eventstore.rows import Fold, Upsert
 from lab.data import PostData, chunks
 from lab.http import Calls
 from query.models import CommentView, PostView, consumer
@@ -23,7 +23,7 @@ from query.models import CommentView, PostView, consumer
 ALIAS = "query"  # the new service's own database
 PAGE = 100  # posts in one response: as many as the API gives
 CHUNK_ROWS = 1_000  # in the order of their keys
-BATCH = 500  # events in one transaction: the default of CONSUMER_BATCH
+BATCH = 500  # events in one transaction: so few that no batch is cut short by its time
 
 Rows = list[dict[str, Any]]
 
@@ -55,7 +55,9 @@ class Way:
 def save(model: type[Model], rows: Rows) -> int:
     """The APIs and the tables name everything as the read model does."""
     if rows:
-        upsert(model, [model(**row) for row in rows], ALIAS)
+        fold = Fold()
+        fold.add(Upsert(model, **row) for row in rows)
+        fold.write(ALIAS)
     return len(rows)
 
 
@@ -91,8 +93,8 @@ def lists_of_batches(api: str, ids: list[str]) -> list[str]:
 # The others' tables: read as a foreign program does that has the databases' addresses, and none of
 # their owners' code.
 
-POST = ("id", "title", "body", "author", "created_at")
-COMMENT = ("id", "post_id", "author", "content", "status", "created_at")
+POST = ("id", "title", "body", "author", "created_at", "slug", "former_path")
+COMMENT = ("id", "post_id", "parent_id", "author", "content", "status", "created_at", "reason")
 
 
 def read_table(
@@ -115,7 +117,7 @@ def read_table(
 def typed(row: dict[str, Any]) -> dict[str, Any]:
     """PostgreSQL has types for keys and times. In SQLite and MariaDB keys are hexadecimal, with or
     without dashes, and times in UTC, without a time zone."""
-    ids = {name: UUID(str(row[name])) for name in row if name.endswith("id")}
+    ids = {name: UUID(str(row[name])) for name in row if name.endswith("id") and row[name]}
     return {**row, **ids, "created_at": row["created_at"].replace(tzinfo=UTC)}
 
 
@@ -152,9 +154,9 @@ WAYS = (
         name="events-caught-up",
         title="Stored events, caught up",
         # The new service's checkpoint is at 0, so its worker reads all that is stored.
-        steps=(lambda others: consumer.catch_up().handled,),
-        # Are there more; and for each batch: the head, the events, are there more.
-        takes=lambda blog: Takes(0, 1 + 3 * math.ceil(blog.subscribed / BATCH)),
+        steps=(lambda others: consumer.catch_up(batch=BATCH).handled,),
+        # The head; and for each batch: the events, the head again.
+        takes=lambda blog: Takes(0, 1 + 2 * math.ceil(blog.subscribed / BATCH)),
         stored_events=True,
     ),
     Way(
@@ -163,8 +165,8 @@ WAYS = (
         # All events into a fresh table beside the live one, which here is empty, then the switch:
         # as ``manage.py replay_events`` does.
         steps=(lambda others: Rebuild(consumer, CHUNK, lambda *_: None).switch().events,),
-        # The head, before and after; and the events.
-        takes=lambda blog: Takes(0, 2 + math.ceil(blog.subscribed / CHUNK)),
+        # The head, before and after; the events; and the last one's id.
+        takes=lambda blog: Takes(0, 3 + math.ceil(blog.subscribed / CHUNK)),
         stored_events=True,
     ),
 )

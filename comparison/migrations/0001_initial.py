@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ("body", models.TextField()),
                 ("author", models.CharField(blank=True, max_length=80)),
                 ("created_at", models.DateTimeField()),
+                ("slug", models.CharField(blank=True, max_length=120)),
             ],
             {
                 "ordering": ("-created_at", "-id"),
@@ -40,6 +41,7 @@ class Migration(migrations.Migration):
             [
                 ("id", KEY),
                 ("post", POST),
+                ("parent_id", models.UUIDField(null=True, blank=True)),
                 ("author", models.CharField(max_length=80)),
                 ("content", models.TextField()),
                 ("status", models.CharField(max_length=8)),

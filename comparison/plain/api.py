@@ -23,8 +23,16 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
 
     class Meta:
         model = Comment
-        fields = ("id", "author", "content", "status", "created_at")
-        read_only_fields = ("id", "status", "created_at")
+        fields: tuple[str, ...] = (
+            "id",
+            "parent_id",
+            "author",
+            "content",
+            "status",
+            "created_at",
+            "reason",
+        )
+        read_only_fields = ("id", "parent_id", "status", "created_at", "reason")
 
 
 class PostSerializer(serializers.ModelSerializer[Post]):
@@ -34,16 +42,8 @@ class PostSerializer(serializers.ModelSerializer[Post]):
 
     class Meta:
         model = Post
-        fields: tuple[str, ...] = ("id", "title", "body", "author", "created_at")
-        read_only_fields = ("id", "created_at")
-
-
-class ShownPostSerializer(PostSerializer):
-    comment_count = serializers.IntegerField()
-    comments = CommentSerializer(many=True)
-
-    class Meta(PostSerializer.Meta):
-        fields = (*PostSerializer.Meta.fields, "comment_count", "comments")
+        fields: tuple[str, ...] = ("id", "title", "slug", "body", "author", "created_at")
+        read_only_fields = ("id", "slug", "created_at")
 
 
 class PostList(CreateAPIView[Post]):
@@ -52,7 +52,7 @@ class PostList(CreateAPIView[Post]):
     serializer_class = PostSerializer
 
     def get(self, request: Request) -> Response:
-        return newest(request, ShownPostSerializer)
+        return newest(request)
 
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = services.create_post(**serializer.validated_data)
@@ -61,7 +61,7 @@ class PostList(CreateAPIView[Post]):
 class PostDetail(APIView):
     def get(self, request: Request, post_id: UUID) -> Response:
         for post in joined(Post.objects.filter(id=post_id), Reader(request)):
-            return Response(ShownPostSerializer(post).data)
+            return Response(post)
         raise NotFound
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from comparison.models import Comment, Post, Rule
-from moderation.rules import Action, judge
+from moderation.rules import Action, judge_all
 
 ANONYMOUS = "Anonymous"
 
@@ -28,20 +28,19 @@ def create_comment(post_id: UUID, author: str, content: str) -> Comment:
             author=author or ANONYMOUS,
             content=content,
             created_at=timezone.now(),
-            **_moderated(content),
+            **_moderated(author, content),
         )
 
 
-def _moderated(content: str) -> dict[str, Any]:
-    """What moderation's rules decide on a text, as columns of its comment."""
-    verdict = judge(content, Rule.objects.filter(enabled=True))
+def _moderated(author: str, content: str) -> dict[str, Any]:
+    """What moderation's rules decide on a comment, as columns of it."""
+    verdict = judge_all((content, author), list(Rule.objects.filter(enabled=True)))
     if not verdict:
         approved = settings.MODERATION_DEFAULT == "approve"
         return _decided("approved", "no rule matched") if approved else {"status": "pending"}
     if verdict.action == Action.REJECT:
-        return {"matched_term": verdict.term, **_decided("rejected", f"the rule “{verdict.term}”")}
-    reason = f"held by the rule “{verdict.term}”"
-    return {"status": "pending", "matched_term": verdict.term, "reason": reason}
+        return {"matched_term": verdict.term, **_decided("rejected", verdict.reason)}
+    return {"status": "pending", "matched_term": verdict.term, "reason": verdict.reason}
 
 
 def _decided(status: str, reason: str) -> dict[str, Any]:

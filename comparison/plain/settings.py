@@ -30,7 +30,11 @@ DATABASES = databases(["default"], BASE_DIR, VAR_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ROOT_URLCONF = "comparison.plain.urls"
+WEB_THREADS = 4
+REMEMBERED_BYTES = 0
+REQUEST_TIMEOUT, DATABASE_TIMEOUT, BODY_TIMEOUT = 18.0, 15.0, 10.0  # seconds
 MIDDLEWARE = [
+    "web.refusals.Refusals",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -58,9 +62,10 @@ WHITENOISE_USE_FINDERS = True
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "web.throttling.BasicAuthentication",
+        "web.authentication.BasicAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["web.api.JSONRenderer", "web.api.BrowsableAPIRenderer"],
     "DEFAULT_PARSER_CLASSES": ["web.api.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["web.throttling.WriteThrottle"],

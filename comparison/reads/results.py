@@ -9,6 +9,7 @@ from comparison import formats
 from comparison.results import Named, find
 
 USUAL_POSTS = 20  # posts on a page of the blog
+KEPT_UP = 0.9  # of the pages that were due in a second
 
 CALLING = ("gateway-batched", "gateway-parallel", "gateway-sequential", "per-post-six", "per-post")
 """The ways that call services while the reader waits."""
@@ -27,10 +28,31 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     p50_ms: float
     p95_ms: float
     max_ms: float
+    p50_low_ms: float | None = None
+    p50_high_ms: float | None = None
+    """The confidence interval (95 %) of the median."""
     rounds: int = 0
     bytes: int = 0
     waited_ms: float = 0.0
     samples_ms: list[float] = []
+
+
+class Paced(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one way while ``rate`` pages a second were due, whether or not those before had come; the
+    percentiles are from when a page was due until it was there. ``achieved``: pages a second."""
+
+    way: str
+    rate: float
+    achieved: float
+    pages: int
+    failed: int = 0
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+
+    @property
+    def kept_up(self) -> bool:
+        return not self.failed and self.achieved >= KEPT_UP * self.rate
 
 
 class Hop(msgspec.Struct, frozen=True):
@@ -65,12 +87,19 @@ class Reads(msgspec.Struct, frozen=True):
     ways: list[Named]
     cells: list[Cell]
     network: list[Hop] = []
+    paced: list[Paced] = []
+    """Of the usual page, without a delay."""
     method: list[str] = []
 
     def of(self, way: Named, delay: float) -> list[Cell]:
         """The cells of one way, those of the smallest page first."""
         found = (cell for cell in self.cells if (cell.way, cell.delay_ms) == (way.name, delay))
         return sorted(found, key=lambda cell: cell.posts)
+
+    def paced_of(self, way: Named) -> list[Paced]:
+        """The slowest rate first."""
+        found = (cell for cell in self.paced if cell.way == way.name)
+        return sorted(found, key=lambda cell: cell.rate)
 
     def at(self, posts: int, delay: float) -> Cells:
         found = (cell for cell in self.cells if (cell.posts, cell.delay_ms) == (posts, delay))

@@ -33,6 +33,15 @@ def all_figures(reads: Reads, delay: float) -> Table:
     return LAYOUTS["all-figures"].table(rows, delay=delay)
 
 
+def under_load(reads: Reads) -> Table:
+    """Yellow: the pages did not come as fast as they were due."""
+    cells = (cell for way in reads.ways for cell in reads.paced_of(way))
+    rows = ({"title": title_of(cell.way, reads.ways), "cell": cell} for cell in cells)
+    return LAYOUTS["under-load"].table(
+        rows, tones={"pages /s": lambda row: "" if row["cell"].kept_up else "some"}
+    )
+
+
 def headline(reads: Reads) -> Table:
     """The usual page and the largest, on one machine and over the slowest network."""
     sizes = reads.sizes

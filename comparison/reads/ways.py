@@ -14,14 +14,15 @@ import msgspec
 from lab.errors import LabFailed
 from lab.http import CallFailed, Calls, Network
 from lab.statistics import percentile, timed
+from web.readers import APPROVED, STATUSES
 
 LIMIT = 100  # posts in one response, of every process: what the blog's APIs allow
 SMALLEST_REQUESTS = 50
 
 Posts = list[dict[str, Any]]
-"""The newest posts, each with ``id, title, body, author, created_at, comment_count`` and
-``comments``, in order of time: ``id, author, content, status, created_at``. All of it as the
-public may see it, in the types that JSON has."""
+"""The newest posts, each with ``id, title, slug, body, author, created_at, comment_count, counts``
+and ``comments``, in order of time: ``id, parent_id, author, content, status, created_at, reason``.
+All of it as the public may see it, in the types that JSON has."""
 
 Addresses = Mapping[str, str]  # where each process is: ``http://127.0.0.1:8701`` by ``posts``
 
@@ -102,14 +103,17 @@ def with_comments(calls: Calls, comments_url: str, posts: Posts, at_a_time: int)
     else:
         query = "&".join(f"post_id={post['id']}" for post in posts)
         responses = [calls.get(f"{comments_url}/api/comments/?limit=1000&{query}")]
-    names = ("id", "author", "content", "status", "created_at")
+    names = ("id", "parent_id", "author", "content", "status", "created_at", "reason")
     of_post = defaultdict(list)
     for comment in (comment for each in responses for comment in each.data["results"]):
         of_post[comment["post_id"]].append({name: comment[name] for name in names})
-    return [
-        {**post, "comment_count": len(of_post[post["id"]]), "comments": of_post[post["id"]]}
-        for post in posts
-    ]
+    shown = []
+    for post in posts:
+        its = of_post[post["id"]]
+        counts = {status: sum(each["status"] == status for each in its) for status in STATUSES}
+        count = {"comment_count": counts[APPROVED], "counts": counts}
+        shown.append({**post, **count, "comments": its})
+    return shown
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,15 @@ def reads(**times: float) -> dict[str, Any]:
             for posts in (10, 20, 100)
             for name, ms in every.items()
         ],
+        "paced": [_paced(name, rate, ms) for rate in (5.0, 50.0) for name, ms in every.items()],
     }
+
+
+def _paced(way: str, rate: float, ms: float) -> dict[str, Any]:
+    """A way that takes 40 ms and more does not keep up with 50 pages a second."""
+    slow = rate * ms / 1_000 >= 1
+    times = {"p50_ms": ms, "p95_ms": ms * (20 if slow else 2), "p99_ms": ms * (30 if slow else 3)}
+    return {"way": way, "rate": rate, "achieved": rate / 2 if slow else rate, "pages": 20, **times}
 
 
 def _read(way: str, posts: int, delay: float, ms: float) -> dict[str, Any]:

@@ -6,30 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparison.charts import (
+from comparison.charts import STYLES, Bar, BarChart, HeatMap, Square, short_name, style_of
+from comparison.formats import among, ms, sentences, share, size, times
+from comparison.parts import BY_NAME
+from comparison.reads.charts import load_chart
+from comparison.reads.ways import WAYS
+from comparison.results import Named
+from tests.comparison import figures
+from web.charts import (
     BOTTOM,
     LEFT,
     RIGHT,
-    STYLES,
     TOP,
     Axis,
-    Bar,
-    BarChart,
-    HeatMap,
     LineChart,
     Point,
     Series,
-    Square,
     Style,
     element,
     linear,
     logarithmic,
-    short_name,
-    style_of,
 )
-from comparison.formats import among, ms, sentences, share, size, times
-from comparison.reads.ways import WAYS
-from comparison.results import Named
 
 SVG = "{http://www.w3.org/2000/svg}"
 values = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=20)
@@ -189,3 +186,14 @@ def test_sentences_have_only_what_is_known() -> None:
 
     assert made.replace("\N{NO-BREAK SPACE}", " ") == "1 post in 2.4 s; 50 %."
     assert sentences(("{none}", "more"), values) == ""
+
+
+def test_pages_under_load_are_drawn_by_rate_and_what_does_not_keep_up_is_hollow() -> None:
+    reads = BY_NAME["reads"].read(figures.run(figures.reads()))
+    chart = load_chart(reads)
+
+    points = {each.name: [(at.x, at.unsure) for at in each.points] for each in chart.series}
+    names = {way.name: short_name(way) for way in reads.ways}
+    assert points[names["per-post"]] == [(5.0, False), (50.0, True)]
+    assert points[names["read-model"]] == [(5.0, False), (50.0, False)]
+    assert "reads-load" in chart.svg()

@@ -133,7 +133,7 @@ def test_stored_events_lose_nothing(
     past: Others, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Writes while the events are read."""
-    monkeypatch.setattr(store, "read_after", writing_after(store.read_after))
+    monkeypatch.setattr(store, "read_from", writing_after(store.read_from))
     monkeypatch.setattr(store, "scan", writing_after(store.scan))
 
     take(way, past)

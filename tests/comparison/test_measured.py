@@ -24,7 +24,17 @@ from comparison.reads.ways import WAYS
 from tests.pages import get
 
 TINY = {
-    "reads": (reads, reads.Plan(posts=(1, 3), delays=(0.0, 0.001), max_rounds=2, min_rounds=2)),
+    "reads": (
+        reads,
+        reads.Plan(
+            posts=(1, 3),
+            delays=(0.0, 0.001),
+            rates=(20, 40),
+            seconds=0.2,
+            max_rounds=2,
+            min_rounds=2,
+        ),
+    ),
     "history": (
         history,
         Plan(

@@ -74,6 +74,7 @@ def test_nothing_stands_in_the_page_that_a_strict_policy_forbids(
         assert not [name for name in element.attributes if name == "style" or name[:2] == "on"]
 
 
+@pytest.mark.django_db(databases=["default", "query"])  # an unknown address may have been a post.s
 def test_every_page_leads_there(client: Client) -> None:
     nowhere = get(client, "/nowhere/", status=404)
 
@@ -221,7 +222,7 @@ def test_what_is_in_the_file_is_escaped(client: Client, kept: Path) -> None:
 
     assert "<script>\"&'</script>" in page.inside("reads")
     assert not page.all("b", **{"class": ""}) or "compare" not in page.html.split("<b>")[1][:10]
-    assert len(page.all("script")) == 1
+    assert all(script.attributes["src"] for script in page.all("script"))
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -111,20 +111,26 @@ def shown(post: PostData) -> dict[str, Any]:
     comments = [
         {
             "id": str(comment.id),
-            "author": comment.author,
+            "parent_id": None,
+            "author": comment.author if comment.status == "approved" else "",
             "content": comment.content if comment.status == "approved" else "",
+            "reason": "",
             "status": comment.status,
             "created_at": comment.created_at.isoformat().replace("+00:00", "Z"),
         }
         for comment in post.comments
     ]
     assert len(comments) <= MAX_COMMENTS
+    statuses = [comment.status for comment in post.comments]
+    counts = {each: statuses.count(each) for each in ("approved", "pending", "rejected")}
     return {
         "id": str(post.id),
         "title": post.title,
+        "slug": post.slug,
         "body": post.body,
         "author": post.author,
         "created_at": post.created_at.isoformat().replace("+00:00", "Z"),
-        "comment_count": len(comments),
+        "comment_count": counts["approved"],
+        "counts": counts,
         "comments": comments,
     }
