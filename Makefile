@@ -2,7 +2,7 @@
 # Settings come from the environment: PORT=8010 make run
 
 .POSIX:
-.PHONY: help run run-services stop start status demo compare migrate test test-matrix fuzz scale chaos lint audit bench screenshots
+.PHONY: help run run-services stop start status demo compare migrate test test-stacks test-matrix fuzz scale chaos lint audit bench screenshots
 
 help:
 	@echo "make run                         everything, at http://127.0.0.1:8000"
@@ -13,14 +13,15 @@ help:
 	@echo "make demo                        plays the tour on the running application"
 	@echo "make compare                     every way to build the page, measured side by side (QUICK=1: a quick run)"
 	@echo "make test                        the test suite"
+	@echo "make test-stacks                 the whole system while servers of every kind are down, or hang"
 	@echo "make test-matrix                 the tests again on PostgreSQL, MariaDB, RabbitMQ, Redis"
 	@echo "make fuzz                        random input and random schedules, for some minutes"
-	@echo "make scale                       eight writers on PostgreSQL, for a minute"
+	@echo "make scale                       eight writers on PostgreSQL; a post with 20,000 comments"
 	@echo "make lint                        the checks"
 	@echo "make audit                       checks the packages for known vulnerabilities"
-	@echo "make bench                       the benchmarks"
+	@echo "make bench                       how fast it is, beside others (BENCH=--quick: under two minutes)"
 	@echo "make chaos                       kills processes and cuts connections, and checks that nothing is lost"
-	@echo "make screenshots                 the pictures in the README"
+	@echo "make screenshots                 the pictures in docs/screenshots"
 	@echo "make migrate                     only migrates the databases"
 
 run: .venv/.runtime
@@ -48,19 +49,25 @@ migrate: .venv/.runtime
 	@.venv/bin/python -m config.processes.prepare
 
 test: .venv/.dev
-	.venv/bin/python -m pytest -n 3 --dist loadgroup
+	.venv/bin/python -m pytest -n 3 --dist loadgroup -m "not stacks"
+
+test-stacks: .venv/.dev
+	.venv/bin/python -m pytest -n 3 --dist loadgroup -m stacks
 
 test-matrix: .venv/.dev
 	.venv/bin/python -m tests.matrix
 
+# FUZZ="2 7": twice the suite's examples, seed 7
 fuzz: .venv/.dev
-	.venv/bin/python -m tests.fuzz
+	.venv/bin/python -m tests.fuzz $(FUZZ)
 
 scale: .venv/.dev
 	.venv/bin/python -m tests.eventstore.scale
+	.venv/bin/python -m tests.eventstore.crowded 20000
 
+# BENCH="--quick --part reads": its options
 bench: .venv/.dev
-	.venv/bin/python -m lab.bench
+	.venv/bin/python -m lab.bench $(BENCH)
 
 # CHAOS="--kills 500 --on embedded": its options
 chaos: .venv/.dev
@@ -72,7 +79,7 @@ lint: .venv/.dev
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
 	.venv/bin/python manage.py makemigrations --check --dry-run
-	TLS=1 SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED_HOSTS=blog.example .venv/bin/python manage.py check --deploy --fail-level WARNING
+	TLS=1 CORS_ALLOWED_ORIGINS=https://app.example SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED_HOSTS=blog.example .venv/bin/python manage.py check --deploy --fail-level WARNING
 
 screenshots: .venv/.dev
 	.venv/bin/python -m tests.end_to_end.screenshots

@@ -15,7 +15,7 @@ from typing import Any
 
 from config.processes.paths import BASE
 
-FILES = ("requirements.txt", "requirements-dev.txt")
+FILES = ("requirements.txt", "requirements-otel.txt", "requirements-dev.txt")
 PINNED = re.compile(r"[\w.-]+(\[[\w,-]+\])?==[\w.+!-]+( *;.*)?")
 SOURCES = ("pypi", "osv")  # by their names in pip-audit
 SECONDS = 300

@@ -8,12 +8,15 @@ from typing import Any
 from celery import current_app
 from django.conf import settings
 
-from eventstore.tasks import queue_of
+from eventstore.nudges import drain, queue_of
 from lab.servers import delete_queues
+
+DRAIN_SECONDS = 30.0  # for the nudges of this process to be sent, or given up
 
 
 def nudges(service: str) -> list[str]:
     """Takes what waits in the service's queue: the tasks' names, the oldest first."""
+    assert drain(DRAIN_SECONDS)
     taken = []
     with current_app.connection_for_read() as broker:
         channel: Any = broker.default_channel

@@ -45,6 +45,13 @@ def _own_queues(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _no_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep in one test makes its process a worker, whose threads would work during the others.
+    What they do is called by those that are about it."""
+    monkeypatch.setattr("web.background._all", {})
+
+
+@pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     """Throttles count in the cache: each test starts at zero."""
     cache.clear()

@@ -14,7 +14,7 @@ from lab.servers import find
 
 BASE = Path(__file__).parent.parent
 MATRIX = [("PostgreSQL", "RabbitMQ"), ("PostgreSQL", "Redis"), ("MariaDB", "")]
-PYTEST = ("-m", "pytest", "-q", "-m", "django_db", "-n", "2", "--dist", "loadgroup")
+PYTEST = ("-m", "pytest", "-q", "-m", "django_db", "-n", "3", "--dist", "loadgroup")
 
 
 def main() -> int:

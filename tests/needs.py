@@ -9,6 +9,7 @@ import pytest
 from lab.servers import find
 
 NOT_FOUND = "was not found"
+DISK = "a disk to fill up (as root on Linux)"
 
 
 def need(name: str) -> str:

@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
+from lab.servers import mariadb, postgresql
 from tests.needs import need
 
 SERVER_OF = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}
@@ -38,6 +40,20 @@ def databases(kind: str, folder: Path) -> Iterator[str]:
         yield url
     finally:
         command(env, "-m", "lab.databases", "drop", prefix)
+
+
+@contextmanager
+def server_database(kind: str) -> Iterator[str]:
+    """The URL of one empty database on the server of this ``kind``, which is dropped in the end."""
+    server, name = need(SERVER_OF[kind]), f"hindsight_{os.getpid()}_{uuid.uuid4().hex[:6]}"
+    opened: Any = postgresql(server) if kind == "postgresql" else mariadb(server)
+    with opened as there, there.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{server}/{name}"
+        finally:
+            force = " WITH (FORCE)" if kind == "postgresql" else ""
+            cursor.execute(f"DROP DATABASE {name}{force}")
 
 
 def command(env: dict[str, str], *arguments: str) -> str:

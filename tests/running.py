@@ -46,8 +46,9 @@ class Run(stack.Run):
             check=False,
         )
 
-    def get(self, path: str, offset: int = 0) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port + offset}{path}", timeout=SECONDS)
+    def get(self, path: str, offset: int = 0, **headers: str) -> httpx.Response:
+        url = f"http://127.0.0.1:{self.port + offset}{path}"
+        return httpx.get(url, headers=headers, timeout=SECONDS, follow_redirects=True)
 
 
 def assert_gone(processes: Iterable[psutil.Process]) -> None:
@@ -64,14 +65,15 @@ def wait_until(condition: Callable[[], object], run: Run) -> None:
 
 
 @contextmanager
-def served(environment: dict[str, str]) -> Iterator[int]:
-    """The port of a process with this environment, which responds."""
+def served(environment: dict[str, str], wsgi: bool = False) -> Iterator[int]:
+    """The port of a process with this environment, which responds. ``wsgi``: as another server
+    would serve the blog."""
     port = free_port(1)
-    granian = ["granian", "--interface", "wsgi", "--port", str(port), "--blocking-threads", "2"]
+    other = ["-m", "granian", "--interface", "wsgi", "config.wsgi:application", "--port", str(port)]
     server = subprocess.Popen(
-        [sys.executable, "-m", *granian, "config.wsgi:application"],
+        [sys.executable, *(other if wsgi else ["-m", "config.processes", "web"])],
         cwd=BASE,
-        env=environment,
+        env={"WEB_THREADS": "2", **environment, "PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -93,3 +95,12 @@ def _await_response(server: "subprocess.Popen[bytes]", address: str) -> None:
         else:
             return
     raise AssertionError("the server did not start")
+
+
+def wait_until_output(output: Path, text: str, process: psutil.Popen) -> None:
+    """Until ``text`` is in the file ``output``, to which the process writes."""
+    end = monotonic() + SECONDS
+    while text not in output.read_text():
+        assert monotonic() < end, output.read_text()
+        assert process.poll() is None, output.read_text()
+        sleep(0.05)

@@ -8,32 +8,40 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import Model
 from django.test import Client
+from django.utils import timezone
 
 from comments.models import Checkpoint as CommentsCheckpoint
 from comments.models import Comment
 from comments.services import create_comment, update_comment
 from config.celery import app as celery_app
-from eventstore import outbox, store
+from eventstore import outbox, reconcile, store
 from eventstore.consumer import consumers
 from eventstore.contracts import CONTRACTS
 from eventstore.messaging import outboxes
-from eventstore.models import Event, Head
+from eventstore.models import Event
+from eventstore.nudges import queue_of
+from eventstore.owned import owned_by, owners
+from eventstore.parking import UNDECIDED, State
+from eventstore.rebuild import Rebuild
 from eventstore.store import events_appended
-from eventstore.tasks import queue_of, sweep
-from moderation import services as moderation
+from eventstore.tasks import sweep
+from moderation import deciding
 from moderation.models import Checkpoint as ModerationCheckpoint
 from moderation.models import ParkedEvent, Review
-from moderation.rules import judge
+from moderation.rules import judge_all
 from posts.services import create_post, update_post
-from query.models import CommentView
+from query.models import CommentView, PostView
+from tests import newer
+from tests.eventstore.events import all_workers_seen
 from tests.histories import settle
 from tests.people import browser_of
 
@@ -142,14 +150,14 @@ def follower(name: str, seconds: str) -> Any:
     """A worker that catches up again and again, for so long and then to the head. Returns the
     positions of the events that it handled."""
     consumer = consumers()[name]
-    handle = consumer.handle
+    handle = consumer.call
     handled: list[int] = []
 
-    def handle_and_note(event: Any) -> Any:
+    def handle_and_note(event: Any, contract: Any) -> Any:
         handled.append(event.position)
-        return handle(event)
+        return handle(event, contract)
 
-    consumer.handle = handle_and_note  # type: ignore[method-assign]
+    consumer.call = handle_and_note  # type: ignore[method-assign]
     wait_for_the_others()
     end = time.monotonic() + float(seconds)
     count = 0
@@ -204,6 +212,118 @@ def judged(post_id: str) -> Any:
     return found
 
 
+# --- A post with very many comments
+
+
+def crowded(count: str) -> Any:
+    """A post with so many comments, which every service has, and another post. Returns their
+    ids."""
+    post, other = create_post("A title", "A body"), create_post("Another", "A body")
+    settle()
+    text = {"post_id": post.id, "author": "Ann", "content": "A kind word " * 20}
+    now = timezone.now()
+    for start in range(0, int(count), 5_000):
+        ids = [uuid4() for _ in range(min(5_000, int(count) - start))]
+        model: Any
+        for model, key in ((Comment, "id"), (Review, "comment_id"), (CommentView, "id")):
+            rows = [model(**{key: id_}, **text, status="approved", created_at=now) for id_ in ids]
+            model._default_manager.bulk_create(rows, batch_size=500)
+    return [post.id, other.id]
+
+
+def left(post: str) -> Any:
+    """How many rows each service has of this post's comments, and events that wait."""
+    of = {"comments": Comment, "moderation": Review, "query": CommentView}
+    rows = {name: model._default_manager.filter(post_id=post).count() for name, model in of.items()}
+    return {**rows, "outbox": sum(each._default_manager.count() for each in outboxes())}
+
+
+def deleted(post: str) -> Any:
+    """How many deletions of comments the log has, about how many; and how many events are set
+    aside."""
+    events = Event.objects.filter(type="CommentDeleted")
+    about = events.values("subject").distinct().count()
+    aside = sum(each.parking.rows(*UNDECIDED).count() for each in consumers().values())
+    return [[events.count(), about], aside]
+
+
+# --- Two versions of the program
+
+
+def upgraded(version: str, posts: str) -> Any:
+    """A process of this version ("older" or "newer") that writes so many posts, each changed and
+    with a comment, and lets all consumers catch up meanwhile, as a worker of each would. The newer
+    one pins its posts. Returns the ids of the posts, and the errors of what is parked by consumer.
+    """
+    if version == "newer":
+        newer.install()
+    wait_for_the_others()
+    written = []
+    for n in range(int(posts)):
+        post = create_post(f"{version} {n}", "A body")
+        create_comment(post.id, version, f"{n}")
+        with transaction.atomic(using="posts"):
+            post = update_post(post.id, title=f"{version} {n}, again")
+            if version == "newer":
+                newer.pin(post)
+        written.append(post.id)
+        for consumer in consumers().values():
+            consumer.catch_up()
+    settle()
+    parked = {name: each.parking.rows(State.PARKED) for name, each in consumers().items()}
+    return [
+        written,
+        {name: sorted(rows.values_list("error", flat=True)) for name, rows in parked.items()},
+    ]
+
+
+def published(version: str, posts: str) -> Any:
+    """Posts of this version, and nothing is handled. Returns their ids."""
+    if version == "newer":
+        newer.install()
+    wait_for_the_others()
+    return [create_post(f"{version} {n}", "A body").id for n in range(int(posts))]
+
+
+def upgraded_state() -> Any:
+    """Lets everything settle in the newer version, and rebuilds the page. Returns by consumer the
+    events that it ever handled, those that it should have handled, and what is set aside; the
+    titles and texts on the page, the statuses of the comments there, and how often each comment was
+    decided on."""
+    newer.install()
+    settle()
+    Rebuild(consumers()["query"], 5, lambda events, position: None).switch()
+    stored = Counter(Event.objects.values_list("type", flat=True))
+    decided = Event.objects.filter(type="CommentModerated")
+    return {
+        "handled": {name: each.handled() for name, each in consumers().items()},
+        "stored": {
+            name: sum(stored[type_] for type_ in each.handlers)
+            for name, each in consumers().items()
+        },
+        "aside": {name: each.parking.rows(*State).count() for name, each in consumers().items()},
+        "page": {str(post.id): post.title for post in PostView.objects.all()},
+        "texts": sorted(set(PostView.objects.values_list("body", flat=True))),
+        "comments": list(CommentView.objects.values_list("status", flat=True)),
+        "decisions": Counter(map(str, decided.values_list("subject", flat=True))),
+    }
+
+
+def comparing(seconds: str) -> Any:
+    """For so long, compares what each service owns with the log, and recovers and republishes what
+    differs. Returns how often, and how many rows differed."""
+    wait_for_the_others()
+    end, rounds, different = time.monotonic() + float(seconds), 0, 0
+    while time.monotonic() < end or not rounds:
+        for service in owners():
+            for owned in owned_by(service):
+                for act in (reconcile.verify, reconcile.recover, reconcile.republish):
+                    done, left = act(owned, chunk=7)
+                    different += sum(found.count for found in (*done.values(), *left.values()))
+        rounds += 1
+    return [rounds, different]
+
+
 # --- Losing, crashing and hanging
 
 
@@ -246,7 +366,8 @@ def dying(place: str, *steps: str) -> Any:
         case "relay":
             outbox.relay_quietly = die
         case "append":
-            Head.objects.filter = die  # type: ignore[method-assign]
+            store.appends_if_free = lambda: False  # a statement alone has no place to die in
+            store.LockedHead._appended = die  # type: ignore[method-assign]
         case "delete":
             events_appended.connect(die)
         case "checkpoint":
@@ -275,7 +396,8 @@ def hanging(mark: str) -> Any:
     remembers that."""
     first = Path(mark)
 
-    def hang(content: str, *arguments: Any) -> Any:
+    def hang(texts: tuple[str, str], *arguments: Any) -> Any:
+        content, _ = texts
         if content == "die":
             die()
         if content == "hang for ever":
@@ -284,10 +406,38 @@ def hanging(mark: str) -> Any:
             first.touch()
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGUSR1})
             time.sleep(600)
-        return judge(content, *arguments)
+        return judge_all(texts, *arguments)
 
-    moderation.judge = hang  # type: ignore[assignment, attr-defined]
+    deciding.judge_all = hang  # type: ignore[assignment, attr-defined]
     _moderation_worker()
+
+
+def toiling(gate: str, seconds: str) -> Any:
+    """A real worker of moderation whose handler takes so long for each comment, until the file
+    `gate` exists."""
+
+    def toil(*arguments: Any) -> Any:
+        if not Path(gate).exists():
+            time.sleep(float(seconds))
+        return judge_all(*arguments)
+
+    deciding.judge_all = toil  # type: ignore[assignment, attr-defined]
+    _moderation_worker()
+
+
+def waking() -> Any:
+    """A post, when all workers have been seen; and ends."""
+    all_workers_seen()
+    create_post("A title", "A body")
+
+
+def backlog(count: str) -> Any:
+    """So many comments on a new post; and another post, whose event stays in the outbox."""
+    post = create_post("A title", "A body")
+    for n in range(int(count)):
+        create_comment(post.id, "Ann", f"{n}")
+    outbox.relay_quietly = lambda *_, **__: None
+    create_post("Left", "A body")
 
 
 def hung(*posts: str) -> Any:
@@ -327,7 +477,10 @@ def _moderation_worker() -> None:
 PROGRAMS: list[Callable[..., Any]] = [
     *(opening, writer, busy, posting, visitors),
     *(reader, catcher, follower, sweeper, settled, judged),
+    *(crowded, left, deleted),
+    *(upgraded, published, upgraded_state, comparing),
     *(losing, dying, mortal, hanging, hung),
+    *(toiling, backlog, waking),
 ]
 
 if __name__ == "__main__":

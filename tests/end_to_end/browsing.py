@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.needs import require
@@ -97,6 +98,12 @@ def _reload(page: Page, shown: Locator, text: str, *, there: bool) -> None:
     while (text in (found := shown.inner_text())) != there:
         assert monotonic() < end, f"{text!r} {'did not come' if there else 'stayed'} in {found!r}"
         page.reload()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page at hand, each with the elements where it does."""
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    return [f"{each['id']}: {[node['html'] for node in each['nodes']]}" for each in found]
 
 
 # The contrast of an element's text with its background (WCAG 2).

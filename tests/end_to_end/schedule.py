@@ -85,10 +85,10 @@ class Schedule(RuleBasedStateMachine):
         self.faults.down.clear()
         while True:
             before = self.heights()
-            for name in ("posts", *consumers()):
-                self.attempt(None, partial(tasks.sweep, name))
             for name, key in self.set_aside():
                 consumers()[name].retry(key)
+            for name in ("posts", *consumers()):
+                self.attempt(None, partial(tasks.sweep, name))
             if self.heights() == before:
                 break
         self.it_holds()

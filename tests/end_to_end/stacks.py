@@ -16,8 +16,9 @@ from lab.servers import mariadb, postgresql
 from tests.needs import need
 from tests.running import SECONDS, Run
 
+EMBEDDED = "embedded"
 STACKS = {
-    "embedded": ("sqlite", ""),
+    EMBEDDED: ("sqlite", ""),
     "PostgreSQL and RabbitMQ": ("postgresql", "RabbitMQ"),
     "PostgreSQL and Redis": ("postgresql", "Redis"),
     "MariaDB": ("mariadb", ""),
@@ -91,8 +92,13 @@ class Stack:
 
 
 def those(*names: str) -> Any:
-    """Each of them is started once, and then stays with one of pytest-xdist's processes."""
-    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+    """Each of them is started once, and then stays with one of pytest-xdist's processes. The
+    embedded one is part of ``make test``; the others, on servers, are ``make test-stacks``."""
+    apart = {name: [pytest.mark.stacks] for name in names if name != EMBEDDED}
+    return [
+        pytest.param(name, marks=[pytest.mark.xdist_group(name), *apart.get(name, [])])
+        for name in names
+    ]
 
 
 def kill(stack: Stack, program: str) -> None:
