@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 
 MAX_LOG_LINES = 20  # for the events of a batch; more have one line together
 MAX_PASSED_OVER = 100  # events: see ``_may_pass_over``
+MIN_READ_POSITIONS = 4_000
+"""Of the log for a batch, whatever is in them. Without this bound, a PostgreSQL that has no
+statistics yet, as after an import, sorts the rest of the log for each batch."""
 
 _registry: dict[str, "Consumer"] = {}
 
@@ -186,6 +189,8 @@ class Consumer(Subscriber):
         with telemetry.batch(), repeatable(self.alias):
             checkpoint = self.lock()
             end = head if upto is None else min(head, upto)
+            if (near := checkpoint.position + max(2 * size, MIN_READ_POSITIONS)) < end:
+                end = upto = near
             here, events = store.read_from(checkpoint.position, self.handlers, size, upto)
             if checkpoint.event_position == checkpoint.position and here != checkpoint.event_id:
                 raise LogWentBack

@@ -214,14 +214,13 @@ def read_from(
 
 
 def scan(after: int, upto: int, types: Iterable[str], chunk: int = 5_000) -> Iterator[list[Stored]]:
-    """The events of these types in ``after < position <= upto``, in lists of at most ``chunk``.
-    Each list is read by its own query: the memory needed does not grow with the log."""
-    while after < upto:
-        events = _stored(_after(after, types, upto)[:chunk], OF_PROJECTIONS)
-        if not events:
-            return
-        yield events
-        after = events[-1].position
+    """The events of these types in ``after < position <= upto``, a list for each ``chunk`` of
+    positions that has some. Each list is read by its own query: the memory needed does not grow
+    with the log. (With a limit of rows instead, a PostgreSQL that has no statistics yet, as after
+    an import, would sort the rest of the log for each list.)"""
+    for start in range(after, upto, chunk):
+        if events := _stored(_after(start, types, min(start + chunk, upto)), OF_PROJECTIONS):
+            yield events
 
 
 def is_silent(after: int, upto: int, types: Iterable[str]) -> bool:
@@ -291,7 +290,8 @@ def _after(position: int, types: Iterable[str], upto: int | None = None) -> Quer
 
 
 def _wanted(types: Iterable[str]) -> Q:
-    return Q(type__in=list(types)) | ~Q(type__in=list(CONTRACTS))
+    """Of these types, or of one that no contract defines."""
+    return ~Q(type__in=list(CONTRACTS.keys() - types))
 
 
 def _lock_head() -> int:

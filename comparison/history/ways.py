@@ -165,8 +165,8 @@ WAYS = (
         # All events into a fresh table beside the live one, which here is empty, then the switch:
         # as ``manage.py replay_events`` does.
         steps=(lambda others: Rebuild(consumer, CHUNK, lambda *_: None).switch().events,),
-        # The head, before and after; the events; and the last one's id.
-        takes=lambda blog: Takes(0, 3 + math.ceil(blog.subscribed / CHUNK)),
+        # The head, before and after; for each chunk of positions the events; the last one's id.
+        takes=lambda blog: Takes(0, 3 + math.ceil(blog.events / CHUNK)),
         stored_events=True,
     ),
 )

@@ -83,7 +83,7 @@ def test_requests_and_queries_of_a_larger_blog() -> None:
         "requests-batched": Takes(10 + 10, 20 * 3),
         "direct": Takes(0, 2 + 5),
         "events-caught-up": Takes(0, 1 + 21 * 2),
-        "events-replayed": Takes(0, 3 + 3),
+        "events-replayed": Takes(0, 3 + 4),
     }
 
 

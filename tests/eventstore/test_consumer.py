@@ -181,6 +181,29 @@ def test_what_a_batch_has_no_time_for_is_not_read_again_and_again(
     assert (limits[0], max(limits[1:])) == (settings.CONSUMER_BATCH, 2)
 
 
+def test_a_part_of_the_log_without_an_event_for_it_is_passed_over_part_by_part(
+    consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "MIN_READ_POSITIONS", 2)
+    read: list[int | None] = []
+    real = store.read_from
+
+    def read_from(position: int, types: Any, limit: int, upto: int | None) -> Any:
+        read.append(upto)
+        return real(position, types, limit, upto)
+
+    monkeypatch.setattr(store, "read_from", read_from)
+    consumer.handles(PostCreated)(view)
+    others = [PostDeleted(post_id=uuid4()) for _ in range(10)]
+    publish(*others, post_created("one"), *others[:5], post_created(""), post_created("two"))
+    append(new_event(data="no JSON"))
+    publish(*others[:4])
+    assert consumer.catch_up(batch=1) == (3, 23, False)
+    assert titles() == ["", "one", "two"]
+    assert ParkedEvent.objects.get().position == 19
+    assert read[:5] == [2, 4, 6, 8, 10]
+
+
 def test_a_long_way_is_gone_in_slices(consumer: Consumer, settings: LazySettings) -> None:
     settings.CONSUMER_BATCH = 1
     consumer.handles(PostCreated)(view)

@@ -82,6 +82,13 @@ def test_scanning_gives_all_in_lists_of_bounded_length() -> None:
     assert [[event.position for event in part] for part in lists] == [[2, 3], [4, 5], [6]]
 
 
+def test_scanning_leaves_out_other_types_but_not_those_that_no_contract_defines() -> None:
+    types = ["PostDeleted"] * 4 + ["PostCreated", "Newer", "PostDeleted", "PostCreated"]
+    append(*map(new_event, types))
+    lists = store.scan(0, 8, {"PostCreated": None}, chunk=2)
+    assert [[event.position for event in part] for part in lists] == [[5, 6], [8]]
+
+
 def test_an_append_that_fails_leaves_no_gap_and_sends_no_signal(
     signals: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
