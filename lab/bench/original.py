@@ -9,7 +9,7 @@ import socket
 import subprocess
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +18,19 @@ import psutil
 
 from config.processes.layout import HOST
 from eventstore.contracts import Contract
-from lab import records
-from lab.errors import LabFailed, wait_until
+from lab import npm, records
+from lab.errors import wait_until
 from lab.guard import Guard
 from lab.http import Client
+from lab.npm import missing as missing
 from lab.stack import free_port
 
 NAME = "Express"
 CODE = Path(__file__).with_name("express")
 NODE_MODULES = records.VAR / "express" / "node_modules"
-LOCK = "package-lock.json"
 # In the order in which they start: query first reads the bus's events.
 SERVICES = ("bus", "posts", "comments", "moderation", "query")
-START_SECONDS, INSTALL_SECONDS, FINAL_SECONDS = 30, 300, 60.0
-
-
-@cache
-def missing() -> str:
-    """What this machine lacks to run it, by name; empty where it runs."""
-    absent = [name for name in ("node", "npm") if not shutil.which(name)]
-    return f"{' and '.join(absent)} was not found" if absent else ""
+START_SECONDS, FINAL_SECONDS = 30, 60.0
 
 
 def versions() -> dict[str, str]:
@@ -50,23 +43,8 @@ def versions() -> dict[str, str]:
 
 
 def install() -> None:
-    """Its packages, exactly as locked; once. Raises LabFailed."""
-    folder, locked = NODE_MODULES.parent, (CODE / LOCK).read_bytes()
-    if NODE_MODULES.exists() and (folder / LOCK).read_bytes() == locked:
-        return
-    if problem := missing():
-        raise LabFailed(problem)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / LOCK).unlink(missing_ok=True)
-    shutil.copy(CODE / "package.json", folder)
-    (folder / LOCK).write_bytes(locked)
-    command = (shutil.which("npm") or "", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS
-    )
-    if done.returncode:
-        shutil.rmtree(NODE_MODULES, ignore_errors=True)
-        raise LabFailed(f"npm ci failed:\n{done.stderr[-2_000:]}")
+    """Its packages. Raises LabFailed."""
+    npm.install(CODE, NODE_MODULES.parent)
 
 
 class Original(AbstractContextManager["Original"]):

@@ -7,9 +7,10 @@ import pytest
 from comments.services import create_comment
 from eventstore.contracts import CommentCreated, PostCreated
 from lab.bench import original
-from lab.bench.original import LOCK, Original
+from lab.bench.original import Original
 from lab.data import even_blog
 from lab.errors import LabFailed
+from lab.npm import LOCK
 from posts.services import create_post
 from query.models import CommentView, PostView
 from tests.histories import settle
