@@ -79,6 +79,7 @@ lint: .venv/.dev
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
 	.venv/bin/python manage.py makemigrations --check --dry-run
+	.venv/bin/python manage.py contracts check
 	TLS=1 CORS_ALLOWED_ORIGINS=https://app.example SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED_HOSTS=blog.example .venv/bin/python manage.py check --deploy --fail-level WARNING
 
 screenshots: .venv/.dev
