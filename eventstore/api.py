@@ -10,10 +10,14 @@ from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.exceptions import NotFound
-from rest_framework.permissions import IsAdminUser
+from rest_framework.permissions import AllowAny, IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from eventstore import releases
+from eventstore.asyncapi import document
+from eventstore.catalogue import subscriptions
 from eventstore.contracts import CONTRACTS, UNREADABLE
 from eventstore.journey import Did, Hop, Journey, JourneyNotFound, Known, Other, decision_of, find
 from eventstore.models import KIND, Event
@@ -196,8 +200,20 @@ class JourneyView(StrictQuery, generics.GenericAPIView[Any]):
         return Response(self.get_serializer(found).data)
 
 
+class AsyncAPI(StrictQuery, APIView):
+    """Every event as an AsyncAPI 3.0 document; for people, it is the catalogue."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(exclude=True)  # as the schema of the API itself
+    def get(self, request: Request) -> Response:
+        consumed, _ = subscriptions()
+        return Response(document(consumed, releases.read()))
+
+
 app_name = "eventstore"
 urlpatterns = [
+    path("api/asyncapi.json", AsyncAPI.as_view(), name="asyncapi"),
     path("api/events/", EventList.as_view(), name="events"),
     path("api/events/journey/", JourneyView.as_view(), name="journey"),
 ]

@@ -9,7 +9,7 @@ from django.urls import path
 from django.views.decorators.cache import cache_control
 from django.views.generic import RedirectView
 
-from web import health, services
+from web import catalogue, health, services
 from web.methods import read_only
 from web.origins import absolute_url
 from web.schema import Docs, Schema
@@ -52,5 +52,6 @@ urlpatterns = [
     path("services/part/", services.part, name="services-part"),
     path("api/", read_only(RedirectView.as_view(pattern_name="docs")), name="api"),
     path("api/schema/", Schema.as_view(), name="schema"),
+    path("api/events/catalogue/", catalogue.page, name="catalogue"),
     path("api/docs/", read_only(Docs.as_view()), name="docs"),
 ]

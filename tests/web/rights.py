@@ -34,12 +34,14 @@ PAGES: dict[str, dict[str, Cell]] = {
     "favicon.ico": {"GET": (ANYONE, 200)},
     "api/": {"GET": (ANYONE, 302)},
     "api/docs/": {"GET": (ANYONE, 200)},
+    "api/events/catalogue/": {"GET": (ANYONE, 200)},
     "comparison/": {"GET": (ANYONE, 200)},
     "comparison/advisor/": {"GET": (ANYONE, 200)},
     "comparison/results.json": {"GET": (ANYONE, 200)},
 }
 API: dict[str, dict[str, Cell]] = {
     "api/schema/": {"GET": (ANYONE, 200)},
+    "api/asyncapi.json": {"GET": (ANYONE, 200)},
     "api/posts/": {"GET": (ANYONE, 200), "POST": (ANYONE, 201)},
     "api/posts/<UUID:post_id>/": {
         "GET": (ANYONE, 200),

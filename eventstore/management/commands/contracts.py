@@ -11,12 +11,14 @@ from rich import box
 from rich.markup import escape
 from rich.table import Column, Table
 
-from eventstore import releases, terminal
+from eventstore import asyncapi, catalogue, releases, terminal
 from eventstore.compatibility import Judged, Verdict, judge, overall
 from eventstore.releases import Release
 from eventstore.terminal import console, wrong_usage
 
-ADVICE = "give new attributes a default, or raise the version and write an upcaster: docs/contracts.md"
+ADVICE = (
+    "give new attributes a default, or raise the version and write an upcaster: docs/contracts.md"
+)
 STYLES = {Verdict.FULL: "green", Verdict.BACKWARD: "green"}
 
 
@@ -25,11 +27,14 @@ class Command(terminal.Command):
         "The contracts of the events. “check” compares them with those of the last release: "
         "BACKWARD (they read what it stored), FORWARD (it reads what they store), FULL (both) or "
         "BREAKING; exit code 1 unless they read all that it stored. “release” makes them the last "
-        "release."
+        "release. “catalogue” prints who publishes and consumes what, as Markdown; “asyncapi” the "
+        "AsyncAPI document."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        what = parser.add_subparsers(dest="what", metavar="check|release", required=True)
+        what = parser.add_subparsers(
+            dest="what", metavar="check|release|catalogue|asyncapi", required=True
+        )
         check = what.add_parser("check", help="compare with the last release")
         check.add_argument("--json", action="store_true", help="for programs")
         release = what.add_parser("release", help="keep them as the last release")
@@ -38,6 +43,8 @@ class Command(terminal.Command):
             each.add_argument(
                 "--file", type=Path, default=releases.FILE, help="of the release; contracts.json"
             )
+        what.add_parser("catalogue", help="who publishes and who consumes what")
+        what.add_parser("asyncapi", help="the AsyncAPI document")
 
     def handle(self, *args: Any, **options: Any) -> None:
         match options["what"]:
@@ -45,6 +52,12 @@ class Command(terminal.Command):
                 self._check(_read(options["file"]), options["json"])
             case "release":
                 self._release(options["file"], options["allow_break"])
+            case "catalogue":
+                self.stdout.write(catalogue.markdown(catalogue.catalogue()))
+            case "asyncapi":
+                subscriptions, _ = catalogue.subscriptions()
+                document = asyncapi.document(subscriptions, releases.read())
+                self.stdout.write(json.dumps(document, indent=2, ensure_ascii=False))
 
     def _check(self, release: Release, as_json: bool) -> None:
         judged = judge(release)
