@@ -163,9 +163,11 @@ class Front:
         answered: so what many readers ask for is made once after each change."""
         look = self._looks[kept.mark.checkpoint].now
         version = await look()
+        kept = self._kept.get(key, kept)  # what another request was answered meanwhile
         if version not in (None, kept.mark.version) and key in self._making:
             await asyncio.wait([self._making[key]], timeout=MAKING_SECONDS)
-            kept, version = self._kept.get(key, kept), await look()
+            version = await look()
+            kept = self._kept.get(key, kept)
         return kept if version == kept.mark.version else None
 
     @contextmanager

@@ -330,6 +330,35 @@ def test_what_many_ask_for_is_made_once_after_a_change(site: Site, post: Post) -
         assert all("A kind word" in reply.text for reply in replies)
 
 
+def test_what_was_made_during_a_look_is_not_made_again(
+    site: Site, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.get(LIST)
+    commented(post)
+    looks, state, handled = list[Any](), versions._state, len(site.handled)
+    made = threading.Event()
+
+    def slow(row: Any) -> Any:
+        looks.append(row)
+        if len(looks) == 2:  # that of all but the first request
+            assert made.wait(60)
+        return state(row)
+
+    keep = site.server.front.keep
+
+    def kept(*args: Any) -> None:
+        keep(*args)
+        made.set()
+
+    monkeypatch.setattr(versions, "_state", slow)
+    monkeypatch.setattr(site.server.front, "keep", kept)
+    monkeypatch.setattr("query.remembered.checkpoint.state", lambda: state(looks[0]))
+    replies = site.get_all(*[LIST] * 3)
+    assert len(looks) > 1
+    assert len(site.handled) == handled + 1
+    assert all("A kind word" in reply.text for reply in replies)
+
+
 def test_a_database_that_does_not_answer_is_left_to_django(
     site: Site, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
