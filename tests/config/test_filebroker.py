@@ -201,7 +201,7 @@ class Worker(AbstractContextManager["Worker"]):
         consumer.consume()
 
     def work_until(self, *received: object) -> None:
-        end = monotonic() + 5
+        end = monotonic() + 60
         while tuple(self.received) != received:
             assert monotonic() < end, self.received
             self._hub.run_once()

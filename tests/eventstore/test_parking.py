@@ -184,7 +184,7 @@ def test_seven_hundred_events_of_a_type_that_nobody_knows_are_parked_by_the_batc
     began = time.monotonic()
     with CaptureQueriesContext(connections["query"]) as queries:
         assert consumer.catch_up() == (2, 704, False)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 60  # of the ten minutes of their retries
     assert titles() == ["after", "other"]
     assert Counter(state for _, state in aside()) == {"parked": 701, "waiting": 1}
     assert (702, "parked") in aside()

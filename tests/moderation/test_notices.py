@@ -5,12 +5,15 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
 from django.core import mail
+from django.test import override_settings
 from django.utils import timezone
 
 from comments.services import update_comment
@@ -35,17 +38,27 @@ from tests.receivers import (
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 SECRET = "a secret that is long enough for all"
-SECONDS = 0.3  # for a call: then it is given up
-BOUND_SECONDS = 3.0  # for what must not hang
+SECONDS = 0.3  # for a call to a server that hangs: then it is given up
+PATIENT_SECONDS = 20.0  # for one that responds, on a busy machine; and for what must not hang
 
 
 @pytest.fixture(autouse=True)
 def _held(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.MODERATION_DEFAULT = "hold"
     settings.MODERATION_DIGEST_SECONDS = 0
-    settings.EMAIL_TIMEOUT = SECONDS
     settings.ALLOWED_HOSTS, settings.TLS = ["localhost", ".any.example", "blog.example"], True
-    monkeypatch.setattr(notices, "WEBHOOK_SECONDS", SECONDS)
+    settings.EMAIL_TIMEOUT = PATIENT_SECONDS
+    monkeypatch.setattr(notices, "WEBHOOK_SECONDS", PATIENT_SECONDS)
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Who does not respond at once is given up."""
+    with (
+        override_settings(EMAIL_TIMEOUT=SECONDS),
+        patch.object(notices, "WEBHOOK_SECONDS", SECONDS),
+    ):
+        yield
 
 
 @pytest.fixture
@@ -152,6 +165,7 @@ def test_ten_thousand_at_once_are_one_digest(post: Post, receiver: Receiver) -> 
     assert len(got.body) < 20_000
 
 
+HANG = (hangs, drips, drips_headers)
 FAILURES: list[tuple[Any, str]] = [
     (responds(503), "it responded with 503"),
     (responds(302, b"", "Location: http://127.0.0.1:1/"), "302, a redirect"),
@@ -171,9 +185,10 @@ def test_a_receiver_that_fails_gets_the_same_again_later(
         receiver.behave = behave
         comment_on(post, "Hello")
         began = time.monotonic()
-        notices.run()
-        notices.run()
-        assert time.monotonic() - began < BOUND_SECONDS
+        with _impatient() if behave in HANG else nullcontext():
+            notices.run()
+            notices.run()
+        assert time.monotonic() - began < PATIENT_SECONDS
         assert error in Notice.objects.get(channel=Channel.WEBHOOK).error
         assert "very-secret" not in caplog.text
         assert len(receiver.got) == 1
@@ -307,8 +322,9 @@ def test_a_mail_server_that_fails_gets_it_later_once(
         smtp.at[command] = behave
         comment_on(post, "Hello")
         began = time.monotonic()
-        notices.run()
-        assert time.monotonic() - began < BOUND_SECONDS
+        with nullcontext() if behave in (refuses, disconnects) else _impatient():
+            notices.run()
+        assert time.monotonic() - began < PATIENT_SECONDS
         assert smtp.got == []
 
         smtp.at.clear()
@@ -328,7 +344,8 @@ def test_a_mail_that_may_have_arrived_is_not_sent_again(
     smtp.at["SENT"] = behave
     comment_on(post, "Hello")
 
-    notices.run()
+    with nullcontext() if behave is disconnects else _impatient():
+        notices.run()
     _later()
     notices.run()
 

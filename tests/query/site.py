@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from web import versions
+from web import front, versions
 from web.asgi import Environ, Server
 
 DJANGO = get_wsgi_application()
@@ -109,6 +109,7 @@ def site(
     settings.WEB_THREADS = 1
     for name in ("LOOK_SECONDS", "DATABASE_SECONDS"):
         monkeypatch.setattr(versions, name, 60.0)
+    monkeypatch.setattr(front, "MAKING_SECONDS", 60.0)
     site = Site()
     yield site
     site.close()

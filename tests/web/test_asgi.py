@@ -87,7 +87,7 @@ def test_metrics_show_how_many_requests_wait_for_a_thread(application: Applicati
     async def history() -> None:
         server = Server(application)
         writes = [asyncio.create_task(request(server, "POST", f"/{name}/")) for name in "abc"]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while waiting() != 2:
                 await asyncio.sleep(0.001)
             application.go.set()
