@@ -1,8 +1,11 @@
 """What our commands have in common: the console, and errors of one line that says what to do, with
 exit code 2 for wrong usage and 1 for a negative result."""
 
+import re
+import resource
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import IO, cast
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
@@ -21,6 +24,7 @@ from eventstore.outages import (
 from eventstore.parking import UNDECIDED
 
 USAGE = 2  # the exit code
+STATUS = Path("/proc/self/status")
 FILE_WIDTH = 160  # characters in a line that is written to a file or a pipe
 
 
@@ -76,3 +80,12 @@ def console(out: OutputWrapper) -> Console:
     out.ending = ""
     width = None if out.isatty() else FILE_WIDTH
     return Console(file=cast("IO[str]", out), highlight=False, width=width)
+
+
+def peak_memory_mb() -> float:
+    """The most that this process has had, so far."""
+    # ru_maxrss would count what the parent process had.
+    if STATUS.exists() and (found := re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())):
+        return int(found[1]) * 1024 / 1e6
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

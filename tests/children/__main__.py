@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.models import Model
 from django.test import Client
@@ -375,6 +376,20 @@ def dying(place: str, *steps: str) -> Any:
     take(steps[-1])
 
 
+def importing(file: str, appends: str) -> Any:
+    """Imports the file, and is killed after so many of its transactions."""
+    left = int(appends)
+
+    def count(**_: Any) -> None:
+        nonlocal left
+        left -= 1
+        if not left:
+            die()
+
+    events_appended.connect(count)
+    call_command("events", "import", file)
+
+
 def mortal(folder: str) -> Any:
     """A real worker of moderation. Two of its processes, one after the other, are killed when they
     would relay what a transaction published; the files that they leave in `folder` count them."""
@@ -479,7 +494,7 @@ PROGRAMS: list[Callable[..., Any]] = [
     *(reader, catcher, follower, sweeper, settled, judged),
     *(crowded, left, deleted),
     *(upgraded, published, upgraded_state, comparing),
-    *(losing, dying, mortal, hanging, hung),
+    *(losing, dying, importing, mortal, hanging, hung),
     *(toiling, backlog, waking),
 ]
 

@@ -1,12 +1,9 @@
 """``python -m lab.bench.inside TASK ARGUMENT…``: one of the functions below, in its own process."""
 
-import re
-import resource
 import sys
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from pathlib import Path
 from random import Random
 
 from django.apps import apps
@@ -20,6 +17,7 @@ from eventstore.contracts import Contract
 from eventstore.models import Event, Head
 from eventstore.outbox import outboxes, relay
 from eventstore.rebuild import CHUNK, Rebuild
+from eventstore.terminal import peak_memory_mb
 from lab import data
 from lab.bench.inside import raw
 from lab.bench.inside.filling import catch_up_query_alone, new_event
@@ -29,7 +27,6 @@ from posts.services import create_post
 from query.models import PostView
 
 BATCH = 5_000
-STATUS = Path("/proc/self/status")
 
 
 def fill(events: str) -> None:
@@ -72,14 +69,14 @@ def catch_up(name: str) -> None:
         _empty(name)
     began = time.monotonic()
     progress = consumer.catch_up()
-    send([progress.handled, time.monotonic() - began, _peak_mb()])
+    send([progress.handled, time.monotonic() - began, peak_memory_mb()])
 
 
 def rebuild(until: str) -> None:
     """Rebuilds query from the events up to that position, as ``replay_events`` does it. Reports the
     events replayed, the seconds, and the peak of its memory."""
     done = Rebuild(consumers()["query"], CHUNK, lambda events, position: None).switch(int(until))
-    send([done.events, done.seconds, _peak_mb()])
+    send([done.events, done.seconds, peak_memory_mb()])
 
 
 def fill_blog(posts: str) -> None:
@@ -92,12 +89,12 @@ def fill_blog(posts: str) -> None:
 def raw_upserts() -> None:
     """As ``catch_up("query")``, by hand: see ``raw.upserts``."""
     _empty("query")
-    send([*raw.upserts(), _peak_mb()])
+    send([*raw.upserts(), peak_memory_mb()])
 
 
 def raw_fold() -> None:
     """As ``rebuild``, by hand: see ``raw.fold``."""
-    send([*raw.fold(), _peak_mb()])
+    send([*raw.fold(), peak_memory_mb()])
 
 
 def _empty(service: str) -> None:
@@ -152,14 +149,6 @@ def count_queries(post_id: str) -> None:
         {what: count(anonymous, address) for what, address in addresses.items()}
         | {f"{what}, staff": count(staff, address) for what, address in addresses.items()}
     )
-
-
-def _peak_mb() -> float:
-    # ru_maxrss would count what the parent process had.
-    if STATUS.exists() and (found := re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())):
-        return int(found[1]) * 1024 / 1e6
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 TASKS = (
