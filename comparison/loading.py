@@ -16,6 +16,7 @@ from django.db.models import Model
 from comments.models import Comment, KnownPost
 from comparison import models as monolith
 from comparison.rows import comment_values, fill, post_values
+from config.services import ALL_SERVICES
 from eventstore import contracts, store
 from eventstore.consumer import consumers
 from eventstore.models import Event, Head, Subscription
@@ -26,7 +27,7 @@ from moderation.models import Review, Rule
 from posts.models import Post
 from query.models import consumer
 
-EMPTIED_APPS = ("posts", "comments", "moderation", "query", "comparison")
+EMPTIED_APPS = (*ALL_SERVICES, "comparison")
 
 
 def load(blog: Sequence[PostData]) -> None:

@@ -14,6 +14,7 @@ from config import environment as env
 from config.databases import databases
 from config.processes.layout import LOOPBACK
 from config.processes.paths import MANAGE, typed
+from config.services import ALL_SERVICES as ALL_SERVICES
 from web.origins import origins
 
 # Generic classes of Django's (``ModelForm[Post]``) can be subscripted at run time too.
@@ -26,7 +27,6 @@ DEBUG = env.switch("DEBUG")
 
 # --- Services -----------------------------------------------------------------
 
-ALL_SERVICES = ["posts", "comments", "moderation", "query"]
 SERVICES = env.words("SERVICES") or ALL_SERVICES
 if unknown := set(SERVICES) - set(ALL_SERVICES):
     raise ImproperlyConfigured(

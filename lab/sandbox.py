@@ -13,11 +13,12 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 
 from config.processes.paths import RunPaths
+from config.services import ALL_SERVICES
 from lab.children import Child
 from lab.errors import LabFailed
 from lab.guard import Guard
 
-ALIASES = ("default", "eventstore", "posts", "comments", "moderation", "query")
+ALIASES = ("default", "eventstore", *ALL_SERVICES)
 BLOG_SETTINGS = "config.settings"  # the blog as it is, which counts nothing and has no faults
 
 # What the lab's processes inherit: nothing that is a setting of the blog.

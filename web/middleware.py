@@ -20,7 +20,7 @@ from eventstore import correlation, deadlines
 from eventstore.outages import is_outage
 from web.errors import error_response, unavailable
 from web.methods import View
-from web.origins import origin, services
+from web.origins import origin, service_urls
 
 CORRELATION_ID = re.compile(r"[\x21-\x7e]{1,64}")
 
@@ -55,7 +55,7 @@ class SecurityHeaders(MiddlewareMixin):
         # With DEBUG, Django's own error pages have their style and script in them.
         if not (settings.DEBUG and response.status_code >= 400):
             # A form may be sent to each service, and from there back to the page.
-            others = sorted({origin(url) for url in services(request).values() if url})
+            others = sorted({origin(url) for url in service_urls(request).values() if url})
             policy = {**CONTENT_SECURITY_POLICY, "form-action": " ".join(["'self'", *others])}
             if _shows_images(request):
                 policy["img-src"] = IMAGES_FROM_ANYWHERE

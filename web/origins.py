@@ -16,6 +16,10 @@ def service_url(service: str, request: HttpRequest) -> str:
     return template.replace("{host}", _host(request)) if "{host}" in template else template
 
 
+def service_urls(request: HttpRequest) -> dict[str, str]:
+    return {service: service_url(service, request) for service in settings.ALL_SERVICES}
+
+
 def absolute_url(request: HttpRequest, path: str, service: str = "query") -> str:
     """Of a path of this service, for what is read elsewhere: feeds, search engines."""
     base = service_url(service, request)
@@ -36,8 +40,9 @@ def site(service: str) -> str:
 
 
 def services(request: HttpRequest) -> dict[str, Any]:
-    """For templates: ``posts_url``, ``comments_url``, ``moderation_url``, ``query_url``."""
-    return {f"{service}_url": service_url(service, request) for service in settings.ALL_SERVICES}
+    """For templates: ``posts_url`` and the like; ``service_urls``, by name."""
+    urls = service_urls(request)
+    return {"service_urls": urls, **{f"{service}_url": url for service, url in urls.items()}}
 
 
 def origin(url: str) -> str:

@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from config.processes.paths import BASE
+from config.services import ALL_SERVICES, PAGE
+
 Topology = Literal["monolith", "services"]
 
-SERVICES = ("query", "posts", "comments", "moderation")  # in the order of their ports
-SUBSCRIBERS = ("comments", "moderation", "query")
+# In the order of their ports: the page's has the first.
+SERVICES = (PAGE, *(service for service in ALL_SERVICES if service != PAGE))
+# What consumes events has handlers.
+SUBSCRIBERS = tuple(each for each in ALL_SERVICES if (BASE / each / "handlers.py").is_file())
 MODULES = "web"  # the monolith's web process is no service's own
 
 HOST = "127.0.0.1"

@@ -14,12 +14,14 @@ from django.core.management import CommandError, ManagementUtility, call_command
 from django.db import DatabaseError, OperationalError, ProgrammingError, connections
 
 from config.processes.paths import BASE
+from config.services import ALL_SERVICES
 from eventstore.terminal import failed
 from lab.servers import mariadb, postgresql
 from tests.away import Away
 from tests.away import away as away
 from tests.needs import need
 
+ALIASES = ("default", "eventstore", *ALL_SERVICES)
 COMMANDS = (
     *("replay_events", "services", "import_wxr", "load_sample", "compare", "create_databases"),
 )
@@ -138,20 +140,20 @@ def test_missing_databases_are_created_once(server: str, tmp_path: Path) -> None
         again = create_databases(tmp_path, f"{url}/{prefix}_{{alias}}")
     finally:
         with closing(CONNECT[server](url)) as connection, closing(connection.cursor()) as cursor:
-            for alias in ("default", "eventstore", "posts", "comments", "moderation", "query"):
+            for alias in ALIASES:
                 cursor.execute(f"DROP DATABASE IF EXISTS {prefix}_{alias}")
 
     assert (first.returncode, first.stderr) == (0, "")
-    assert first.stdout.count("created") == 6
+    assert first.stdout.count("created") == len(ALIASES)
     assert f"posts: {prefix}_posts created" in first.stdout
-    assert (again.returncode, again.stdout.count("exists")) == (0, 6)
+    assert (again.returncode, again.stdout.count("exists")) == (0, len(ALIASES))
 
 
 def test_sqlite_needs_nothing(tmp_path: Path) -> None:
     done = create_databases(tmp_path, "")
 
     assert done.returncode == 0
-    assert done.stdout.count("sqlite needs no creating") == 6
+    assert done.stdout.count("sqlite needs no creating") == len(ALIASES)
 
 
 def test_a_server_that_is_away_is_one_line(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from config.services import ALL_SERVICES
+
 BASE: Path = settings.BASE_DIR
 LINT = Path(sys.executable).with_name("lint-imports")
 
@@ -114,6 +116,18 @@ def test_a_module_of_a_service_that_no_layer_names_is_found(report: set[str]) ->
 
 def test_every_package_is_checked() -> None:
     assert unnamed(BASE) == set()
+
+
+@pytest.mark.parametrize(
+    ("contract", "name"),
+    [
+        ("services", "containers"),
+        ("front-door", "source_modules"),
+        ("comparison-page", "forbidden_modules"),
+    ],
+)
+def test_the_contracts_of_services_are_of_all(contract: str, name: str) -> None:
+    assert set(listed(f"importlinter:contract:{contract}", name)) >= set(ALL_SERVICES)
 
 
 def test_a_package_that_no_layer_names_is_found(tree: Path) -> None:

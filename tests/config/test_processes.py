@@ -13,7 +13,7 @@ from supervisor.options import ServerOptions
 from config.processes import ProcessError
 from config.processes import supervisor as module
 from config.processes.__main__ import main
-from config.processes.layout import PYTHON, Program, Topology, layout
+from config.processes.layout import PYTHON, SERVICES, SUBSCRIBERS, Program, Topology, layout
 from config.processes.paths import MAX_SOCKET_PATH_BYTES, RunPaths
 from config.processes.runner import (
     StopSignals,
@@ -124,7 +124,8 @@ def test_too_high_a_port_for_all_services_is_refused() -> None:
     port = port_of({"PORT": "65534"})
 
     check_ports(layout("monolith", port))
-    with pytest.raises(ProcessError, match="PORT=65534 is too high: 4 ports in a row are needed"):
+    needed = f"PORT=65534 is too high: {len(SERVICES)} ports in a row are needed"
+    with pytest.raises(ProcessError, match=needed):
         check_ports(layout("services", port))
 
 
@@ -235,10 +236,9 @@ def test_the_monolith_is_one_web_process_and_a_worker_for_each_subscriber() -> N
 
     assert [(program.name, program.port) for program in plan.programs] == [
         ("web", 8000),
-        ("comments-worker", None),
-        ("moderation-worker", None),
-        ("query-worker", None),
+        *((f"{service}-worker", None) for service in SUBSCRIBERS),
     ]
+    assert SUBSCRIBERS[:3] == ("comments", "moderation", "query")
     assert plan.environment == {}
     assert not plan.of("posts")
     assert not any("SERVICES" in program.environment for program in plan.programs)
@@ -247,13 +247,10 @@ def test_the_monolith_is_one_web_process_and_a_worker_for_each_subscriber() -> N
 def test_services_have_a_web_process_and_a_worker_each() -> None:
     plan = layout("services", 9000)
 
-    assert {program.service: program.port for program in plan.webs} == {
-        "query": 9000,
-        "posts": 9001,
-        "comments": 9002,
-        "moderation": 9003,
-    }
-    for service in ("query", "posts", "comments", "moderation"):
+    ports = {program.service: program.port for program in plan.webs}
+    assert ports == {service: 9000 + offset for offset, service in enumerate(SERVICES)}
+    assert SERVICES[:4] == ("query", "posts", "comments", "moderation")
+    for service in SERVICES:
         web, worker = plan.of(service)
         assert web.environment == {"SERVICES": service, "PORT": str(web.port)}
         assert worker.environment == {"SERVICES": service}

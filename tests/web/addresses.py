@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import Model
@@ -17,17 +18,13 @@ from django.utils import timezone
 from django_celery_results.models import TaskResult
 from rest_framework.authtoken.models import TokenProxy
 
-import comments.models
-import moderation.models
-import query.models
-from comments.models import Comment
+from comments.models import Comment, Continuation
+from config.services import ALL_SERVICES
+from eventstore.consumer import consumers
 from eventstore.models import Event, Subscription
-from eventstore.parking import State
-from moderation.models import Reason, Review, Rule
+from eventstore.parking import ParkedEvent, State
 from posts.models import Post
 from tests.calls import send
-
-PARKED = (comments.models.ParkedEvent, moderation.models.ParkedEvent, query.models.ParkedEvent)
 
 
 def routes() -> list[str]:
@@ -77,19 +74,29 @@ def _each() -> Iterator[tuple[type[Model], object]]:
     nobody = UUID(int=0)
     event = {"event_id": nobody, "type": "PostCreated", "key": nobody}
     parked, begun = {**event, "state": State.PARKED}, {**event, "subject": nobody, "version": 1}
-    continuations = comments.models.Continuation._default_manager  # of no consumer
+    continuations = Continuation._default_manager  # of no consumer
+    parked_events = [each.parked._default_manager for each in consumers().values()]
     made = [
         Subscription.objects.get_or_create(consumer="query", defaults={"seen_at": now})[0],
         TaskResult.objects.get_or_create(task_id="a task")[0],
         continuations.get_or_create(position=1, defaults=begun)[0],
-        *(model._default_manager.get_or_create(position=1, defaults=parked)[0] for model in PARKED),
+        *(rows.get_or_create(position=1, defaults=parked)[0] for rows in parked_events),
     ]
-    there = [model.objects.first() for model in (Post, Comment, Review, Rule, Reason, Event, Group)]
+    models: list[type[Model]] = [*_of_services(), Event, Group]
+    there = [model._default_manager.first() for model in models]
     somebody = User.objects.get(username="somebody")
     token = TokenProxy.objects.get_or_create(user=somebody)[0]
     for row in [*made, *there, somebody, token]:
         assert row is not None
         yield type(row), row.pk
+
+
+def _of_services() -> Iterator[type[Model]]:
+    """Their models in the admin; the tests' histories have made rows of them."""
+    for model in admin.site._registry:
+        is_made_here = issubclass(model, (ParkedEvent, Continuation))
+        if model._meta.app_label in ALL_SERVICES and not is_made_here:
+            yield model
 
 
 POST = {"title": "A title", "body": "A body"}

@@ -1,18 +1,12 @@
 """The table of rights: every address, every method that it takes, and for whom. What is not here
 is refused: a method with 405, whoever asks."""
 
-from tests.people import MODERATING_STAFF, PEOPLE
+from importlib import import_module
+from importlib.util import find_spec
 
-Who = frozenset[str]
-Cell = tuple[Who, int]
-"""Who may, and the status that they get."""
-
-ANYONE = Who(PEOPLE)
-SUPERUSER = Who({"superuser"})
-STAFF = Who({"staff", "superuser", MODERATING_STAFF})
-DECIDERS = Who({"moderator", "superuser", MODERATING_STAFF})
-QUEUE = Who({"superuser", MODERATING_STAFF})
-NOBODY = Who()
+from config.processes.layout import SUBSCRIBERS
+from config.services import ALL_SERVICES
+from tests.web.who import ANYONE, DECIDERS, NOBODY, QUEUE, STAFF, SUPERUSER, Cell, Who
 
 PAGES: dict[str, dict[str, Cell]] = {
     "": {"GET": (ANYONE, 200)},
@@ -101,14 +95,18 @@ MODELS: dict[str, tuple[Who, Who, Who, Who]] = {
     "eventstore/event": (SUPERUSER, NOBODY, NOBODY, NOBODY),
     "eventstore/subscription": (SUPERUSER, NOBODY, NOBODY, NOBODY),
     "comments/continuation": (SUPERUSER, NOBODY, NOBODY, NOBODY),
-    "comments/parkedevent": (SUPERUSER, NOBODY, NOBODY, NOBODY),
-    "moderation/parkedevent": (SUPERUSER, NOBODY, NOBODY, NOBODY),
-    "query/parkedevent": (SUPERUSER, NOBODY, NOBODY, NOBODY),
+    **{f"{each}/parkedevent": (SUPERUSER, NOBODY, NOBODY, NOBODY) for each in SUBSCRIBERS},
     "authtoken/tokenproxy": (SUPERUSER, SUPERUSER, NOBODY, SUPERUSER),
     "auth/group": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
     "auth/user": (SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
     "django_celery_results/taskresult": (SUPERUSER, NOBODY, NOBODY, NOBODY),
 }
+# A service may have its rows beside its own tests, in tests/NAME/rights.py.
+for service in ALL_SERVICES:
+    if find_spec(f"tests.{service}") and find_spec(f"tests.{service}.rights"):
+        own = import_module(f"tests.{service}.rights")
+        API |= own.API
+        MODELS |= own.MODELS
 
 
 def refusal(kind: str, route: str) -> int:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from comments import services as comments
+from config.services import ALL_SERVICES
 from eventstore import outbox
 from eventstore.consumer import consumers
 from eventstore.models import Event, Head, Subscription
@@ -29,7 +30,7 @@ def test_healthz_reports_a_live_process(client: Client, no_store: None) -> None:
 
     assert response.status_code == 200
     assert response.json()["status"] == "ok"
-    assert response.json()["services"] == ["posts", "comments", "moderation", "query"]
+    assert response.json()["services"] == ALL_SERVICES
 
 
 def test_a_process_is_ready_if_its_databases_are_available(client: Client) -> None:

@@ -15,7 +15,8 @@ from tests.histories import settle
 from tests.people import PEOPLE, browser_of
 from tests.records import on_record
 from tests.web.addresses import Filled, ask, routes, undone
-from tests.web.rights import API, STAFF, refusal, table
+from tests.web.rights import API, refusal, table
+from tests.web.who import STAFF
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 

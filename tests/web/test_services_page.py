@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django_celery_results.models import TaskResult
 
 from comments import services as comments
+from config.services import ALL_SERVICES
 from eventstore import standing, tasks
 from eventstore.consumer import consumers
 from eventstore.models import Event, Subscription
@@ -62,7 +63,7 @@ def test_it_shows_position_lag_and_throughput(superuser: Client, post: Post) -> 
     comments.create_comment(post.id, "Ann", "A kind word")
     texts = shown(superuser)
     assert "head is at position 2" in texts[""]
-    assert list(texts) == ["", "posts", "comments", "moderation", "query"]
+    assert list(texts) == ["", *ALL_SERVICES]
     assert "subscribes to nothing" in texts["posts"]
     assert "Pause" not in texts["posts"]
     assert "In the outbox none" in texts["posts"]
@@ -180,7 +181,7 @@ def test_what_is_known_is_shown_while_databases_are_away(
         assert "Position 1" in texts["query"]
         assert "not known" in texts["query"]
         assert "Pause" not in texts["query"]
-    with away("eventstore", "posts", "comments", "moderation", "query"):
+    with away("eventstore", *ALL_SERVICES):
         assert "does not respond" in shown(superuser, status=503)["query"]
         assert shown(superuser, PART, 503)
     with away("default"):
@@ -196,7 +197,7 @@ def test_of_services_in_other_processes_it_shows_the_worker_and_leads_on(
     only = {"query": consumers()["query"]}
     monkeypatch.setattr("eventstore.standing.consumers", lambda: only)
     texts = shown(superuser)
-    assert list(texts) == ["", "query", "posts", "comments", "moderation"]
+    assert list(texts) == ["", "query", *(each for each in ALL_SERVICES if each != "query")]
     assert "moderation running Pause moderation" in texts["moderation"]
     assert "known to its own process" in texts["moderation"]
     assert "Position" not in texts["moderation"].replace("Its position", "")
