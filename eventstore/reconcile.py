@@ -19,7 +19,8 @@ from eventstore import correlation
 from eventstore.contracts import Contract
 from eventstore.owned import Known, Owned
 from eventstore.parking import State
-from eventstore.rows import Upsert, upsert
+from eventstore.rows import Upsert
+from eventstore.upserts import upsert
 
 log = logging.getLogger(__name__)
 

@@ -2,17 +2,17 @@
 batch are folded by their key, the last one winning, and written in bulk."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple, Self
 
-from django.db import connections, models, transaction
+from django.db import models
 
 from eventstore import tallies
-from eventstore.upserts import Upserts
+from eventstore.upserts import Values, upsert
 
 ModelType = type[models.Model]
-Values = Mapping[str, Any]  # of all columns of a row, by the names of the model's attributes
 
 INSERT_ROWS = 100  # in one statement: MariaDB takes 16 MB, and a post may have 80 kB
 
@@ -22,25 +22,21 @@ class Upsert:
     the one with its primary key. What is not given has its default. Raises TypeError for what the
     model does not have. It costs a sixth of an instance of the model."""
 
-    __slots__ = ("model", "values")
+    __slots__ = ("model", "pk", "values")
 
     def __init__(self, model: ModelType, /, **values: Any) -> None:
-        fields = _fields(model)
+        fields, key, row = _shape(model)
         if values.keys() != fields.keys():
             if unknown := values.keys() - fields.keys():
                 raise TypeError(f"{model.__name__} has no {', '.join(sorted(unknown))}")
             values = {name: field.get_default() for name, field in fields.items()} | values
-        self.model, self.values = model, values
+        self.model, self.pk, self.values = model, values[key], row(values)
 
     @classmethod
     def of(cls, row: models.Model) -> Self:
         """Of an instance, which is not saved."""
-        fields = _fields(type(row)).values()
+        fields = _shape(type(row)).fields.values()
         return cls(type(row), **{field.attname: field.pre_save(row, add=True) for field in fields})
-
-    @property
-    def pk(self) -> Any:
-        return self.values[_key(self.model)]
 
 
 class Delete(NamedTuple):
@@ -54,14 +50,21 @@ Row = Upsert | Delete | models.Model
 Returned = Row | Iterable[Row] | None
 
 
-@cache
-def _fields(model: ModelType) -> dict[str, Any]:
-    return {field.attname: field for field in model._meta.concrete_fields}
+class Shape(NamedTuple):
+    """Of a model: its fields and its key, by the names of their attributes, and what makes a row of
+    the values of all of them."""
+
+    fields: dict[str, Any]
+    key: str
+    row: Callable[[Mapping[str, Any]], Values]
 
 
 @cache
-def _key(model: ModelType) -> str:
-    return str(model._meta.pk.attname)
+def _shape(model: ModelType) -> Shape:
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    several = len(fields) > 1  # of one name, itemgetter makes no tuple
+    row = itemgetter(*fields) if several else lambda values: tuple(values.values())
+    return Shape(fields, str(model._meta.pk.attname), row)
 
 
 class Fold:
@@ -84,38 +87,21 @@ class Fold:
                 self.add(row)
 
     def by_model(self) -> Iterator[tuple[ModelType, list[Values], list[Any]]]:
-        """Each model with the values of its rows to be upserted, and the keys of those to be
-        deleted."""
+        """Each model with its rows to be upserted, and the keys of those to be deleted."""
         for model, rows in self._rows.items():
-            there = [values for values in rows.values() if values is not None]
-            yield model, there, [key for key, values in rows.items() if values is None]
+            there = [row for row in rows.values() if row is not None]
+            yield model, there, [key for key, row in rows.items() if row is None]
 
     def write(self, alias: str) -> None:
         """Write the folded rows to the database ``alias``."""
         for model, there, gone in self.by_model():
             tally = tallies.tally_of(model)
-            if tally is None:
-                _write(model, there, gone, alias)
-                continue
-            key = _key(model)
-            before = tally.stored([*(values[key] for values in there), *gone], alias)
-            _write(model, there, gone, alias)
-            numbers = tally.numbers(there)
-            numbers.subtract(before)
-            changed, none_left = tally.change(numbers, alias)
-            rows = [Upsert.of(row).values for row in changed]
-            _write(tally.model, rows, none_left, alias)
-
-
-def _write(model: ModelType, there: Sequence[Values], gone: Sequence[Any], alias: str) -> None:
-    if gone:
-        model._default_manager.using(alias).filter(pk__in=gone).delete()
-    if there:
-        upsert(model, there, alias)
-
-
-def upsert(model: ModelType, rows: Sequence[Values], alias: str) -> None:
-    """Insert ``rows`` in one transaction; where the key exists already, overwrite all other
-    columns."""
-    with transaction.atomic(using=alias, savepoint=False), connections[alias].cursor() as cursor:
-        Upserts(model, connections[alias]).write(cursor, rows)
+            before = tally.stored(list(self._rows[model]), alias) if tally else None
+            if gone:
+                model._default_manager.using(alias).filter(pk__in=gone).delete()
+            if there:
+                upsert(model, there, alias)
+            if tally and before is not None:
+                numbers = tally.numbers(there)
+                numbers.subtract(before)
+                tally.add(numbers, alias)

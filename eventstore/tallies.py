@@ -3,11 +3,14 @@ status: kept while the rows are written, so that no reader has to count them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, models, router
+
+from eventstore.upserts import Values, upsert
+from eventstore.values import adapter
 
 ModelType = type[models.Model]
 Numbers = Counter[tuple[Any, str]]  # of rows, by their key and the value of their column
@@ -55,17 +58,19 @@ class Tally:
         where = " OR ".join(f"{self.column} = '{each}'" for each in self.values)
         return f"SELECT {columns} FROM {table} WHERE {where} GROUP BY {self.by}"  # noqa: S608
 
-    def numbers(self, rows: Iterable[Mapping[str, Any]]) -> Numbers:
-        """Of the rows with these values."""
-        key = self.model._meta.pk.to_python
-        return Numbers((key(row[self.by]), row[self.column]) for row in rows)
+    def numbers(self, rows: Sequence[Values]) -> Numbers:
+        """Of these rows."""
+        names = [field.column for field in self.of_rows._meta.concrete_fields]
+        by, column = names.index(self.by), names.index(self.column)
+        key = self._key_to_python
+        return Numbers((key(row[by]), row[column]) for row in rows)
 
     def stored(self, keys: Sequence[Any], alias: str) -> Numbers:
         """Of the rows with these primary keys in the database ``alias``. With SQL, as the ORM takes
         a fifth of catching up for preparing the keys."""
         connection, key, found = connections[alias], self.of_rows._meta.pk, Numbers()
-        prepared = [key.get_db_prep_value(each, connection) for each in keys]
-        to_python, columns = self.model._meta.pk.to_python, f"{self.by}, {self.column}"
+        prepared = adapter(key, connection)(keys)
+        to_python, columns = self._key_to_python, f"{self.by}, {self.column}"
         select = f"SELECT {columns} FROM {self.of_rows._meta.db_table}"  # noqa: S608
         with connection.cursor() as cursor:
             for start in range(0, len(prepared), KEYS):
@@ -75,23 +80,31 @@ class Tally:
                 found.update((to_python(of), value) for of, value in cursor.fetchall())
         return found
 
-    def change(self, numbers: Numbers, alias: str) -> tuple[list[models.Model], list[Any]]:
-        """The rows of ``model`` as they are with ``numbers`` added, and the keys of those that are
-        to be deleted, since nothing is left."""
-        values, there, gone = self.values, [], []
-        changes = {place: number for place, number in numbers.items() if number}
-        keys = {key for key, value in changes}
-        rows = self.model._default_manager.using(alias).in_bulk(keys)
-        for (key, value), number in changes.items():
-            if value in values:
-                row = rows.setdefault(key, self.model(pk=key))
-                setattr(row, value, getattr(row, value) + number)
-        for row in rows.values():
-            if any(getattr(row, value) for value in values):
-                there.append(row)
-            else:
-                gone.append(row.pk)
-        return there, gone
+    def add(self, numbers: Numbers, alias: str) -> None:
+        """Add them to the rows of ``model``, without reading these, and delete those of which
+        nothing is left."""
+        fields = self.model._meta.concrete_fields
+        place = {str(field.column): at for at, field in enumerate(fields) if not field.primary_key}
+        changes = dict[Any, Counter[int]]()
+        for (key, value), number in numbers.items():
+            if number and value in place:
+                changes.setdefault(key, Counter())[place[value]] += number
+        if not changes:
+            return
+        rows = [
+            tuple(key if field.primary_key else change[at] for at, field in enumerate(fields))
+            for key, change in changes.items()
+        ]
+        upsert(self.model, rows, alias, adds=True)
+        if fewer := [key for key, change in changes.items() if change.total() < 0]:
+            none_left = dict.fromkeys(place, 0)
+            self.model._default_manager.using(alias).filter(pk__in=fewer, **none_left).delete()
+
+    @property
+    def _key_to_python(self) -> Callable[[Any], Any]:
+        key: Any = self.model._meta.pk
+        to_python: Callable[[Any], Any] = getattr(key, "target_field", key).to_python
+        return to_python
 
     def recount(self, alias: str) -> None:
         """Count all rows, in the current transaction."""

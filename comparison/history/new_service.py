@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
-from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -207,14 +206,18 @@ def facts() -> list[Fact]:
         handler = consumer.handlers.get(event.type)
         row = handler(decode(event.type, event.data, event.version)) if handler else None
         in_copy[event.type].append(
-            isinstance(row, Upsert)
-            and copied[row.model].get(row.pk) == itemgetter(*_fields(row.model))(row.values)
+            isinstance(row, Upsert) and copied[row.model].get(row.pk) == _without_place(row)
         )
     return [
         Fact(type=type_, published=len(in_copy[type_]), in_copy=sum(in_copy[type_]))
         for type_ in CONTRACTS
         if type_ in in_copy
     ]
+
+
+def _without_place(row: Upsert) -> tuple[Any, ...]:
+    values = zip(row.model._meta.concrete_fields, row.values, strict=True)
+    return tuple(value for field, value in values if field.name not in PLACE)
 
 
 def _fields(model: type[Model]) -> list[str]:
