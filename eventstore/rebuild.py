@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from django.apps import apps
 from django.core.management import call_command
 from django.db import Error, connections, models, transaction
@@ -26,9 +27,9 @@ from eventstore.garbage import uncollected
 from eventstore.models import Subscription
 from eventstore.outages import is_missing_table, is_outage
 from eventstore.parking import UNDECIDED, ParkedEvent, State, ordering_key
-from eventstore.rows import Fold, Values
+from eventstore.rows import Fold
 from eventstore.store import Stored
-from eventstore.upserts import Upserts
+from eventstore.upserts import Upserts, Values
 from eventstore.waypoints import Waypoint
 
 log = logging.getLogger(__name__)
@@ -133,17 +134,37 @@ class Rebuild:
                 table.drop()
 
     def _replay(self, upto: int) -> None:
-        for events in store.scan(self.position, upto, self.consumer.handlers, self.chunk):
-            self._replay_chunk(events)
-            self.events += len(events)
-            self.position = events[-1].position
-            self.progress(len(events), self.position)
+        for start in range(self.position, upto, self.chunk):
+            end = min(start + self.chunk, upto)
+            if events := self._replay_part(start, end):
+                self.events += events
+                self.position = end
+                self.progress(events, end)
         self.position = max(self.position, upto)
 
     @uncollected()
-    def _replay_chunk(self, events: Sequence[Stored]) -> None:
+    def _replay_part(self, after: int, upto: int) -> int:
+        """The events in ``after < position <= upto``; returns how many."""
+        types = self.consumer.handlers
+        if not self._blocked:
+            try:
+                states = store.states(after, upto, types)
+                if discarded := self._discarded:
+                    self._write([each for each in states if each[0] not in discarded])
+                else:
+                    self._write(states)
+                return len(states)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+        # One fails, or belongs to one that has: what is parked is read whole.
+        events = [event for part in store.scan(after, upto, types, self.chunk) for event in part]
+        self._replay_around(events)
+        return len(events)
+
+    def _replay_around(self, events: Sequence[Stored]) -> None:
         """As when catching up: around what fails, what belongs together in order."""
-        fold, waiting = Fold(), []
+        free, waiting = [], []
         try:
             for event in events:
                 if event.position in self._discarded:
@@ -151,10 +172,8 @@ class Rebuild:
                 if self._blocked and ordering_key(event) in self._blocked:
                     waiting.append(event)
                 else:
-                    contract = decode(event.type, event.data, event.version)
-                    fold.add(self.consumer.handlers[event.type](contract))
-            for model, there, gone in fold.by_model():
-                self._tables[model].write(there, gone)
+                    free.append((event.position, event.type, event.data, event.version))
+            self._write(free)
         except Exception as error:
             if is_outage(error):
                 raise
@@ -162,11 +181,20 @@ class Rebuild:
                 self._park(events[0], State.PARKED).failed(error, 1)
                 return
             half = len(events) // 2
-            self._replay_chunk(events[:half])
-            self._replay_chunk(events[half:])
+            self._replay_around(events[:half])
+            self._replay_around(events[half:])
         else:
             for event in waiting:
                 self._park(event, State.WAITING)
+
+    def _write(self, states: Sequence[tuple[int, str, str, int]]) -> None:
+        """What the handlers return for these, which are as ``store.states`` has them."""
+        fold, handlers = Fold(), self.consumer.handlers
+        for _, type_, data, version in states:
+            contract = decode(type_, data, version)
+            fold.add(handlers[type_](contract))
+        for model, there, gone in fold.by_model():
+            self._tables[model].write(there, gone)
 
     def _park(self, event: Stored, state: State) -> ParkedEvent:
         row = self.consumer.parked.of(self.consumer.name, event, state)
@@ -191,6 +219,7 @@ class FreshTable:
         widest = max((index.fields for index in model._meta.indexes), key=len, default=())
         by = [columns[name.lstrip("-")] for name in widest]
         self._order = f"ORDER BY {', '.join(by)}" if by else ""
+        self._key_at = model._meta.concrete_fields.index(self._pk)
         self._upserts = Upserts(model, self.connection, self.fresh)
 
     def create(self) -> None:
@@ -215,11 +244,23 @@ class FreshTable:
     def write(self, rows: Sequence[Values], gone: Sequence[Any]) -> None:
         """Upsert ``rows``, delete those with the keys ``gone``."""
         with self._together() as cursor:
+            if self._upserts.can_copy:
+                self._delete_any(cursor, [*(row[self._key_at] for row in rows), *gone])
+                if rows:
+                    self._upserts.copy(cursor, rows)
+                return
             if gone:
                 keys = [(self._pk.get_db_prep_value(key, self.connection),) for key in gone]
                 cursor.executemany(f"DELETE FROM {self.fresh} WHERE {self._key} = %s", keys)
             if rows:
                 self._upserts.write(cursor, rows)
+
+    def _delete_any(self, cursor: Any, keys: Sequence[Any]) -> None:
+        """On PostgreSQL: those that are there of these keys."""
+        of_key = self._pk.cast_db_type(self.connection)
+        select = f"SELECT value::{of_key} FROM json_array_elements_text(%s) AS value"
+        json = msgspec.json.encode(keys).decode()
+        cursor.execute(f"DELETE FROM {self.fresh} WHERE {self._key} IN ({select})", [json])
 
     def fill(self, select: str) -> None:
         """With the rows that this SQL selects."""

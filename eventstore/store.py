@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -247,6 +247,12 @@ def scan_all(
         after = events[-1][0]
 
 
+def states(after: int, upto: int, types: Iterable[str]) -> list[tuple[int, str, str, int]]:
+    """Position, type, data and version of the events of these types in ``after < position <=
+    upto``: half the time of ``scan``, which has ids as well."""
+    return _rows(_after(after, types, upto), ("position", "type", "data", "version"))
+
+
 def is_silent(after: int, upto: int, types: Iterable[str]) -> bool:
     """Whether the log has reached ``upto`` without an event of these types after ``after``."""
     return head_position() >= upto and not has_any(after, upto, types)
@@ -302,10 +308,15 @@ def backlog(position: int, types: Iterable[str]) -> tuple[int, datetime | None]:
 def _stored(events: QuerySet[Event], names: Sequence[str]) -> list[Stored]:
     """The first attributes of each, without an instance of the model, nor a call for each column:
     in a third of the time."""
+    return msgspec.convert(_rows(events, names), list[Stored])
+
+
+def _rows(events: QuerySet[Event], names: Sequence[str]) -> list[Any]:
+    """As the driver has them."""
     sql, params = events.values_list(*names).query.get_compiler(ALIAS).as_sql()
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(sql, params)
-        return msgspec.convert(cursor.fetchall(), list[Stored])
+        return list(cursor.fetchall())
 
 
 def _after(position: int, types: Iterable[str], upto: int | None = None) -> QuerySet[Event]:

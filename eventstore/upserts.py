@@ -62,6 +62,21 @@ class Upserts:
                 sql = f"{self._into} VALUES {all_slots} {self._conflict}"
                 cursor.execute(sql, list(chain.from_iterable(some)))
 
+    @property
+    def can_copy(self) -> bool:
+        """Whether ``copy`` can write the rows: on PostgreSQL, of plain fields."""
+        return self._connection.vendor == "postgresql" and all(map(kind, self._fields))
+
+    def copy(self, cursor: Any, rows: Sequence[Values]) -> None:
+        """Insert ``rows`` whose keys are not there, by COPY. That takes half the time of an upsert:
+        what is text already is not converted by the driver, value by value."""
+        with (
+            self._connection.wrap_database_errors,
+            cursor.copy(f"COPY {self._columns_of_table} FROM STDIN") as copy,
+        ):
+            for row in zip(*map(msgspec.to_builtins, self.columns(rows)), strict=True):
+                copy.write_row(row)
+
     def columns(self, rows: Sequence[Values]) -> list[Column]:
         """The values of each column, as its driver takes them."""
         columns = zip(*rows, strict=True)

@@ -134,7 +134,7 @@ def test_stored_events_lose_nothing(
 ) -> None:
     """Writes while the events are read."""
     monkeypatch.setattr(store, "read_from", writing_after(store.read_from))
-    monkeypatch.setattr(store, "scan", writing_after(store.scan))
+    monkeypatch.setattr(store, "states", writing_after(store.states))
 
     take(way, past)
     consumer.catch_up()

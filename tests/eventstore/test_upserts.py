@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comments.models import KnownPost
-from eventstore.rows import Delete, Fold, Upsert, upsert
+from eventstore.rebuild import FreshTable
+from eventstore.rows import Delete, Fold, Upsert
+from eventstore.upserts import upsert
 from moderation.models import KnownPost as ModeratedPost
 from query.models import CommentCounts, CommentView, PostView, Waypoint
 from tests.eventstore.events import NOON
@@ -77,6 +79,23 @@ def test_what_is_stored_is_what_the_orm_stores(batches: list[list[dict[str, Any]
     for batch in batches:
         folded(*(Upsert(CommentView, **row) for row in batch)).write("query")
     assert stored(CommentView, "query") == expected
+
+
+@examples(20)
+@given(st.lists(st.lists(COMMENTS, max_size=5, unique_by=lambda row: row["id"]), max_size=3))
+def test_a_rebuild_stores_the_same(batches: list[list[dict[str, Any]]]) -> None:
+    """Without the last row of each batch, which is deleted again."""
+    CommentView.objects.all().delete()
+    table = FreshTable(CommentView, "query")
+    table.create()
+    for batch in filter(None, batches):
+        rows = [Upsert(CommentView, **row) for row in batch]
+        folded(*rows[:-1], Delete(CommentView, rows[-1].pk)).write("query")
+        table.write([row.values for row in rows], [])
+        table.write([], [rows[-1].pk])
+    differing, count = table.differing_keys(), table.count()
+    table.drop()
+    assert (differing, count) == ([], CommentView.objects.count())
 
 
 def test_an_instance_is_stored_as_its_values_are() -> None:
