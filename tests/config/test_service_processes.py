@@ -60,7 +60,14 @@ ADDRESSES = {
         f"/api/query/posts/{POST}/": 404,
     },
 }
-EVERYWHERE = {"/api/events/": 401, "/api/docs/": 200, "/healthz": 200, "/readyz": 200}
+EVERYWHERE = {
+    "/api/events/": 401,
+    "/api/events/catalogue/": 200,
+    "/api/asyncapi.json": 200,
+    "/api/docs/": 200,
+    "/healthz": 200,
+    "/readyz": 200,
+}
 NO_OUTBOX, NO_CONSUMER = {"query"}, {"posts"}
 
 

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from tests.end_to_end.browsing import CONTRAST, log_in, reload_until, write_comment, write_post
+from tests.end_to_end.browsing import (
+    CONTRAST,
+    log_in,
+    reload_until,
+    violations,
+    write_comment,
+    write_post,
+)
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
@@ -221,6 +228,18 @@ def test_swagger(page: Page, home: str) -> None:
     operation.get_by_role("button", name="Try it out").click()
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table")).to_contain_text("200")
+
+
+def test_the_catalogue_of_events(page: Page, home: str) -> None:
+    page.goto(f"{home}api/events/catalogue/")
+    page.get_by_text("An example of its data").first.click()
+    expect(page.locator("pre").first).to_contain_text('"title": "Oranges"')
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert violations(page) == [], (width, scheme)
 
 
 def test_what_is_smuggled_in_does_not_run(chromium: Browser, home: str) -> None:
