@@ -111,7 +111,7 @@ class Import:
             except BadLine as error:
                 raise Refused(number, str(error)) from error
             first = batch.setdefault(line.event.id, line)
-            if names := differing(first.event, line.event):
+            if first is not line and (names := differing(first.event, line.event)):
                 there = f"line {first.number:,} has event {line.event.id}"
                 raise Refused(line, f"{there} with another {' and '.join(names)}")
         return batch

@@ -232,19 +232,18 @@ def scan_all(
     after: int, upto: int, types: Sequence[str] = (), chunk: int = 2_000
 ) -> Iterator[list[tuple[int, NewEvent]]]:
     """Every event in ``after < position <= upto``, or those of these types, with its position: in
-    order, in lists of at most ``chunk``, as ``scan`` does."""
-    # Along the positions: by its index of types, SQLite would sort all that are left, each time.
-    of_types = f" AND COALESCE(type, '') IN ({', '.join(['%s'] * len(types))})" if types else ""
-    rest = f"WHERE position > %s AND position <= %s{of_types} ORDER BY position LIMIT {chunk}"
+    order, in lists of at most ``chunk``. Each list is of so many positions, read by its own query:
+    with a limit alone PostgreSQL, where it has no statistics yet, sorts all that is left."""
+    of_types = f" AND type IN ({', '.join(['%s'] * len(types))})" if types else ""
+    rest = f"WHERE position > %s AND position <= %s{of_types} ORDER BY position"
     names = ("position", *NewEvent._fields)
-    while after < upto:
+    for start in range(after, upto, chunk):
         with uncollected():
-            rows = table(Event).select(names, rest, [after, upto, *types])
+            end = min(start + chunk, upto)
+            rows = table(Event).select(names, rest, [start, end, *types])
             events = [(row[0], NewEvent(*row[1:])) for row in rows]
-        if not events:
-            return
-        yield events
-        after = events[-1][0]
+        if events:
+            yield events
 
 
 def states(after: int, upto: int, types: Iterable[str]) -> list[tuple[int, str, str, int]]:

@@ -232,7 +232,8 @@ class Command(terminal.Command):
         except (BadFile, OSError) as error:
             raise _bad(file, error) from error
         except KeyboardInterrupt:
-            raise CommandError("Stopped: nothing is exported.", returncode=INTERRUPTED) from None
+            stopped = "Stopped: the export is not complete."
+            raise CommandError(stopped, returncode=INTERRUPTED) from None
         done = f"{_events(exported)} exported{_speed(exported, began)}"
         to = self.stderr if file == PIPED else self.stdout
         to.write(f"{done}, up to position {upto:,}.", lambda text: text, ending="\n")
