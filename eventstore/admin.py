@@ -29,7 +29,7 @@ from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django_celery_results.models import GroupResult, TaskResult
 
-from eventstore.changelists import BoundedAdmin, TypeFilter, WordsFilter
+from eventstore.changelists import ReadOnlyAdmin, TypeFilter, WordsFilter
 from eventstore.consumer import consumers
 from eventstore.continuations import Continuation
 from eventstore.contracts import UNREADABLE
@@ -46,13 +46,8 @@ SEARCHED_EVENTS = 10_000  # in which words are searched
 FIRST_ARGUMENT = re.compile(r"'(\w+)'")
 
 
-class ReadOnlyAdmin(BoundedAdmin[Any]):
-    """What has happened stays as it is."""
-
-    def _never(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_add_permission = has_change_permission = has_delete_permission = _never
+class FailureAdmin(ReadOnlyAdmin[Any]):
+    """Of rows that may have a traceback."""
 
     @admin.display(description="traceback")
     def where(self, row: Any) -> str:
@@ -63,7 +58,7 @@ class ReadOnlyAdmin(BoundedAdmin[Any]):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(ReadOnlyAdmin[Any]):
     list_display = (
         "position",
         "time",
@@ -138,7 +133,7 @@ def _link_to_all_with(key: str) -> str:
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(ReadOnlyAdmin):
+class SubscriptionAdmin(ReadOnlyAdmin[Any]):
     list_display = ("consumer", "nudged", "seen_at")
 
 
@@ -160,7 +155,7 @@ class ConsumerFilter(admin.SimpleListFilter):
         return rows.filter(task_args__contains=f"'{self.value()}'")
 
 
-class TaskResultAdmin(ReadOnlyAdmin):
+class TaskResultAdmin(FailureAdmin):
     list_display = ("done_at", "consumer", "events", "position", "state", "task", "error")
     list_filter = (WordsFilter, ConsumerFilter, "status", "date_done")
     search_fields = ("=task_id", "result", "traceback")
@@ -223,7 +218,7 @@ class ReasonForm(ActionForm):
     reason = forms.CharField(required=False, max_length=200, label="Reason:", widget=text_input)
 
 
-class ParkedEventAdmin(ReadOnlyAdmin):
+class ParkedEventAdmin(FailureAdmin):
     """Retrying and discarding need the right to change parked events."""
 
     list_display = ("position", "type", "shown_state", "why", "behind", "attempts", "parked_at")
@@ -358,7 +353,7 @@ def _some(items: list[Any]) -> SafeString:
 # --- Events that are done in chunks
 
 
-class ContinuationAdmin(ReadOnlyAdmin):
+class ContinuationAdmin(ReadOnlyAdmin[Any]):
     list_display = ("position", "type", "subject", "begun_at")
     search_fields = ("=event_id", "=subject")
     exclude = ("data",)

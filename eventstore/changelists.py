@@ -113,6 +113,15 @@ class BoundedAdmin(admin.ModelAdmin[M]):
         return queryset.filter(pk__in=keys), False
 
 
+class ReadOnlyAdmin(BoundedAdmin[M]):
+    """What has happened stays as it is."""
+
+    def _never(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_add_permission = has_change_permission = has_delete_permission = _never
+
+
 def newest(rows: QuerySet[M], by: str, number: int) -> QuerySet[M]:
     """The newest of ``rows`` by this field; more only where several have the same value of it."""
     values = rows.order_by(f"-{by}").values_list(by, flat=True)

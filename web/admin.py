@@ -24,6 +24,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy
 
 from eventstore.changelists import BoundedAdmin
+from eventstore.changelists import ReadOnlyAdmin as ReadOnlyAdmin
 from eventstore.changelists import WordsFilter as WordsFilter
 from eventstore.journey import as_uuid
 from web.errors import bad_request

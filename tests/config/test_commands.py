@@ -24,6 +24,7 @@ from tests.needs import need
 ALIASES = ("default", "eventstore", *ALL_SERVICES)
 COMMANDS = (
     *("replay_events", "services", "import_wxr", "load_sample", "compare", "create_databases"),
+    "startservice",
 )
 
 
