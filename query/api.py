@@ -1,5 +1,6 @@
 """The query API: the read model, for everyone."""
 
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,14 @@ from rest_framework.reverse import reverse
 
 from query.freshness import wait_for
 from query.models import CommentView, PostView
-from query.reads import POSTS, comment_values, counts_of, show_post, with_newest_comments
+from query.reads import (
+    POSTS,
+    PostQuery,
+    comment_values,
+    counts_of,
+    show_post,
+    with_newest_comments,
+)
 from query.remembered import remembered
 from query.shown import Counts, ShownComment, ShownPost, show_comments
 from web.api import StrictQuery, ids_parameter, uuids, validated_query
@@ -105,8 +113,17 @@ class PostList(ReadView):
     )
     @remembered
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(with_newest_comments(page or [], self.reader))
+        pages: Any = self.paginator
+        query = PostQuery(pages.choose(self.filter_queryset(self.get_queryset()), request))
+        unread = copy(pages)
+        self.again = lambda: page_of_posts(copy(unread), query, Reader())
+        return Response(page_of_posts(pages, query, self.reader))
+
+
+def page_of_posts(pages: NewestFirst, query: PostQuery, reader: Reader) -> Any:
+    """``query`` is of what ``pages`` has chosen."""
+    posts = with_newest_comments(pages.take(query.rows()), reader)
+    return pages.get_paginated_response(posts).data
 
 
 @read_parameters

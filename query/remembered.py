@@ -20,7 +20,7 @@ from rest_framework.response import Response
 
 from query.models import consumer
 from web.etags import is_tag_known
-from web.front import is_of_public, remember
+from web.front import Again, is_of_public, remember, wants_new
 from web.readers import own_comments
 from web.slots import Page, slots
 from web.versions import Checkpoint
@@ -33,7 +33,7 @@ checkpoint = Checkpoint(consumer)
 
 
 class Memory:
-    """The responses of one version by URL; the least recently used goes first."""
+    """The responses of one version by URL and media type; the least recently used goes first."""
 
     def __init__(self, room: int = MAX_CACHED_BYTES) -> None:
         self.room = room
@@ -64,15 +64,23 @@ memory = Memory()
 
 def remembered(get: Get) -> Callable[..., HttpResponseBase]:
     """A decorator for a view's ``get``. Not for readers who may see more than the public, for
-    pages of the browsable API, or with ``Cache-Control: no-cache``."""
+    pages of the browsable API, or with ``Cache-Control: no-cache``. A view that has ``again`` then
+    is not called for the same request any more: see ``_again``."""
 
     @wraps(get)
     def respond(view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        is_public, is_new = _is_public(request), wants_new(request.META)
         # Before the rows are read: what is cached may be newer than its version, and never older.
-        state = checkpoint.state() if _is_public(request) else None
+        state = checkpoint.state() if is_public and not is_new else None
         if state is None:
-            return get(view, request, *args, **kwargs)
-        version, url = state.version, request.build_absolute_uri()
+            found = get(view, request, *args, **kwargs)
+            if is_public and is_new:
+                remember(request._request, checkpoint, "", again=_again(view, request))
+            return found
+        version = state.version
+        url = (
+            f"{request.build_absolute_uri()} {request.accepted_media_type}"  # it may have indent=2
+        )
         tag = f'"{version}"'
         is_unchanged = is_tag_known(request.headers.get("If-None-Match", ""), tag)
         response: HttpResponseBase
@@ -87,7 +95,7 @@ def remembered(get: Get) -> Callable[..., HttpResponseBase]:
         else:  # only what is there is unchanged: a wrong request gets its error
             response = fresh = get(view, request, *args, **kwargs)
             fresh.add_post_render_callback(keep)
-        remember(request._request, checkpoint, version)
+        remember(request._request, checkpoint, version, again=_again(view, request))
         response.headers["ETag"] = tag
         response.headers["Cache-Control"] = "private, no-cache"  # keep it, but validate it
         return response
@@ -101,8 +109,9 @@ def remembered_page(view: View) -> View:
 
     @wraps(view)
     def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        is_public = is_of_public(request.META) and "min_position" not in request.GET
-        state = checkpoint.state() if is_public else None  # before the rows are read
+        is_public = is_of_public(request.META) and not wants_new(request.META)
+        is_early = "min_position" not in request.GET
+        state = checkpoint.state() if is_public and is_early else None  # before the rows are read
         if state is None:
             return view(request, *args, **kwargs)
         version = state.version
@@ -131,10 +140,28 @@ def _not_modified(response: HttpResponse) -> HttpResponse:
     return HttpResponseNotModified(headers=rest)
 
 
+def _again(view: Any, request: Request) -> Again | None:
+    """What makes the body of a response to this request again, if the view has left ``again``,
+    which returns the response's data. Not for who waits for a position."""
+    data: Callable[[], Any] | None = getattr(view, "again", None)
+    renderer: Any = request.accepted_renderer
+    media_type = request.accepted_media_type
+    is_new = wants_new(request.META)
+    if data is None or "min_position" in request.query_params:
+        return None
+
+    def again() -> tuple[str, bytes]:
+        state = None if is_new else checkpoint.state()
+        if not (is_new or state):
+            raise LookupError("the read model has no version")
+        return state.version if state else "", renderer.render(data(), media_type, {})
+
+    return again
+
+
 def _is_public(request: Request) -> bool:
     return (
         request.accepted_renderer.media_type == "application/json"
-        and "no-cache" not in request.headers.get("Cache-Control", "")
         and not request.user.is_authenticated
         and not own_comments(request)
     )

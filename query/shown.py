@@ -2,7 +2,7 @@
 ``query.api`` has its schema."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from uuid import UUID
 
@@ -59,13 +59,16 @@ class ShownPost(Struct):
         return path_of(self.id, self.slug)
 
 
-def show_comments(rows: Iterable[CommentValues], reader: Reader) -> list[ShownComment]:
-    zone, shown = get_current_timezone(), []
+def show_comments(
+    rows: Iterable[CommentValues], reader: Reader, zone: tzinfo | None = None
+) -> list[ShownComment]:
+    """``zone``: the current one, where that is known."""
+    zone, shown = zone or get_current_timezone(), []
     for id_, parent_id, author, content, status, at, reason in rows:
-        if not reader.may_read(id_, status):
-            author = content = reason = ""
-        elif not reader.may_know_why(id_):
+        if not reader.may_know_why(id_):
             reason = ""
+            if not reader.may_read(id_, status):
+                author = content = ""
         here = at.astimezone(zone)
         shown.append(ShownComment(id_, parent_id, author, content, status, here, reason))
     return shown

@@ -91,7 +91,7 @@ class JSONRenderer(renderers.JSONRenderer):
         if self.get_indent(media_type, context or {}):
             return super().render(msgspec.to_builtins(data), media_type, context)
         encoded = msgspec.json.encode(data)
-        for separator, escaped in _LINE_SEPARATORS.items():
+        for separator, escaped in () if encoded.isascii() else _LINE_SEPARATORS.items():
             encoded = encoded.replace(separator, escaped)
         return encoded
 

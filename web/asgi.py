@@ -5,7 +5,7 @@ for a request alone, never by a client that sends or reads slowly."""
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from prometheus_client import Gauge
 
-from web.front import Answer, Front
+from web.front import Answer, Application, Environ, Front
 from web.lanes import Lane, Late
 from web.refusals import REFUSAL, Refused
 from web.sockets import drop_unread
@@ -28,8 +28,6 @@ MAX_WAITING = 1_000  # requests for a thread
 PIECE_BYTES = 1 << 18  # a response up to this size is sent at once
 UNREAD_SECONDS = 60  # for a client to read some of its response
 
-Environ = dict[str, Any]
-Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -65,7 +63,8 @@ class Server:
         with Body(self._bodies) as body, self.front.making(key):
             try:
                 await self._receive(environ, body, receive)
-                response = await self._handle(environ)
+                application = self.front.application(key, self._application)
+                response = await self._handle(application, environ)
             except Refused as refused:
                 # A thread may still have the other environment, and its input.
                 environ = environ | {REFUSAL: refused, "wsgi.input": io.BytesIO(body.content)}
@@ -86,8 +85,8 @@ class Server:
             environ["CONTENT_LENGTH"] = str(body.size)
             environ["wsgi.input"] = io.BytesIO(body.content)
 
-    async def _handle(self, environ: Environ) -> "Response":
-        handle = partial(Response, self._application, environ)
+    async def _handle(self, application: Application, environ: Environ) -> "Response":
+        handle = partial(Response, application, environ)
         if environ["PATH_INFO"] == PROBE:
             return await self._probes.run(handle)
         if self._requests.waiting >= MAX_WAITING:
@@ -150,7 +149,8 @@ class Response:
 
     def close(self) -> None:
         self.has_more = False
-        self._body.close()
+        if close := getattr(self._body, "close", None):
+            close()
 
 
 async def _start(response: "Response | Answer", send: Send) -> None:

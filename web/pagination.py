@@ -50,24 +50,35 @@ class NewestFirst(CursorPagination):
     max_page_size = 100
 
     base_url: str
+    size: int
+    _cursor: Cursor | None
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Raises ValidationError for a ``limit`` or a ``cursor`` that is none."""
-        self.request, self.base_url = request, request.build_absolute_uri()
+        self.request = request
+        return self.take(list(self.choose(queryset, request)))
+
+    def choose(self, queryset: QuerySet[M], request: Request) -> QuerySet[M]:
+        """Of ``queryset``, what ``take`` takes: the rows of the page that is requested, and one
+        more, if there is. Raises ValidationError for a ``limit`` or a ``cursor`` that is none."""
+        self.base_url = request.build_absolute_uri()
         query = validated_query(request, PageQuery)
         if "ordering" in query:
             sign = "-" if query["ordering"].startswith("-") else ""
             self.ordering = tuple(sign + name for name in self.names())
-        size = min(query.get("limit", self.page_size), self.max_page_size)
-        cursor = _read(query.get("cursor"))
-        backwards = cursor is not None and cursor.backwards
+        self.size = min(query.get("limit", self.page_size), self.max_page_size)
+        self._cursor = cursor = _read(query.get("cursor"))
         ordered = (self._beyond(queryset, cursor) if cursor else queryset).order_by(*self.ordering)
-        rows = list((ordered.reverse() if backwards else ordered)[: size + 1])
-        more, self.rows = len(rows) > size, rows[:size]
+        return (ordered.reverse() if cursor and cursor.backwards else ordered)[: self.size + 1]
+
+    def take(self, rows: Sequence[Any]) -> list[Any]:
+        """The rows of the page, in its order."""
+        backwards = self._cursor is not None and self._cursor.backwards
+        more, self.rows = len(rows) > self.size, [*rows[: self.size]]
         if backwards:
             self.rows.reverse()
         self.has_next = backwards or more
-        self.has_previous = more if backwards else cursor is not None
+        self.has_previous = more if backwards else self._cursor is not None
         self.display_page_controls = self.has_next or self.has_previous
         return self.rows
 

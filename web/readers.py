@@ -28,8 +28,9 @@ MAX_AGE_SECONDS = 30 * 86_400
 class Reader:
     """Staff and moderators see all, a browser what it sent, others the approved comments."""
 
-    def __init__(self, request: Any) -> None:
-        self.trusted = _known(lambda: _is_trusted(request.user))
+    def __init__(self, request: Any = None) -> None:
+        """Without a request, the public."""
+        self.trusted = request is not None and _known(lambda: _is_trusted(request.user))
         self.is_staff = self.trusted and bool(request.user.is_staff)
         self.own = frozenset(own_comments(request))
         self._request = request
@@ -39,11 +40,11 @@ class Reader:
         return _known(lambda: may_post(self._request))
 
     def may_read(self, comment_id: UUID, status: str) -> bool:
-        return self.trusted or status == APPROVED or comment_id in self.own
+        return status == APPROVED or self.trusted or comment_id in self.own
 
     def may_know_why(self, comment_id: UUID) -> bool:
         """Why the comment was rejected."""
-        return self.trusted or comment_id in self.own
+        return self.trusted or (bool(self.own) and comment_id in self.own)
 
 
 class IsModerator(BasePermission):

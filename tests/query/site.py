@@ -11,8 +11,10 @@ from django.conf import LazySettings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
+from query import remembered
 from web import front, versions
-from web.asgi import Environ, Server
+from web.asgi import Server
+from web.front import Environ
 
 DJANGO = get_wsgi_application()
 OF_EACH = {"x-correlation-id", "set-cookie"}
@@ -110,6 +112,7 @@ def site(
     for name in ("LOOK_SECONDS", "DATABASE_SECONDS"):
         monkeypatch.setattr(versions, name, 60.0)
     monkeypatch.setattr(front, "MAKING_SECONDS", 60.0)
+    monkeypatch.setattr(remembered, "memory", remembered.Memory())
     site = Site()
     yield site
     site.close()

@@ -57,7 +57,8 @@ def public() -> Reader:
 
 
 def listed(post: UUID) -> ShownPost:
-    [shown] = reads.with_newest_comments(list(reads.POSTS.filter(id=post)), public())
+    rows = reads.PostQuery(reads.POSTS.filter(id=post)).rows()
+    [shown] = reads.with_newest_comments(rows, public())
     return shown
 
 
@@ -87,6 +88,22 @@ def test_the_newest_are_shown_however_many_others_are_newer(hot: UUID) -> None:
     assert {each.status for each in found.comments} == {"approved"}
     CommentView.objects.filter(created_at__gt=NOON).update(status="rejected")
     assert [each.created_at for each in on_page(hot).comments] == [NOON]
+
+
+def test_whatever_characters_a_comment_has_it_is_shown_as_it_is() -> None:
+    """The database makes JSON of the rows."""
+    post = write(3, ["approved"])
+    text = "".join(map(chr, [*range(1, 0x100), 0x2028, 0xFFFD, 0xFFFF, 0x1F34A])) + "\\\"'\\u0041"
+    [first, *_] = CommentView.objects.order_by("created_at")
+    at = NOON + timedelta(days=-1, microseconds=120)
+    reply = {"post_id": post, "thread_id": first.id, "thread_at": at, "status": "approved"}
+    row = CommentView.objects.create(
+        id=UUID(int=1), parent_id=first.id, author=text[:80], content=text, created_at=at, **reply
+    )
+    [shown, *others] = listed(post).comments
+    assert (shown.id, shown.parent_id, shown.created_at) == (row.id, first.id, at)
+    assert (shown.author, shown.content, shown.status) == (text[:80], text, "approved")
+    assert [each.parent_id for each in others] == [None] * 3
 
 
 def test_what_has_no_comments_to_show_is_not_looked_for() -> None:

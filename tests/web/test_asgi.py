@@ -10,7 +10,8 @@ from django.conf import LazySettings
 from django.core.wsgi import get_wsgi_application
 from prometheus_client import REGISTRY
 
-from web.asgi import Environ, Server
+from web.asgi import Server
+from web.front import Environ
 
 DJANGO = get_wsgi_application()
 
