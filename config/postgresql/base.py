@@ -79,11 +79,19 @@ class Connection(psycopg.Connection[Any]):
             return
         limit = round(1_000 * min(LOCK_TIMEOUT_SECONDS, max(seconds_left(), 0.001)))
         idle = round(1_000 * IDLE_TRANSACTION_SECONDS)
-        settings = b"lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d"
+        statements = [
+            self._get_tx_start_command(),
+            b"SET LOCAL lock_timeout = %d" % limit,
+            b"SET LOCAL idle_in_transaction_session_timeout = %d" % idle,
+        ]
         if is_repeatable():
-            settings += b"; SET LOCAL synchronous_commit = off"
-        begin = self._get_tx_start_command()
-        self.pgconn.send_query(begin + b"; SET LOCAL " + settings % (limit, idle))
+            statements.append(b"SET LOCAL synchronous_commit = off")
+        if self._pipeline:  # for executemany(): each on its own, their results with the others
+            for each in statements:
+                yield from self._exec_command(each)
+            yield from self._pipeline._sync_gen()
+            return
+        self.pgconn.send_query(b"; ".join(statements))
         for result in (yield from generators.execute(self.pgconn)):
             if result.status != ExecStatus.COMMAND_OK:
                 raise psycopg.errors.error_from_result(result)

@@ -23,6 +23,10 @@ from tests.own import server_database
 MARGIN_SECONDS = 4.0  # for a machine that does much else, and for what is done at the limit
 LONG = 20_000  # bytes
 SERVERS = ["postgresql", "mariadb"]
+LIMITS = """
+SELECT current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout'),
+    current_setting('synchronous_commit')
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +88,23 @@ def seconds_until_outage(do: Callable[[], object]) -> float:
         do()
     assert is_outage(raised.value), raised.value
     return monotonic() - start
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("many", [False, True])
+def test_a_transaction_has_its_limits_whichever_statement_begins_it(url: str, many: bool) -> None:
+    rows = [(2, "two"), (3, "three")]
+    with closing(connect(url)) as connection, deadlines.within(7), transaction_of(connection):
+        with connection.cursor() as cursor:
+            insert = "INSERT INTO a VALUES (%s, %s)"
+            if many:
+                cursor.executemany(insert, rows)
+            else:
+                for row in rows:
+                    cursor.execute(insert, row)
+        assert execute(connection, "SELECT id FROM a ORDER BY id") == [(1,), (2,), (3,)]
+        [[lock, idle, commit]] = execute(connection, LIMITS)
+    assert (lock[0] in "67", idle, commit) == (True, "30s", "on")
 
 
 @pytest.mark.parametrize("url", SERVERS, indirect=True)
