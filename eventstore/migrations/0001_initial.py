@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+import eventstore.models
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -9,7 +11,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Event',
             fields=[
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('position', eventstore.models.Position(primary_key=True, serialize=False)),
                 ('id', models.UUIDField(unique=True)),
                 ('type', models.CharField(max_length=64)),
                 ('source', models.CharField(max_length=64)),
