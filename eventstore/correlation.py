@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cached_property
 from uuid import UUID, uuid4, uuid5
+
+from django.utils.functional import cached_property
 
 from eventstore.tracing import Trace, TraceContext, read
 

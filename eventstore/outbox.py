@@ -13,14 +13,14 @@ from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
 from django.apps import apps
-from django.db import Error, models, router, transaction
+from django.db import Error, models
 from django.utils import timezone
 
 from eventstore import correlation, deadlines, store, telemetry
 from eventstore.contracts import Contract, encode
 from eventstore.models import Traced
 from eventstore.outages import database_of, in_one_line
-from eventstore.statements import table
+from eventstore.statements import connection_of, table
 from eventstore.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Outbox(Traced):
 
     @classmethod
     def alias(cls) -> str:
-        return router.db_for_write(cls)
+        return table(cls).alias
 
     @classmethod
     def publish(cls, event: Contract) -> None:
@@ -86,12 +86,12 @@ class Outbox(Traced):
     @classmethod
     def _scope(cls) -> correlation.Scope:
         """What is published now belongs to this; it is relayed after the commit."""
-        connection = transaction.get_connection(cls.alias())
+        connection = connection_of(cls.alias())
         if not connection.in_atomic_block:
             raise NotInTransaction(f"open transaction.atomic(using={cls.alias()!r}) first")
         # For each event, since Django drops what a rolled back savepoint has registered.
         hook = _RelayOnce.of(connection, cls)
-        transaction.on_commit(hook.run, using=cls.alias(), robust=True)
+        connection.on_commit(hook.run, robust=True)
         return correlation.find() or correlation.Scope(str(uuid4()))
 
     @classmethod

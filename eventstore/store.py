@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connections
 from django.db.models import Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.dispatch import Signal
@@ -22,7 +22,7 @@ from django.utils import timezone
 from eventstore.contracts import CONTRACTS
 from eventstore.garbage import uncollected
 from eventstore.models import Event, Head
-from eventstore.statements import table
+from eventstore.statements import brief, connection_of, table
 from eventstore.tracing import TraceContext
 
 ALIAS = "eventstore"
@@ -145,7 +145,7 @@ class LockedHead:
 def locked_head() -> Iterator[LockedHead]:
     """A transaction of the event store with the lock on ``Head``. After its commit, if anything
     was appended, ``events_appended`` is sent; a receiver that fails is logged."""
-    with transaction.atomic(using=ALIAS):
+    with brief(ALIAS):
         head = LockedHead(_lock_head())
         yield head
     head.send()
@@ -162,8 +162,8 @@ def append(events: Iterable[NewEvent]) -> dict[UUID, int]:
 
 def appends_if_free() -> bool:
     """Whether ``append_if_free`` may succeed: on PostgreSQL, outside a transaction."""
-    connection = connections[ALIAS]
-    return connection.vendor == "postgresql" and not connection.in_atomic_block
+    is_able = table(Event).vendor == "postgresql"
+    return is_able and not connection_of(ALIAS).in_atomic_block
 
 
 def append_if_free(event: NewEvent) -> int | None:

@@ -2,7 +2,7 @@
 
 import time
 
-from django.db import connections
+from eventstore.statements import connection_of
 
 TURN_SECONDS = 0.5  # of one's own transactions, before a pause
 LOOK_AGAIN_SECONDS = 0.11  # a process that waits for the lock looks every 100 ms
@@ -12,7 +12,7 @@ class Turns:
     """One who writes to the database ``alias`` again and again, transaction after transaction."""
 
     def __init__(self, alias: str) -> None:
-        self.is_shared = connections[alias].vendor == "sqlite"
+        self.is_shared = connection_of(alias).vendor == "sqlite"
         self._since = time.monotonic()
 
     def may_end(self) -> None:

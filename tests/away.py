@@ -12,18 +12,26 @@ POST, COMMENT = {"title": "A title", "body": "A body"}, {"author": "Ann", "conte
 JSON, PAGE = "application/json", "text/html; charset=utf-8"
 
 
+def refuse_statements(patch: pytest.MonkeyPatch, alias: str, text: str) -> None:
+    """This database answers nothing. (SQLite's statements go without Django's cursor only where
+    nobody watches them.)"""
+
+    def refuse(*_: object) -> NoReturn:
+        raise OperationalError(text)
+
+    patch.setattr(connections[alias], "cursor", refuse)
+    patch.setattr(connections[alias], "execute_wrappers", [refuse])
+
+
 @pytest.fixture
 def away(monkeypatch: pytest.MonkeyPatch) -> Away:
     """These databases do not answer, for the time of a block."""
-
-    def refuse() -> NoReturn:
-        raise OperationalError("connection refused\nIs it running?")
 
     @contextmanager
     def down(*aliases: str) -> Iterator[None]:
         with monkeypatch.context() as patch:
             for alias in aliases:
-                patch.setattr(connections[alias], "cursor", refuse)
+                refuse_statements(patch, alias, "connection refused\nIs it running?")
             yield
 
     return down
@@ -32,11 +40,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Away:
 @pytest.fixture
 def no_store(monkeypatch: pytest.MonkeyPatch) -> None:
     """The event store's database does not answer."""
-
-    def refuse() -> NoReturn:
-        raise OperationalError("gone")
-
-    monkeypatch.setattr(connections["eventstore"], "cursor", refuse)
+    refuse_statements(monkeypatch, "eventstore", "gone")
 
 
 def is_unavailable(response: Any, kind: str) -> bool:

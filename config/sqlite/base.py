@@ -16,13 +16,15 @@ where Django does it. Here it is less.
 import fcntl
 import logging
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID, SafeUUID
 
-from django.db import OperationalError
+from django.db import DatabaseError, Error, OperationalError
 from django.db.backends.sqlite3 import base, operations
 
 from eventstore.deadlines import seconds_left
@@ -65,6 +67,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Needs ``CONN_HEALTH_CHECKS``: then each request and each task checks once."""
 
     ops_class = Operations
+    # Django's, which its stubs do not have
+    health_check_enabled: bool
+    health_check_done: bool
+    transaction_mode: str | None
     _opened: tuple[int, int] | None = None
     _immutable = False  # opened without a journal, for reading: SQLite notices no change
     _lock_seconds = 0.0  # as the connection has it
@@ -96,17 +102,59 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _cursor(self, name: str | None = None) -> Any:
         cursor = super()._cursor(name)  # type: ignore[misc]
+        self._set_limit()
+        return cursor
+
+    def perform(self, sql: str, values: Sequence[Any] = ()) -> tuple[list[Any], int]:
+        """The rows of this statement, and how many it has changed. Its values are at its ``?``, of
+        which it has no others. It does not go through Django's cursors, which take 7 µs for each,
+        unless somebody watches the statements, or the connection is to be looked at first."""
+        if (
+            self.execute_wrappers
+            or self.queries_logged
+            or self.needs_rollback
+            or self._immutable
+            or self.connection is None
+            or (self.health_check_enabled and not self.health_check_done)
+        ):
+            with self.cursor() as cursor:
+                cursor.execute(sql.replace("?", "%s"), values)
+                return cursor.fetchall(), cursor.rowcount
+        self._set_limit()
+        with self.wrap_database_errors:
+            cursor = self.connection.execute(sql, values)
+            return cursor.fetchall(), cursor.rowcount
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self.perform(f"BEGIN {self.transaction_mode or ''}")
+
+    def _commit(self) -> None:
+        if self.queries_logged or self.connection is None:
+            super()._commit()  # type: ignore[misc]
+        else:
+            with self.wrap_database_errors:
+                self.connection.commit()
+
+    def brief(self) -> "Brief | None":
+        """A transaction for ``perform``; None where one is open."""
+        return None if self.in_atomic_block or not self.autocommit else Brief(self)
+
+    def _set_limit(self) -> None:
+        """Before a statement. Raises OperationalError if no time is left for it."""
         limit = self._limit()
         if abs(limit - self._lock_seconds) > LOCK_STEP_SECONDS:
             self.connection.execute(f"PRAGMA busy_timeout = {limit * 1_000:.0f}")
             self._lock_seconds = limit
-        return cursor
 
     def _limit(self) -> float:
         """How long a statement may wait for a lock. Raises OperationalError if no time is left."""
         if (left := seconds_left()) <= 0:
             raise OperationalError("the time for this request is used up")
-        return min(left, float(self.settings_dict["OPTIONS"].get("timeout", DRIVER_SECONDS)))
+        return min(left, self._longest)
+
+    @cached_property
+    def _longest(self) -> float:
+        return float(self.settings_dict["OPTIONS"].get("timeout", DRIVER_SECONDS))
 
     def is_usable(self) -> bool:
         return not self._immutable and self._opened == self._file()
@@ -128,6 +176,43 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except OSError:
             return None
         return found.st_dev, found.st_ino
+
+
+class Brief:
+    """A transaction as ``transaction.atomic`` makes it, in 7 µs of its 15. It is an outermost one,
+    and its thread's connection need not be looked for."""
+
+    def __init__(self, connection: DatabaseWrapper) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        connection = self._connection
+        connection.commit_on_exit, connection.needs_rollback = True, False
+        connection._start_transaction_under_autocommit()
+        connection.in_atomic_block = True
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        connection = self._connection
+        connection.in_atomic_block = False
+        if connection.closed_in_transaction:
+            connection.connection = None
+        elif kind or connection.needs_rollback:
+            self._roll_back()
+        else:
+            try:
+                connection._commit()
+            except DatabaseError:
+                self._roll_back()
+                raise
+            connection.errors_occurred = False
+            if connection.run_on_commit:
+                connection.run_and_clear_commit_hooks()
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.rollback()
+        except Error:
+            self._connection.close()
 
 
 def _create_file(path: Path) -> None:

@@ -1,7 +1,7 @@
 """Statements made once: what goes in comes out as the ORM has it, and there are few of them."""
 
-from contextlib import ExitStack
-from datetime import timedelta
+from contextlib import ExitStack, suppress
+from datetime import timedelta, timezone
 from uuid import uuid4
 
 import pytest
@@ -12,7 +12,8 @@ from comments.models import Comment, KnownPost
 from comments.services import create_comment
 from eventstore import nudges, store
 from eventstore.models import Event, Head
-from eventstore.statements import COPY_ROWS, table
+from eventstore.outages import database_of
+from eventstore.statements import COPY_ROWS, brief, table
 from posts.models import Outbox, Post
 from tests.eventstore.events import NOON, all_workers_seen, append, new_event
 
@@ -124,6 +125,47 @@ def test_a_row_is_locked_by_its_key() -> None:
         assert table(KnownPost).lock(post_id, ("post_id",)) is None
         KnownPost.objects.create(post_id=post_id)
         assert list(table(KnownPost).lock(post_id, ("post_id",))) == [post_id]
+
+
+def test_a_brief_transaction_is_rolled_back_by_an_error_and_with_the_one_around_it() -> None:
+    with suppress(ZeroDivisionError), brief("posts"):
+        table(Outbox).insert(store.NewEvent._fields, [new_event()])
+        raise ZeroDivisionError
+    with suppress(ZeroDivisionError), transaction.atomic(using="posts"):
+        with brief("posts"):
+            table(Outbox).insert(store.NewEvent._fields, [new_event()])
+        raise ZeroDivisionError
+    assert not connections["posts"].in_atomic_block
+    assert not Outbox.objects.exists()
+
+
+def test_in_a_brief_transaction_there_may_be_others_and_hooks_run_after_its_commit() -> None:
+    inside: list[bool] = []
+    with brief("posts"):
+        table(Outbox).insert(store.NewEvent._fields, [new_event()])
+        with suppress(ZeroDivisionError), transaction.atomic(using="posts"):
+            Outbox.objects.all().delete()
+            raise ZeroDivisionError
+        posts = connections["posts"]
+        transaction.on_commit(lambda: inside.append(posts.in_atomic_block), using="posts")
+        assert inside == []
+    assert inside == [False]
+    assert Outbox.objects.count() == 1
+
+
+def test_an_error_names_its_database_and_the_next_statement_works() -> None:
+    post_id = uuid4()
+    table(KnownPost).insert(("post_id",), [(post_id,)])
+    with pytest.raises(IntegrityError) as raised:
+        table(KnownPost).insert(("post_id",), [(post_id,)])
+    assert database_of(raised.value) == "comments"
+    assert [list(row) for row in table(KnownPost).select(("post_id",), "")] == [[post_id]]
+
+
+def test_times_of_other_zones_are_kept_as_moments() -> None:
+    event = new_event(time=NOON.astimezone(timezone(timedelta(hours=2))))
+    table(Outbox).insert(store.NewEvent._fields, [event])
+    assert Outbox.objects.get().time == NOON
 
 
 def test_where_nobody_is_to_be_woken_the_thread_that_does_it_is_left_alone(

@@ -1,12 +1,12 @@
 """A request that is sent again under its ``Idempotency-Key`` gets the first response again."""
 
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
-from django.db import IntegrityError, OperationalError, connections
+from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from moderation.models import IdempotencyKey as ReviewKey
 from posts import services as posts
 from posts.models import IdempotencyKey as PostKey
 from posts.models import Post
+from tests.away import refuse_statements
 from tests.calls import send
 from tests.eventstore.events import perform
 from tests.histories import settle
@@ -211,7 +212,7 @@ def test_a_retry_is_answered_while_the_event_store_is_away(
 ) -> None:
     first = send(client, "POST", "/api/posts/", POST, Idempotency_Key="k")
     with monkeypatch.context() as patch:
-        patch.setattr(connections["eventstore"], "cursor", _refuse)
+        refuse_statements(patch, "eventstore", "no response")
         again = send(client, "POST", "/api/posts/", POST, Idempotency_Key="k")
     assert (again.status_code, again.json()) == (201, first.json())
     assert "X-Event-Position" not in again.headers
@@ -274,7 +275,3 @@ def test_an_integrity_error_of_the_write_itself_is_raised() -> None:
 
 def _age(model: Any, age: timedelta) -> None:
     model.objects.update(created_at=timezone.now() - age)
-
-
-def _refuse() -> NoReturn:
-    raise OperationalError("gone")
