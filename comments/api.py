@@ -1,11 +1,14 @@
 """The comments API."""
 
 from collections.abc import Callable
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.timezone import get_current_timezone
 from drf_spectacular.utils import extend_schema
+from msgspec import Struct
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
@@ -25,6 +28,19 @@ from web.readers import Reader, own_comments, remember_own, too_late
 
 MAX_POSTS = 100  # whose comments one request may list
 POST_IDS = ids_parameter("post_id", MAX_POSTS)
+
+
+class ListedComment(Struct, frozen=True, gc=False):
+    """What a list has of a comment: what ``CommentSerializer`` has of one, and in its order."""
+
+    id: UUID
+    post_id: UUID
+    parent_id: UUID | None
+    author: str
+    content: str
+    status: str
+    created_at: datetime
+    reason: str
 
 
 class CommentSerializer(serializers.ModelSerializer[Comment]):
@@ -93,7 +109,22 @@ class CommentsView(StrictQuery, generics.GenericAPIView[Comment]):
 
     def page_of(self, comments: QuerySet[Comment]) -> Response:
         page = self.paginate_queryset(self.filter_queryset(comments))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        reader, zone = Reader(self.request), get_current_timezone()
+        return self.get_paginated_response([_listed(each, reader, zone) for each in page or []])
+
+
+def _listed(comment: Comment, reader: Reader, zone: tzinfo) -> ListedComment:
+    may_read = reader.may_read(comment.id, comment.status)
+    return ListedComment(
+        comment.id,
+        comment.post_id,
+        comment.parent_id,
+        comment.author if may_read else "",
+        comment.content if may_read else "",
+        comment.status,
+        comment.created_at.astimezone(zone),
+        comment.reason if reader.may_know_why(comment.id) else "",
+    )
 
 
 @extend_schema(tags=["comments"])

@@ -1,11 +1,14 @@
 """The posts API."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.timezone import get_current_timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from msgspec import Struct
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
@@ -21,6 +24,17 @@ from web.etags import ETAG, IF_MATCH, IF_NONE_MATCH, check_if_match, etag, is_kn
 from web.filters import LIST, ListFilter
 from web.idempotency import idempotent
 from web.readers import name_of_author
+
+
+class ListedPost(Struct, frozen=True, gc=False):
+    """What a list has of a post: what ``PostSerializer`` has of one, and in its order."""
+
+    id: UUID
+    title: str
+    slug: str | None
+    body: str
+    author: str
+    created_at: datetime
 
 
 class PostSerializer(serializers.ModelSerializer[Post]):
@@ -53,6 +67,23 @@ class PostList(StrictQuery, generics.ListCreateAPIView[Post]):
     def get_permissions(self) -> list[BasePermission]:
         is_open = self.request.method in SAFE_METHODS or settings.POSTING == "everyone"
         return [AllowAny() if is_open else IsAdminUser()]
+
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        zone = get_current_timezone()
+        return self.get_paginated_response(
+            [
+                ListedPost(
+                    post.id,
+                    post.title,
+                    post.slug,
+                    post.body,
+                    post.author,
+                    post.created_at.astimezone(zone),
+                )
+                for post in page or []
+            ]
+        )
 
     @extend_schema(summary="Write a post")
     @idempotent(IdempotencyKey)

@@ -3,10 +3,14 @@
 from uuid import UUID, uuid4
 
 import pytest
-from django.test import Client
+from django.conf import LazySettings
+from django.contrib.auth import get_user
+from django.test import Client, RequestFactory
 from django.utils.dateparse import parse_datetime
+from rest_framework.renderers import JSONRenderer
 
 from comments import services as comments
+from comments.api import CommentSerializer
 from comments.models import Comment
 from eventstore.models import Event
 from posts import services as posts
@@ -14,6 +18,7 @@ from posts.models import Post
 from tests.calls import send
 from tests.histories import settle
 from tests.people import browser_of
+from web.readers import Reader
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -74,6 +79,32 @@ def test_comments_of_several_posts_come_in_one_response(client: Client) -> None:
     found = client.get(f"/api/comments/?{of_posts}&post_id={uuid4()}").json()["results"]
     assert [UUID(comment["id"]) for comment in found] == written[:4]
     assert {comment["post_id"] for comment in found} == {str(p.id) for p in all_posts[:2]}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+def test_a_list_has_the_bytes_that_the_serializer_makes(
+    client: Client, post: Post, settings: LazySettings, zone: str
+) -> None:
+    """For staff, for the public, and for the sender of one of the comments."""
+    settings.TIME_ZONE = zone
+    settings.MODERATION_DEFAULT = "hold"
+    of_post = f"/api/posts/{post.id}/comments/"
+    send(client, "POST", of_post, {"author": "Ann", "content": "A \u2029 word"})
+    first = comments.create_comment(post.id, "Bob", "Æ \\ <b>")
+    for status in ("approved", "rejected"):
+        other = comments.reply(post.id, "Eve", status, first.id)
+        Comment.objects.filter(id=other.id).update(status=status, reason="Because")
+    for browser in (client, Client(), browser_of("staff")):
+        request = RequestFactory().get(of_post)
+        request.COOKIES = {name: each.value for name, each in browser.cookies.items()}
+        request.user = get_user(browser)
+        rows = Comment.objects.order_by("created_at", "id")
+        found = CommentSerializer(rows, many=True, context={"reader": Reader(request)}).data
+        page = {"next": None, "previous": None, "results": found}
+        assert browser.get(of_post).content == JSONRenderer().render(page)
+        assert browser.get(f"/api/comments/?post_id={post.id}").content == JSONRenderer().render(
+            page
+        )
 
 
 def test_staff_delete_a_comment(client: Client, post: Post) -> None:

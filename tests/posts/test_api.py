@@ -4,12 +4,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import LazySettings
 from django.db import connections
 from django.test import Client
 from django.utils.dateparse import parse_datetime
+from rest_framework.renderers import JSONRenderer
 
 from eventstore.models import Event
 from posts import services as posts
+from posts.api import PostSerializer
 from posts.models import Post
 from tests.calls import send
 from tests.histories import settle
@@ -35,6 +38,20 @@ def test_a_post_is_written_and_read_again(client: Client) -> None:
     assert client.get("/api/posts/").json()["results"] == [written]
     assert published() == ["PostCreated"]
     assert response.headers["X-Event-Position"] == str(Event.objects.get().position)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+def test_a_list_has_the_bytes_that_the_serializer_makes(
+    client: Client, settings: LazySettings, zone: str
+) -> None:
+    settings.TIME_ZONE = zone
+    for title in ("One", "Two \u2028 & <b>"):
+        posts.create_post(title, "Æ body\n\\", author="Ann")
+    Post.objects.filter(title="One").update(slug=None, author="")
+    found = PostSerializer(Post.objects.all(), many=True).data
+    page = {"next": None, "previous": None, "results": found}
+    assert client.get("/api/posts/").content == JSONRenderer().render(page)
+    assert "Two" in client.get("/api/posts/", headers={"accept": "text/html"}).content.decode()
 
 
 def test_what_the_service_decides_cannot_be_sent(client: Client) -> None:
