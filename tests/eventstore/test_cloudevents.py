@@ -157,6 +157,7 @@ def test_what_another_program_leaves_out_has_its_default() -> None:
         (changed(data=None, data_base64="e30="), "unknown field data_base64"),
         (changed(partitionkey="1"), "unknown field partitionkey"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "line",  # a line has random ids
 )
 def test_a_line_that_the_log_could_not_hold_is_refused(line: bytes, reason: str) -> None:
     with pytest.raises(BadLine, match=reason) as refused:
