@@ -174,6 +174,7 @@ def test_a_line_that_the_log_could_not_hold_is_refused(line: bytes, reason: str)
         ({"source": "comments"}, "its source is posts, and not comments"),
         ({"subject": str(UUID(int=1))}, f"its subject is {POST.post_id}, and not"),
     ],
+    ids=["type", "version", "data", "source", "subject"],
 )
 def test_what_no_service_could_handle_is_unreadable(
     attributes: dict[str, Any], reason: str
