@@ -77,8 +77,9 @@ def test_a_log_is_piped(tmp_path: Path, log: Path) -> None:
     source = manage(processes, "events", "export", "-")
     assert source.stdout
     target = manage(processes, "events", "import", "-", stdin=source.stdout.fileno())
-    out, errors = target.communicate(timeout=SECONDS)
+    source.stdout.close()  # the target has it
     source.stdout = None
+    out, errors = target.communicate(timeout=SECONDS)
     _, summary = source.communicate(timeout=SECONDS)
     assert (target.returncode, source.returncode) == (0, 0), errors + summary
     assert f"{EVENTS:,} of the file were there already".encode() in out
