@@ -9,7 +9,9 @@ function service(port) {
   const app = express();
   app.use(express.json());
   app.use(cors());
-  app.listen(port, "127.0.0.1");
+  // Node would close what is idle for 5 seconds. Who sends just then gets an error, which nothing here
+  // handles: the event is lost, or the process ends.
+  app.listen(port, "127.0.0.1").keepAliveTimeout = 600_000;
   return app;
 }
 
