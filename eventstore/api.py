@@ -125,6 +125,7 @@ class JourneyQuery(serializers.Serializer[Any]):
     of = serializers.CharField(
         min_length=1,
         max_length=64,
+        trim_whitespace=False,  # spaces alone are no id, and not found
         help_text="The id of an event, a comment, a post or a correlation.",
     )
     after = serializers.IntegerField(
@@ -194,7 +195,7 @@ class JourneyView(StrictQuery, generics.GenericAPIView[Any]):
     def get(self, request: Request) -> Response:
         query = validated_query(request, JourneyQuery)
         try:
-            found = find(query["of"], query["after"])
+            found = find(query["of"].strip(), query["after"])
         except JourneyNotFound as error:
             raise NotFound from error
         return Response(self.get_serializer(found).data)

@@ -268,6 +268,7 @@ def test_the_api_gives_the_journey_and_its_events(comment_id: UUID) -> None:
     assert "kind word" not in json.dumps(found)
 
     assert staff.get("/api/events/journey/?of=nothing").status_code == 404
+    assert staff.get("/api/events/journey/?of=%09").status_code == 404
     assert staff.get("/api/events/journey/").status_code == 400
     assert staff.get("/api/events/journey/?of=a&after=x").status_code == 400
     assert staff.get("/api/events/?subject=x").status_code == 400
