@@ -55,7 +55,7 @@ class Upserts:
         elif all(map(kind, self._fields)):
             for start in range(0, len(rows), JSON_ROWS):
                 self._write_json(cursor, rows[start : start + JSON_ROWS])
-        else:  # its driver's executemany would begin no transaction
+        else:  # one statement for many rows: the driver's executemany has one for each
             for start in range(0, len(rows), VALUES_ROWS):
                 some = list(zip(*self.columns(rows[start : start + VALUES_ROWS]), strict=True))
                 all_slots = ", ".join([slots] * len(some))
